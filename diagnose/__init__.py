@@ -1,0 +1,1 @@
+"""ci-diagnose: says why CI failed, on your own machine."""

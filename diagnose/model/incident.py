@@ -1,0 +1,179 @@
+"""An Incident: all that a source could learn about a failure, and, as values, what it could not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from diagnose.model.text import Phrase
+    from diagnose.model.words import JobStatus
+
+TargetKind = Literal["log", "pr", "run", "job", "branch", "commit"]
+Absence = Literal["running", "expired", "empty", "cancelled", "never-started", "not-stored", "denied", "rate-limited", "unreachable", "unreadable", "too-large", "not-asked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that could not be had: what, why, and what to do about it.
+
+    what: a short noun ("the log of job 12"). why: the reason, in a sentence. remedy: one command or setting, or "".
+    """
+
+    what: Phrase
+    kind: Absence
+    why: Phrase
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A log's bytes on disk, as received (numbering is over these bytes). name: what a report calls it."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StepInfo:
+    """A step as the CI system's API tells it; number as there (it has gaps), times None when not begun or ended."""
+
+    number: int
+    name: str
+    status: JobStatus
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A note that the CI system holds beside the log; `path` and `line` None when it names no file."""
+
+    level: Literal["notice", "warning", "failure"]
+    message: str
+    path: str | None = None
+    line: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job of one run. `log` is a LogFile, or Missing with its reason; texts are foreign and raw (not yet redacted)."""
+
+    id: str
+    name: str
+    status: JobStatus
+    log: LogFile | Missing
+    steps: tuple[StepInfo, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    run_id: str = ""
+    workflow: str = ""
+    attempt: int = 1
+    labels: tuple[str, ...] = ()
+    url: str = ""
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines first..last (1-based, inclusive) of the new file that the change added or edited."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """A file of the change. `hunks` None when the patch was not given (binary, large); `added` are its new lines' texts."""
+
+    path: str
+    status: Literal["added", "removed", "modified", "renamed", "copied", "changed", "unchanged"]
+    previous: str | None = None
+    hunks: tuple[Hunk, ...] | None = None
+    added: tuple[tuple[int, str], ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is being tested. `complete` False when the source cut the list of files."""
+
+    files: tuple[ChangedFile, ...]
+    complete: bool = True
+    head_sha: str = ""
+    base_sha: str = ""
+    title: str = ""
+    author: str = ""
+    from_fork: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """How head and base stand. behind: commits on the base that the head lacks; mergeable None while GitHub computes it."""
+
+    head: str
+    base: str
+    mergeable: bool | None = None
+    behind: int | None = None
+    ahead: int | None = None
+    draft: bool = False
+    closed: bool = False
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The same job at the same commit, at another attempt or run."""
+
+    job: str
+    attempt: int
+    status: JobStatus
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BaseResult:
+    """The newest ended result of a job of this name on the base branch."""
+
+    job: str
+    status: JobStatus
+    sha: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The work tree at hand: its root, or None when there is none that belongs to the target."""
+
+    root: Path | None
+    head_sha: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Everything known before the diagnosis starts.
+
+    conclusion: what the CI system itself says of the whole ("failure", "success", ...), "unknown" for a bare log.
+    unseen: what was not looked at or could not be had, to be repeated in the report's `limits`.
+    """
+
+    kind: TargetKind
+    target: str
+    jobs: tuple[Job, ...]
+    conclusion: JobStatus = "unknown"
+    repository: str = ""
+    commit: str = ""
+    change: Change | Missing | None = None
+    branch: Branch | Missing | None = None
+    base: tuple[BaseResult, ...] | Missing | None = None
+    attempts: tuple[Attempt, ...] | Missing | None = None
+    passing: LogFile | Missing | None = None
+    checkout: Checkout | None = None
+    unseen: tuple[Missing, ...] = ()
+    running: int = 0
+    trusted: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()

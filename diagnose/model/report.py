@@ -1,0 +1,255 @@
+"""The report: the contract between the diagnosis and everyone who reads it. Schema version 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from diagnose.model.check import Check
+    from diagnose.model.text import Phrase, Untrusted
+    from diagnose.model.words import (
+        AgentStatus, Basis, Category, JobStatus, Risk, Severity, SilentKind, Status, Trigger, Verdict,
+    )
+
+SCHEMA_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Lines of a log, quoted. `line` is 1-based over the raw bytes; `text` has end_line - line + 1 lines, redacted.
+
+    line 0 stands for an annotation, which has no place in a log.
+    """
+
+    log: str
+    line: int
+    end_line: int
+    text: Untrusted
+
+    def __post_init__(self) -> None:
+        if self.end_line < self.line:
+            message = f"evidence ends at {self.end_line}, before its first line {self.line}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a source file; line and column 1-based, None when the tool did not say."""
+
+    file: Untrusted
+    line: int | None = None
+    column: int | None = None
+    severity: Severity = "error"
+    message: Untrusted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A test that failed, under the name its runner gives it."""
+
+    name: Untrusted
+    file: Untrusted | None = None
+    line: int | None = None
+    message: Untrusted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """A step of a job: its number (as the CI system counts, or in order of appearance) and name."""
+
+    number: int
+    name: Untrusted
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A reason for the failure. evidence[0].line is the line that tells.
+
+    tool, rule: "" where no rule knows it. jobs: all that show it, the first being `job`. follows: ids of causes that
+    brought this one about. members: evidence of other jobs that differs from the first.
+    """
+
+    id: str
+    title: Phrase
+    category: Category
+    tool: str
+    rule: str
+    job: Untrusted
+    step: StepRef | None
+    evidence: tuple[Evidence, ...]
+    confidence: float
+    explanation: Phrase
+    locations: tuple[Location, ...] = ()
+    failed_tests: tuple[FailedTest, ...] = ()
+    follows: tuple[str, ...] = ()
+    jobs: tuple[Untrusted, ...] = ()
+    members: tuple[Evidence, ...] = ()
+    exit_code: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            message = f"cause {self.id} has no evidence"
+            raise ValueError(message)
+        if not 0 <= self.confidence <= 1:
+            message = f"cause {self.id}: confidence {self.confidence} is not between 0 and 1"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """Hands-on minutes: low <= likely <= high."""
+
+    low: float
+    likely: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.likely <= self.high:
+            message = f"minutes out of order: {self.low}, {self.likely}, {self.high}"
+            raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class FixStep:
+    """One thing to do. `safe`: the command changes nothing outside the work tree and can be run without thought."""
+
+    text: Phrase
+    command: Phrase | None = None
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FixStrategy:
+    """What to do, how long it takes, where that figure is from, and what it may break."""
+
+    summary: Phrase
+    steps: tuple[FixStep, ...]
+    minutes: Minutes
+    basis: Basis
+    risk: Risk
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whose it is, how sure, and the control behind it."""
+
+    verdict: Verdict
+    confidence: float
+    reasons: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A request for a person, and what brought it about."""
+
+    trigger: Trigger
+    reason: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRun:
+    """How an agent of phase 2 fared; `error` says what went wrong, `note` why it was skipped."""
+
+    name: str
+    status: AgentStatus
+    seconds: float
+    error: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFailure:
+    """A failure that the exit code hides."""
+
+    kind: SilentKind
+    title: Phrase
+    log: str
+    line: int
+    text: Untrusted
+    severity: Severity
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of tests, as the log says them; None where it does not."""
+
+    run: int | None = None
+    passed: int | None = None
+    failed: int | None = None
+    skipped: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPattern:
+    """A failure that was seen before. similarity 0..1; sources newest first, at most 20."""
+
+    pattern: str
+    similarity: float
+    seen: int
+    last_seen: str
+    sources: tuple[Untrusted, ...]
+    title: Untrusted
+    root_cause: Untrusted
+    solution: Untrusted
+    fixed_by: Untrusted
+    minutes: float | None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobReport:
+    """A job as the report lists it."""
+
+    name: Untrusted
+    status: JobStatus
+    steps: tuple[StepReport, ...]
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A step and the lines of the log that it wrote; first_line 0 when the log does not show it."""
+
+    number: int
+    name: Untrusted
+    status: JobStatus
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The answer. Its fields are those of the published schema, in its order."""
+
+    status: Status
+    root_cause: Cause | None
+    alternatives: tuple[Cause, ...]
+    confidence: float
+    fix_strategy: FixStrategy | None
+    estimated_fix_time: float | None
+    attribution: Attribution
+    requires_escalation: bool
+    escalation: tuple[Escalation, ...]
+    basic_check_failures: tuple[Check, ...]
+    environment: tuple[Check, ...]
+    agents: tuple[AgentRun, ...]
+    findings: tuple[Cause, ...]
+    silent_failures: tuple[SilentFailure, ...]
+    totals: Totals | None
+    known_patterns: tuple[KnownPattern, ...]
+    reproduce: tuple[Phrase, ...]
+    jobs: tuple[JobReport, ...]
+    limits: tuple[Phrase, ...]
+    tool: str
+    target: Untrusted
+    started_at: datetime
+    seconds: float
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        if self.requires_escalation != bool(self.escalation):
+            message = "a report escalates exactly when it gives a reason to"
+            raise ValueError(message)
