@@ -1,0 +1,1 @@
+"""Rules to a compiled database, a log to hits, hits to blocks."""

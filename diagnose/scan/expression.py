@@ -1,0 +1,79 @@
+"""Expressions: RE2 where it is installed and worth it, `re` on short lines.
+
+Measured: on a line of 100 characters `re` answers in 0.3 microseconds and RE2 in 6; on one of 16,000 `re` may need 0.8 s.
+So shipped rules run on `re` up to SHORT characters and on RE2 beyond. `re.ASCII` gives both the same meaning of \\w, \\d, \\s.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHORT: Final = 400
+WINDOW: Final = 4096
+
+
+def _load_re2() -> Any:
+    try:
+        import re2
+    except ImportError:  # no wheel for this platform
+        return None
+    return re2
+
+
+@lru_cache(maxsize=4096)
+def _fast(expression: str, caseless: bool) -> re.Pattern[str]:  # noqa: FBT001 - a cache key
+    return re.compile(expression, re.ASCII | (re.IGNORECASE if caseless else 0))
+
+
+@lru_cache(maxsize=4096)
+def _linear(expression: str, caseless: bool) -> Any:  # noqa: FBT001 - a cache key
+    re2 = _load_re2()
+    if re2 is None:
+        return None
+    options = re2.Options()
+    options.case_sensitive = not caseless
+    options.log_errors = False
+    return re2.compile(expression, options)
+
+
+def problem(expression: str) -> str:
+    """Say why `expression` is not one that both engines take, or ""."""
+    try:
+        re.compile(expression, re.ASCII)
+    except re.error as error:
+        return f"not an expression: {error}"
+    re2 = _load_re2()
+    if re2 is None:
+        return ""
+    try:
+        _linear(expression, False)  # noqa: FBT003 - a cache key
+    except re2.error as error:
+        return f"not RE2: {error}"
+    return ""
+
+
+def search(expression: str, text: str, *, caseless: bool = False, near: int = 0) -> Mapping[str, str] | None:
+    """Search one line (no newline in it); the named groups that took part, or None.
+
+    near: where on the line a literal stood; on a very long line only WINDOW characters round it are looked at.
+    """
+    if len(text) > WINDOW:
+        start = max(0, min(near - WINDOW // 2, len(text) - WINDOW))
+        text = text[start : start + WINDOW]
+    pattern = None
+    if len(text) > SHORT:
+        pattern = _linear(expression, caseless)
+    found = (pattern or _fast(expression, caseless)).search(text)
+    if found is None:
+        return None
+    return {name: value for name, value in found.groupdict().items() if value is not None}
+
+
+def matches(expression: str, text: str) -> bool:
+    """Tell whether `expression` is found on the line."""
+    return search(expression, text) is not None
