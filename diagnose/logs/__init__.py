@@ -1,0 +1,1 @@
+"""Bytes to a Log: decoding, lines, dialects, steps."""

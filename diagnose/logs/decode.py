@@ -1,0 +1,71 @@
+"""One line's bytes to the text that a terminal would show, and what must be undone before."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+ESC: Final = b"\x1b"
+# CSI up to its final byte; OSC, DCS, SOS, PM, APC up to BEL, ST or the line's end; two-byte sequences; a CSI cut in half.
+_SEQUENCE: Final = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-OQ-WYZ\\`-~]|\[[0-?]*(?=[\n\r]|$))"
+)
+_BOM: Final = "\ufeff"
+UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def strip_colours(data: bytes) -> bytes:
+    """Remove escape sequences, never across a newline; line numbers stay.
+
+    Repeated until nothing is left, since removing one sequence may join the halves of another.
+    """
+    for _ in range(4):
+        if ESC not in data:
+            break
+        shorter = _SEQUENCE.sub(b"", data)
+        if len(shorter) == len(data):
+            break
+        data = shorter
+    return data
+
+
+def shown(raw: bytes) -> str:
+    r"""Decode one line (without `\n`, colours removed): what stands on the screen when all of it was printed.
+
+    A lone `\r` starts the line anew: the last segment that holds anything counts. Bytes that are not UTF-8 become `\xNN`.
+    """
+    if b"\r" in raw:
+        raw = raw.rstrip(b"\r")
+        if b"\r" in raw:
+            raw = raw[raw.rfind(b"\r") + 1 :]
+    if b"\x08" in raw:
+        raw = _backspaced(raw)
+    text = raw.decode("utf-8", "backslashreplace")
+    return text.lstrip(_BOM) if text.startswith(_BOM) else text
+
+
+def _backspaced(raw: bytes) -> bytes:
+    # spinners: "\x08\\\x08|"; a backspace takes the character before it away
+    out = bytearray()
+    for byte in raw:
+        if byte == 0x08:  # noqa: PLR2004 - the code of backspace
+            if out:
+                out.pop()
+        else:
+            out.append(byte)
+    return bytes(out)
+
+
+def utf16_to_utf8(source: BinaryIO, mark: bytes) -> Iterator[bytes]:
+    """Read UTF-16 text from its beginning in pieces and give UTF-8; `mark` is its byte order mark."""
+    name = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
+    decoder = codecs.getincrementaldecoder(name)("replace")
+    source.seek(len(mark))
+    while piece := source.read(1 << 20):
+        yield decoder.decode(piece).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")

@@ -1,0 +1,79 @@
+"""GitHub Actions: the job log as the API and the web page give it, and each step's file of a run archive.
+
+Grammar: actions/runner 2.336, Logging.cs and ExecutionContext.cs. A line is an optional BOM, a timestamp of seven decimals,
+a space, and text; a message with newlines in it is stamped once, so that a line may lack the stamp.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.dialect import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\ufeff?")
+_VOTE: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (?!##\[section\])|##\[(?:group|endgroup)\]|Post job cleanup\."
+)
+_EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (\d+)|The process '.*' failed with exit code (\d+))")
+_ENDED: Final = re.compile(
+    r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
+    r"The runner has received a shutdown signal)"
+)
+
+
+class GitHub:
+    """Steps begin at `##[group]Run ...`; the header up to `##[endgroup]` is echoed script, inputs and environment."""
+
+    name = "github"
+    literals: tuple[bytes, ...] = (
+        b"##[group]", b"##[endgroup]", b"##[error]", b"Post job cleanup.", b"Cleaning up orphan processes",
+        b"Current runner version:", b"Complete job name:",
+    )
+
+    def votes(self, lines: Sequence[bytes]) -> int:
+        """Stamps of seven decimals, groups, and the post job's line."""
+        return sum(1 for line in lines if _VOTE.match(line))
+
+    def strip(self, text: str) -> str:
+        """Take BOM and timestamp off."""
+        found = STAMP.match(text)
+        return text[found.end() :] if found else text
+
+    def stamp(self, text: str) -> str:
+        """The runner's timestamp."""
+        found = STAMP.match(text)
+        return found[1] if found else ""
+
+    def mark(self, line: int, text: str, stripped: str) -> Mark | None:
+        """Read a line of the runner's own."""
+        del text
+        if stripped.startswith("##[group]"):
+            name = stripped[9:].strip()
+            if name.startswith("Run "):
+                return Mark(line, "step", name)
+            return Mark(line, "frame")
+        if stripped.startswith("##[endgroup]"):
+            return Mark(line, "frame-off")
+        if stripped.startswith("##[error]"):
+            return _failure(line, stripped)
+        if stripped.startswith(("Post job cleanup.", "Cleaning up orphan processes")):
+            return Mark(line, "after", stripped.strip())
+        if stripped.startswith("Current runner version:"):
+            return Mark(line, "setup", "Set up job")
+        return None
+
+
+def _failure(line: int, stripped: str) -> Mark | None:
+    found = _EXIT.match(stripped)
+    if found:
+        return Mark(line, "failed", code=int(found[1] or found[2]))
+    if _ENDED.match(stripped):
+        return Mark(line, "failed")
+    return Mark(line, "failed", "error")
+
+
+DIALECT = GitHub()

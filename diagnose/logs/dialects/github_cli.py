@@ -1,0 +1,49 @@
+"""What `gh run view --log` and `--log-failed` print: job, tab, step, tab, then the runner's line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.dialects.github import DIALECT as GITHUB
+from diagnose.logs.dialect import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PREFIX: Final = re.compile(r"([^\t]{1,300})\t([^\t]{1,300})\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
+_VOTE: Final = re.compile(rb"[^\t\n]{1,300}\t[^\t\n]{1,300}\t(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
+
+
+class GitHubCli:
+    """The prefix names job and step, so steps need no guess (but `UNKNOWN STEP`, where gh could not tell)."""
+
+    name = "github-cli"
+    literals: tuple[bytes, ...] = (b"\t", *GITHUB.literals)
+
+    def votes(self, lines: Sequence[bytes]) -> int:
+        """Count prefixed lines."""
+        return 2 * sum(1 for line in lines if _VOTE.match(line))
+
+    def strip(self, text: str) -> str:
+        """Take prefix, BOM and timestamp off."""
+        found = _PREFIX.match(text)
+        return GITHUB.strip(text[found.end() :] if found else text)
+
+    def stamp(self, text: str) -> str:
+        """The runner's timestamp behind the prefix."""
+        found = _PREFIX.match(text)
+        return GITHUB.stamp(text[found.end() :] if found else text)
+
+    def mark(self, line: int, text: str, stripped: str) -> Mark | None:
+        """A new prefix is a new step; else as the runner's own lines say."""
+        found = _PREFIX.match(text)
+        inner = GITHUB.mark(line, text, stripped)
+        if inner and inner.sign == "step" and found:
+            return Mark(line, "step", f"{found[1]}\t{found[2]}", inner.code) if found[2] != "UNKNOWN STEP" else inner
+        if inner is None and found:
+            return Mark(line, "frame", f"{found[1]}\t{found[2]}")
+        return inner
+
+
+DIALECT = GitHubCli()

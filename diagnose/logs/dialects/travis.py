@@ -1,0 +1,71 @@
+"""Travis CI: folds and timers glued to the front of a line, `$ command` echoes, `The command "X" exited with N.`
+
+Grammar: travis-ci/travis-build at 2812e526 (lib/travis/build/bash/*.bash), checked on real logs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.dialect import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VOTE: Final = re.compile(rb"travis_(?:fold|time):|(?:\x1b\[[0-9;]*[mK])*The command \"|Done\. Your build exited with|Using worker: ")
+_GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
+# the command may have newlines in it: then only its last line says how it ended
+_EXIT: Final = re.compile(r'" (?:failed and )?exited with (\d+)(?: during (\w+))?\.?\s*$')
+_STALLED: Final = re.compile(
+    r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
+    r"The log length has exceeded the limit"
+)
+
+
+class Travis:
+    """A step runs from its echo `$ command` to `The command "command" exited with N.`."""
+
+    name = "travis"
+    literals: tuple[bytes, ...] = (
+        b"travis_fold:", b"travis_time:", b'The command "', b'" exited with ', b"failed and exited with", b"Done. Your build exited",
+        b"No output has been received", b"The job exceeded the maximum", b"The build has been terminated",
+        b"The log length has exceeded", b"$ ",
+    )
+
+    def votes(self, lines: Sequence[bytes]) -> int:
+        """Folds, timers and the closing lines."""
+        return 2 * sum(1 for line in lines if _VOTE.search(line[:400]))
+
+    def strip(self, text: str) -> str:
+        """Take fold and timer marks off the front."""
+        if text.startswith("travis_"):
+            found = _GLUED.match(text)
+            return text[found.end() :] if found else text
+        return text
+
+    def stamp(self, text: str) -> str:
+        """Travis stamps no lines."""
+        del text
+        return ""
+
+    def mark(self, line: int, text: str, stripped: str) -> Mark | None:
+        """Echo, exit and closing lines."""
+        if stripped.startswith('The command "') and not _EXIT.search(stripped):
+            return Mark(line, "frame")
+        if stripped.startswith("$ "):
+            return Mark(line, "step", stripped[2:].strip())
+        found = _EXIT.search(stripped)
+        if found:
+            code = int(found[1])
+            return Mark(line, "failed" if code else "end", found[2] or "", code)
+        if _STALLED.search(stripped):
+            return Mark(line, "failed")
+        if stripped.startswith("Done. Your build exited"):
+            return Mark(line, "after", "Done")
+        if text.startswith("travis_") and not stripped:
+            return Mark(line, "frame")
+        return None
+
+
+DIALECT = Travis()

@@ -1,0 +1,64 @@
+"""A Log: the lines of one job's output, by number, with what the CI system's own lines say of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from diagnose.logs.decode import shown, strip_colours
+
+if TYPE_CHECKING:
+    from diagnose.logs.dialect import Dialect, Mark
+    from diagnose.logs.pages import Pages
+    from diagnose.logs.steps import Step
+
+
+class Line(NamedTuple):
+    """number: 1-based over the raw bytes. text: as a terminal shows it, without the CI system's framing."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log, read once: its pages, its dialect, its marks and steps."""
+
+    name: str
+    pages: Pages
+    dialect: Dialect
+    marks: tuple[Mark, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def total(self) -> int:
+        """How many lines it has."""
+        return self.pages.total
+
+    def lines(self, first: int, last: int) -> list[Line]:
+        """Lines first..last, inclusive, cut to what is there."""
+        first = max(first, 1)
+        raw = self.pages.raw(first, last)
+        strip = self.dialect.strip
+        return [Line(number, strip(shown(strip_colours(line)))) for number, line in enumerate(raw, first)]
+
+    def text(self, number: int) -> str:
+        """One line's text, "" beyond the ends."""
+        found = self.lines(number, number)
+        return found[0].text if found else ""
+
+    def coloured(self, number: int) -> bytes:
+        """One line's raw bytes."""
+        found = self.pages.raw(number, number)
+        return found[0] if found else b""
+
+    def step_at(self, number: int) -> Step | None:
+        """The step that wrote line `number`; None before the first."""
+        place = bisect_right(self.steps, number, key=lambda step: step.first) - 1
+        return self.steps[place] if place >= 0 else None
+
+    def is_framing(self, number: int) -> bool:
+        """True for the CI system's own lines and what it echoes: script, settings, environment."""
+        step = self.step_at(number)
+        return step is not None and step.first <= number < step.body
