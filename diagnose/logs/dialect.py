@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Literal, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Sign = Literal["step", "end", "frame-on", "frame-off", "failed", "after", "setup", "frame"]
+Sign = Literal["step", "enter", "end", "frame-on", "frame-off", "failed", "after", "setup", "frame"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A line of the CI system's own.
 
-    step: a step begins (`name`). end: it ends with `code` (None: unknown). frame-on, frame-off: what stands between is
+    step: a step begins (`name`), a header follows. enter: this line is output of the step `name`, which goes on or begins
+    here. A name may be "job<TAB>step". end: it ends with `code` (None: unknown). frame-on, frame-off: what stands between is
     echoed script and settings, not output. failed: the CI system says that the step failed, `code` its exit code.
     after: post-processing begins (what follows cannot be the cause). setup: the machine is being prepared. frame: only
     this line is framing.

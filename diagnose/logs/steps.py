@@ -40,7 +40,7 @@ def steps_of(marks: Iterable[Mark], total: int) -> tuple[Step, ...]:
     steps: list[Step] = []
     for mark in marks:
         current = steps[-1] if steps else None
-        if mark.sign in ("step", "setup", "after"):
+        if mark.sign in ("step", "enter", "setup", "after"):
             _open(steps, mark)
         elif current is None:
             if mark.sign == "failed":
@@ -55,11 +55,13 @@ def steps_of(marks: Iterable[Mark], total: int) -> tuple[Step, ...]:
 
 
 def _open(steps: list[Step], mark: Mark) -> None:
-    kind: StepKind = "run" if mark.sign == "step" else mark.sign  # type: ignore[assignment]
+    kind: StepKind = mark.sign if mark.sign in ("setup", "after") else "run"  # type: ignore[assignment]
     job, tab, name = mark.name.partition("\t")
     if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
         return  # the same step goes on: a composite action's inner header
-    body = 0 if kind == "run" else mark.line
+    body = 0 if mark.sign == "step" else mark.line
+    if tab and name.startswith(("Post ", "Complete job", "Set up job")):
+        kind = "setup" if name.startswith("Set up") else "after"
     steps.append(Step(len(steps) + 1, name if tab else job, kind, mark.line, mark.line, body, job=job if tab else ""))
 
 

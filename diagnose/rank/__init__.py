@@ -1,0 +1,1 @@
+"""Lines to candidates, candidates to the one that tells, and how sure that is."""

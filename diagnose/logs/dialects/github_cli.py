@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnose.logs.dialects.github import DIALECT as GITHUB
 from diagnose.logs.dialect import Mark
+from diagnose.logs.dialects.github import DIALECT as GITHUB
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,11 +39,12 @@ class GitHubCli:
         """A new prefix is a new step; else as the runner's own lines say."""
         found = _PREFIX.match(text)
         inner = GITHUB.mark(line, text, stripped)
-        if inner and inner.sign == "step" and found:
-            return Mark(line, "step", f"{found[1]}\t{found[2]}", inner.code) if found[2] != "UNKNOWN STEP" else inner
-        if inner is None and found:
-            return Mark(line, "frame", f"{found[1]}\t{found[2]}")
-        return inner
+        if found is None or found[2] == "UNKNOWN STEP":
+            return inner
+        name = f"{found[1]}\t{found[2]}"
+        if inner is None or inner.sign in ("setup", "after"):
+            return Mark(line, "enter", name)
+        return Mark(line, "step", name) if inner.sign == "step" else inner
 
 
 DIALECT = GitHubCli()

@@ -1,0 +1,168 @@
+"""What is known of a line without the answer: each feature a number, each name a reason that can be said in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from diagnose.rank.shapes import matcher, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diagnose.logs.log import Line
+    from diagnose.rank.window import Window
+    from diagnose.scan.scanner import Match, Scan
+
+_DIGITS: Final = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
+_RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
+_RULE: Final = re.compile(r"\W{4,}")
+KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals")
+CONTEXT: Final = (
+    "log_from_end", "log_from_start", "relative", "first_telling", "nth_telling", "after_blank", "before_blank", "deeper_next",
+    "dedent", "rarity", "once", "red", "in_passing", "length_long", "length_short", "words_many", "prev_T", "next_T", "prev_H",
+    "prev_C", "next_C", "near_T", "first_step", "last_step", "only_step", "told_line", "rule_weight", "rule_first", "rule_count",
+    "cause_near", "cause_elsewhere", "column0", "blank", "in_run", "run_start",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """The features' names, in the order of the vectors."""
+    return (*(f"shape:{shape.name}" for shape in shapes()), *(f"rule:{kind}" for kind in KINDS), *CONTEXT)
+
+
+def shape_of(text: str) -> str:
+    """The line with everything that varies in numbers masked: what makes two lines of one log alike."""
+    return _DIGITS.sub("0", text.strip())[:160]
+
+
+@dataclass(slots=True)
+class Described:
+    """A candidate line with its features; `match` is the best rule's, or None."""
+
+    line: Line
+    match: Match | None
+    shapes: tuple[int, ...]
+    values: list[float]
+    window: Window
+
+
+def best_match(matches: Iterable[Match]) -> Match | None:
+    """The most telling of a line's rule matches: noise silences, then cause before detail before the rest, by weight."""
+    rank = {"noise": 5, "cause": 4, "detail": 3, "wrapper": 2, "totals": 1, "silent": 0}
+    return max(matches, key=lambda match: (rank[match.rule.kind], match.rule.weight), default=None)
+
+
+class Describer:
+    """Makes features for the candidates of one log."""
+
+    def __init__(self, scan: Scan, lines: dict[int, Line], passing: frozenset[int] | None) -> None:
+        self._scan, self._lines, self._passing = scan, lines, passing
+        self._shapes: dict[int, tuple[int, ...]] = {}
+        self._groups = [shape.group for shape in shapes()]
+        self._counts = Counter(shape_of(line.text) for line in lines.values())
+        self.by_line: dict[int, list[Match]] = {}
+        for match in scan.matches:
+            self.by_line.setdefault(match.line, []).append(match)
+
+    def shapes_at(self, number: int) -> tuple[int, ...]:
+        """The shapes of a line; () where there is no line."""
+        if number not in self._shapes:
+            line = self._lines.get(number)
+            self._shapes[number] = matcher()(line.text) if line and line.text.strip() else ()
+        return self._shapes[number]
+
+    def groups_at(self, number: int) -> set[str]:
+        """The groups of the shapes of a line."""
+        return {self._groups[index] for index in self.shapes_at(number)}
+
+    def describe(self, window: Window, numbers: list[int], steps: int, place: int) -> list[Described]:
+        """Describe every candidate of `window`, which is the `place`-th of `steps` failed steps."""
+        out: list[Described] = []
+        telling = 0
+        fired: Counter[str] = Counter()
+        causes = [n for n in numbers if (m := best_match(self.by_line.get(n, ()))) and m.rule.kind == "cause"]
+        previous = 0
+        for number in numbers:
+            line = self._lines.get(number)
+            if line is None or not line.text.strip():
+                continue
+            groups = self.groups_at(number)
+            match = best_match(self.by_line.get(number, ()))
+            if match:
+                fired[match.rule.id] += 1
+            tells = "T" in groups and "N" not in groups
+            telling += tells
+            context = self._context(line, window, groups, telling if tells else 0)
+            context |= self._rule_context(number, match, fired, causes)
+            context |= {
+                "first_step": float(steps > 1 and place == 0), "last_step": float(steps > 1 and place == steps - 1),
+                "only_step": float(steps == 1), "in_run": float(previous == number - 1 and tells),
+                "run_start": float(tells and "T" not in self.groups_at(number - 1)),
+            }  # fmt: skip
+            out.append(Described(line, match, self.shapes_at(number), self._vector(number, match, context), window))
+            previous = number
+        return out
+
+    def _vector(self, number: int, match: Match | None, context: dict[str, float]) -> list[float]:
+        values = [0.0] * len(names())
+        for index in self.shapes_at(number):
+            values[index] = 1.0
+        base = len(self._groups)
+        if match:
+            values[base + KINDS.index(match.rule.kind)] = 1.0
+        for offset, name in enumerate(CONTEXT, base + len(KINDS)):
+            values[offset] = context.get(name, 0.0)
+        return values
+
+    def _context(self, line: Line, window: Window, groups: set[str], telling: int) -> dict[str, float]:
+        number, text = line.number, line.text
+        before, after = self._lines.get(number - 1), self._lines.get(number + 1)
+        previous, following = self.groups_at(number - 1), self.groups_at(number + 1)
+        size = max(1, window.last - window.first)
+        count = self._counts[shape_of(text)]
+        indent = len(text) - len(text.lstrip())
+        return {
+            "log_from_end": math.log1p(window.last - number),
+            "log_from_start": math.log1p(max(0, number - window.first)),
+            "relative": (number - window.first) / size,
+            "first_telling": float(telling == 1),
+            "nth_telling": math.log1p(telling) if telling else 0.0,
+            "after_blank": float(before is None or not before.text.strip() or bool(_RULE.fullmatch(before.text))),
+            "before_blank": float(after is None or not after.text.strip()),
+            "deeper_next": float(after is not None and len(after.text) - len(after.text.lstrip()) > indent),
+            "dedent": float(before is not None and len(before.text) - len(before.text.lstrip()) > indent),
+            "rarity": math.log1p(count),
+            "once": float(count == 1),
+            "red": float(_RED.search(self._scan.log.coloured(number)[:2000]) is not None),
+            "in_passing": float(self._passing is not None and hash(shape_of(text)) in self._passing),
+            "length_long": float(len(text) > 200),  # noqa: PLR2004 - longer than two rows
+            "length_short": float(len(text.strip()) < 12),  # noqa: PLR2004 - too short to tell
+            "words_many": float(text.count(" ") >= 4),  # noqa: PLR2004 - a sentence
+            "prev_T": float("T" in previous),
+            "next_T": float("T" in following),
+            "prev_H": float("H" in previous),
+            "prev_C": float("C" in previous),
+            "next_C": float("C" in following),
+            "near_T": float(any("T" in self.groups_at(number + d) for d in (-3, -2, 2, 3))),
+            "told_line": float(number == window.told),
+            "column0": float(indent == 0),
+            "blank": float(not groups),
+        }
+
+    def _rule_context(
+        self, number: int, match: Match | None, fired: Counter[str], causes: list[int]
+    ) -> dict[str, float]:
+        is_cause = match is not None and match.rule.kind == "cause"
+        return {
+            "rule_weight": match.rule.weight if match and match.rule.kind in ("cause", "detail") else 0.0,
+            "rule_first": float(is_cause and match is not None and fired[match.rule.id] == 1),
+            "rule_count": math.log1p(fired[match.rule.id]) if match else 0.0,
+            "cause_near": float(not is_cause and any(abs(number - cause) <= 4 for cause in causes[:400])),  # noqa: PLR2004
+            "cause_elsewhere": float(not is_cause and bool(causes)),
+        }

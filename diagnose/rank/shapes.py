@@ -1,0 +1,54 @@
+"""Generic shapes of lines: what failures look like whatever the tool. Data: shapes.tsv (group, name, RE2 expression).
+
+Groups: T telling, W word, C consequence or wrapper, N noise, H head of a failure's section, X structure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GROUPS: Final = "TWCNHX"
+_LONGEST: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape."""
+
+    group: str
+    name: str
+    expression: str
+
+
+@lru_cache(maxsize=1)
+def shapes() -> tuple[Shape, ...]:
+    """All shapes, in the order of the data file."""
+    text = (files("diagnose.rank") / "shapes.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple(Shape(*row) for row in rows)
+
+
+@lru_cache(maxsize=1)
+def matcher() -> Callable[[str], tuple[int, ...]]:
+    """Return a function from a line to the indices of the shapes that it has: one RE2 set, or each expression in turn."""
+    expressions = [shape.expression for shape in shapes()]
+    try:
+        import re2
+    except ImportError:
+        patterns = [re.compile(expression, re.ASCII) for expression in expressions]
+        return lambda text: tuple(i for i, p in enumerate(patterns) if p.search(text[:_LONGEST]))
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    group: Any = re2.Set.SearchSet(options)
+    for expression in expressions:
+        group.Add(expression)
+    group.Compile()
+    return lambda text: tuple(sorted(group.Match(text[:_LONGEST]) or ()))

@@ -1,0 +1,149 @@
+"""One pass over a log: lines, marks, rule matches and telling words."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.dialects import detect, dialects
+from diagnose.logs.log import Log
+from diagnose.logs.steps import steps_of
+from diagnose.scan.expression import search
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagnose.logs.dialect import Dialect, Mark
+    from diagnose.logs.pages import Pages
+    from diagnose.scan.gate import Gate
+    from diagnose.scan.rule import Rule
+    from diagnose.scan.rulebase import RuleBase
+
+# Words that failures are told in, whatever the tool. Case does not matter. They only say where to look.
+WORDS: Final = (
+    "error", "fail", "exception", "fatal", "panic", "abort", "killed", "cannot", "can't", "could not", "couldn't", "unable to",
+    "denied", "not found", "no such", "undefined", "unexpected", "unresolved", "traceback", "assert", "refused", "timed out",
+    "timeout", "conflict", "mismatch", "not ok", "segmentation", "invalid", "missing", "✗", "✖", "✘", "❌", "●", "expected",
+    "would reformat", "differ", "terminated", "violation", "unknown", "unsupported", "forbidden", "does not exist",
+)  # fmt: skip
+PER_RULE: Final = 2000
+LONG: Final = 32_768
+
+
+class Match(NamedTuple):
+    """A rule fired on a line. text: the line without framing; captures: its named groups."""
+
+    line: int
+    rule: Rule
+    text: str
+    captures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass found. words: numbers of the lines that hold a telling word. dropped: matches beyond PER_RULE a rule."""
+
+    log: Log
+    matches: tuple[Match, ...]
+    words: array[int]
+    dropped: int
+
+
+class Scanner:
+    """Rules, dialects' marks and telling words in one gate; made once, used for every log."""
+
+    def __init__(self, rules: RuleBase) -> None:
+        self.rules = rules
+        marks = sorted({literal for dialect in dialects() for literal in dialect.literals})
+        self._marks = len(marks)
+        self._mark_ids = {literal: index for index, literal in enumerate(marks)}
+        self._first_rule = len(marks) + len(WORDS)
+        more = [(literal, False) for literal in marks] + [(word.encode(), True) for word in WORDS]
+        self._gate: Gate = rules.gate(more)
+        self._literals = [*more, *rules.literals]
+
+    def scan(self, name: str, pages: Pages) -> Scan:
+        """Read the log once. `name` is what reports call it."""
+        dialect = detect(pages.head(), pages.tail())
+        reading = _Reading(self, dialect)
+        for page in pages:
+            data = strip_colours(page.data)
+            for line, start, stop, ids in self._gate.lines(data, page.first):
+                reading.take(line, data, (start, stop), ids)
+        log = Log(name, pages, dialect, tuple(reading.marks), steps_of(reading.marks, pages.total))
+        return Scan(log, tuple(reading.matches), reading.words, reading.dropped)
+
+    def wanted_marks(self, dialect: Dialect) -> frozenset[int]:
+        """The gate's ids of the literals that `dialect` marks with."""
+        return frozenset(self._mark_ids[literal] for literal in dialect.literals)
+
+    def rules_for(self, ids: set[int]) -> list[int]:
+        """The rules (by index, in order) whose literals are among `ids`."""
+        found: set[int] = set()
+        for identity in ids:
+            if identity >= self._first_rule:
+                found.update(self.rules.owners[identity - self._first_rule])
+        return sorted(found)
+
+    def has_word(self, ids: set[int]) -> bool:
+        """Whether a telling word is among `ids`."""
+        return any(self._marks <= identity < self._first_rule for identity in ids)
+
+    def window(self, raw: bytes, ids: set[int]) -> bytes:
+        """Cut a very long line to what surrounds the first of its literals."""
+        lower = raw.lower()
+        places = [lower.find(self._literals[identity][0].lower()) for identity in ids]
+        start = max(0, min((place for place in places if place >= 0), default=0) - LONG // 2)
+        return raw[start : start + LONG]
+
+
+class _Reading:
+    """What gathers up during one pass."""
+
+    def __init__(self, scanner: Scanner, dialect: Dialect) -> None:
+        self._scanner, self._dialect = scanner, dialect
+        self._wanted = scanner.wanted_marks(dialect)
+        self._counts: dict[str, int] = {}
+        self.marks: list[Mark] = []
+        self.matches: list[Match] = []
+        self.words = array("L")
+        self.dropped = 0
+
+    def take(self, line: int, data: bytes, span: tuple[int, int], ids: set[int]) -> None:
+        raw = data[span[0] : span[1]]
+        if len(raw) > LONG:
+            raw = self._scanner.window(raw, ids)
+        full = shown(raw)
+        text = self._dialect.strip(full)
+        if not self._wanted.isdisjoint(ids):
+            self._mark(self._dialect.mark(line, full, text))
+        if self._scanner.has_word(ids):
+            self.words.append(line)
+        for index in self._scanner.rules_for(ids):
+            self._try(line, self._scanner.rules.rules[index], text)
+
+    def _mark(self, mark: Mark | None) -> None:
+        if mark is None:
+            return
+        last = self.marks[-1] if self.marks else None
+        if last and mark.sign == "enter" == last.sign and mark.name == last.name:
+            return  # the same step goes on: nothing new
+        self.marks.append(mark)
+
+    def _try(self, line: int, rule: Rule, text: str) -> None:
+        captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text))
+        if captures is None:
+            return
+        count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
+        if count > PER_RULE:
+            self.dropped += 1
+            return
+        self.matches.append(Match(line, rule, text, captures))
+
+
+def _near(rule: Rule, text: str) -> int:
+    if len(text) <= 4096:  # noqa: PLR2004 - the window of `search`
+        return 0
+    return max(0, text.find(rule.literals[0]))
