@@ -1,0 +1,1 @@
+"""Redaction, and the gates: one for each way out."""
