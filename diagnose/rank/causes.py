@@ -1,0 +1,161 @@
+"""Candidates to causes: what one rule says many times in one step is one cause; its tests and places are gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from diagnose.rank.features import shape_of
+from diagnose.scan.blocks import extent_of
+
+if TYPE_CHECKING:
+    from diagnose.logs.steps import Step
+    from diagnose.model.words import Category
+    from diagnose.rank.reading import Candidate, Reading
+    from diagnose.scan.scanner import Match
+
+MOST_EXTENTS: Final = 400
+MOST_CAUSES: Final = 25
+_LISTING: Final = ("lint", "format", "type-check", "compile")
+
+
+class Place(NamedTuple):
+    """A place in a source file, as captured."""
+
+    file: str
+    line: int | None
+    column: int | None
+    severity: str
+    message: str
+
+
+class Failed(NamedTuple):
+    """A failed test, as captured."""
+
+    name: str
+    file: str
+    line: int | None
+    message: str
+
+
+@dataclass(slots=True)
+class CauseGroup:
+    """One cause of one log: the candidate that tells it best, the others that say the same, and what they name."""
+
+    lead: Candidate
+    category: Category
+    tool: str
+    members: list[Candidate] = field(default_factory=list)
+    places: dict[Place, None] = field(default_factory=dict)
+    tests: dict[str, Failed] = field(default_factory=dict)
+
+    @property
+    def step(self) -> Step | None:
+        """The step of the telling line."""
+        return self.lead.window.step
+
+    @property
+    def rule(self) -> str:
+        """The rule's id, "" where none knows it."""
+        return self.lead.match.rule.id if self.lead.match else ""
+
+
+def causes_of(reading: Reading) -> list[CauseGroup]:
+    """Group a reading's candidates, best first. Details (a summary that names tests) join the cause of their tool."""
+    groups: list[CauseGroup] = []
+    keys: dict[object, CauseGroup] = {}
+    for candidate in reading.candidates or reading.wrappers:
+        key = _key(candidate)
+        group = keys.get(key)
+        if group is None:
+            if len(groups) >= MOST_CAUSES:
+                continue
+            group = CauseGroup(candidate, *_kind(candidate))
+            keys[key] = group
+            groups.append(group)
+        else:
+            group.members.append(candidate)
+        _gather(group, candidate.extent.captures, candidate.match)
+    _gather_rest(reading, groups)
+    return groups
+
+
+def _key(candidate: Candidate) -> object:
+    step = candidate.window.step.number if candidate.window.step else 0
+    if candidate.match is None:
+        return (step, "", shape_of(candidate.text))
+    rule = candidate.match.rule
+    if rule.category in _LISTING or rule.kind == "detail":
+        return (step, rule.id)
+    message = candidate.extent.captures.get("message", "")
+    return (step, rule.id, shape_of(message or candidate.text))
+
+
+def _kind(candidate: Candidate) -> tuple[Category, str]:
+    if candidate.match is not None:
+        return candidate.match.rule.category, candidate.match.rule.tool
+    step = candidate.window.step.name.lower() if candidate.window.step else ""
+    return guess_category(step, candidate.text.lower()), ""
+
+
+_WORDS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
+    ("network", ("connection refused", "connection reset", "could not resolve host", "timed out", "503 service", "502 bad gateway")),
+    ("permission", ("permission denied", "forbidden", "unauthorized", "authentication failed", "access denied")),
+    ("resource", ("no space left", "out of memory", "cannot allocate memory", "heap space")),
+    ("test", ("assert", "test failed", "expected:", "failing test", "tests failed")),
+    ("compile", ("syntax error", "undefined reference", "cannot find symbol", "compilation")),
+    ("dependency", ("no matching version", "could not resolve dependencies", "unmet", "no matching distribution")),
+)
+_STEPS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
+    ("format", ("format", "prettier", "black", "fmt", "whitespace")),
+    ("lint", ("lint", "style", "ruff", "flake8", "check", "spell", "typo")),
+    ("type-check", ("type", "mypy", "pyright", "tsc")),
+    ("dependency", ("install", "npm ci", "bundle", "restore", "apt-get", "pip ")),
+    ("test", ("test", "spec", "pytest", "tox", "coverage", "rake", "phpunit", "e2e")),
+    ("compile", ("build", "compile", "make", "cargo", "gradle", "mvn")),
+)
+
+
+def guess_category(step: str, text: str) -> Category:
+    """The likeliest category of a line that no rule knows, from its words and its step's name (both lower case)."""
+    for table, where in ((_WORDS, text), (_STEPS, step)):
+        for category, words in table:
+            if any(word in where for word in words):
+                return category
+    return "other"
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None  # noqa: PLR2004 - no file has 10^9 lines
+
+
+def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) -> None:
+    file, message = captures.get("file", ""), captures.get("message", "")
+    line = _number(captures.get("line"))
+    if "test" in captures:
+        name = captures["test"].strip()
+        old = group.tests.get(name)
+        if name and (old is None or not (old.file and old.message)):
+            group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
+    if file:
+        severity = captures.get("severity", match.rule.severity if match else "error").lower()
+        group.places.setdefault(Place(file, line, _number(captures.get("column")), severity, message))
+
+
+def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
+    """Give tests and places of all other matches to the first cause of the same rule, else of the same tool."""
+    by_rule = {group.rule: group for group in reversed(groups) if group.rule}
+    by_tool = {group.tool: group for group in reversed(groups) if group.tool}
+    spans = [(window.first, window.last) for window in reading.windows]
+    left = MOST_EXTENTS
+    for match in reading.scan.matches:
+        if match.rule.kind not in ("cause", "detail") or not any(a <= match.line <= b for a, b in spans):
+            continue
+        group = by_rule.get(match.rule.id) or by_tool.get(match.rule.tool)
+        if group is None:
+            continue
+        captures = dict(match.captures)
+        if match.rule.captures and left > 0:
+            left -= 1
+            captures = extent_of(reading.log, match).captures
+        _gather(group, captures, match)

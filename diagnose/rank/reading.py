@@ -1,0 +1,121 @@
+"""One log, read once: what all agents stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from diagnose.rank.features import Describer
+from diagnose.rank.model import probability, score, signals
+from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
+from diagnose.scan.blocks import Extent, extent_of, structure_extent
+
+if TYPE_CHECKING:
+    from diagnose.logs.log import Log
+    from diagnose.rank.features import Described
+    from diagnose.rank.window import Window
+    from diagnose.scan.scanner import Match, Scan
+
+MOST_CANDIDATES: Final = 40
+_NEVER: Final = ("wrapper", "totals", "noise", "silent")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A block that may be the cause: its telling line, how far it extends, and the score of that line.
+
+    match: the rule's, None where only structure speaks. values: the features behind the score, for `explain`.
+    """
+
+    extent: Extent
+    text: str
+    match: Match | None
+    window: Window
+    score: float
+    values: tuple[float, ...]
+
+    @property
+    def line(self) -> int:
+        """The line that tells."""
+        return self.extent.line
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One log as read: candidates best first, and the calibrated probability that the first is the line that tells.
+
+    wrappers: the lines that only say that something failed, as candidates, for when nothing else stands.
+    """
+
+    scan: Scan
+    windows: tuple[Window, ...]
+    candidates: tuple[Candidate, ...]
+    probability: float
+    wrappers: tuple[Candidate, ...] = ()
+    shares: tuple[float, ...] = field(default=())
+
+    @property
+    def log(self) -> Log:
+        """The log itself."""
+        return self.scan.log
+
+    @property
+    def failed(self) -> bool:
+        """Whether the log itself says that a step failed."""
+        return any(window.certain for window in self.windows)
+
+
+def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
+    """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
+    windows = windows_of(scan)
+    numbers = [candidate_numbers(scan, window) for window in windows]
+    lines = neighbourhood(scan, sorted({number for each in numbers for number in each}))
+    describer = Describer(scan, lines, passing)
+    described = [
+        item
+        for place, (window, each) in enumerate(zip(windows, numbers, strict=True))
+        for item in describer.describe(window, each, len(windows), place)
+    ]
+    ranked = sorted(((score(item.values), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
+    usable = [(value, item) for value, item in ranked if not _excluded(item)]
+    candidates = _blocks(scan, usable)
+    wrappers = [] if candidates else _blocks(scan, ranked[:5])
+    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers))
+
+
+def _excluded(item: Described) -> bool:
+    if item.match is not None and item.match.rule.kind in _NEVER:
+        return True
+    text = item.line.text
+    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~") == ""
+
+
+def _confidence(usable: list[tuple[float, Described]], windows: list[Window]) -> float:
+    if not usable:
+        return 0.01
+    best = usable[0][1]
+    given = signals(
+        [value for value, _ in usable],
+        certain_step=best.window.certain,
+        rule_cause=best.match is not None and best.match.rule.kind == "cause",
+        failed_steps=len(windows),
+    )
+    return probability(given)
+
+
+def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate]:
+    taken: set[int] = set()
+    out: list[Candidate] = []
+    for value, item in ranked:
+        number = item.line.number
+        if number in taken:
+            continue
+        if item.match is not None:
+            extent = extent_of(scan.log, item.match)
+        else:
+            extent = structure_extent(scan.log, number, item.window.last)
+        taken.update(range(number, extent.last + 1))
+        out.append(Candidate(extent, item.line.text, item.match, item.window, value, tuple(item.values)))
+        if len(out) >= MOST_CANDIDATES:
+            break
+    return out

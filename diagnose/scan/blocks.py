@@ -1,0 +1,106 @@
+"""Hits to blocks: how far a failure extends round the line that tells, and what is captured on its other lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from diagnose.scan.expression import matches, search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diagnose.logs.log import Line, Log
+    from diagnose.scan.rule import Block, Capture
+    from diagnose.scan.scanner import Match
+
+STRUCTURE_MOST: Final = 6
+_LONGEST_TEXT: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A block: lines first..last with the telling line in it, and every value captured."""
+
+    first: int
+    line: int
+    last: int
+    captures: dict[str, str]
+
+
+def extent_of(log: Log, match: Match) -> Extent:
+    """Extend a rule's hit as the rule says."""
+    block = match.rule.block
+    reach_up = max([block.before, *(c.most for c in match.rule.captures if c.where == "above")])
+    reach_down = max([block.after, *(c.most for c in match.rule.captures if c.where == "below")])
+    lines = log.lines(match.line - reach_up, match.line + reach_down) if reach_up or reach_down else log.lines(match.line, match.line)
+    at = next((index for index, line in enumerate(lines) if line.number == match.line), 0)
+    above, below = lines[:at], lines[at + 1 :]
+    first = match.line - _before(block, above)
+    last = match.line + _after(block, match.text, below)
+    captures = dict(match.captures)
+    inside = [line for line in lines if first <= line.number <= last]
+    for capture in match.rule.captures:
+        for line in _reach(capture, inside, above, below):
+            found = search(capture.expression, line.text)
+            if found:
+                captures = {**found, **captures}
+                break
+    return Extent(first, match.line, last, captures)
+
+
+def _reach(capture: Capture, inside: list[Line], above: list[Line], below: list[Line]) -> Iterable[Line]:
+    if capture.where == "above":
+        return reversed(above[-capture.most :])
+    if capture.where == "below":
+        return below[: capture.most]
+    return inside
+
+
+def _before(block: Block, above: list[Line]) -> int:
+    if not block.before:
+        return 0
+    near = above[-block.before :]
+    if not block.before_until:
+        return len(near)
+    for distance, line in enumerate(reversed(near), 1):
+        if matches(block.before_until, line.text):
+            return distance
+    return 0
+
+
+def _after(block: Block, telling: str, below: list[Line]) -> int:
+    indent = _indent(telling)
+    blanks = 0
+    taken = 0
+    for distance, line in enumerate(below[: block.after], 1):
+        if not line.text.strip():
+            blanks += 1
+            if block.blank and blanks >= block.blank:
+                break
+            continue
+        blanks = 0
+        if block.after_until and matches(block.after_until, line.text):
+            break
+        if block.after_while and not matches(block.after_while, line.text):
+            break
+        if block.indented and _indent(line.text) <= indent:
+            break
+        taken = distance
+    return taken
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def structure_extent(log: Log, number: int, last: int) -> Extent:
+    """The block of a line that no rule knows: what follows it up to a blank line, a dedent, or STRUCTURE_MOST lines."""
+    lines = log.lines(number, min(last, number + STRUCTURE_MOST))
+    end = number
+    indent = _indent(lines[0].text) if lines else 0
+    for line in lines[1:]:
+        if not line.text.strip() or _indent(line.text) < indent or line.text.startswith("##["):
+            break
+        end = line.number
+    return Extent(number, number, end, {})
