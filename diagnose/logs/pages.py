@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class Pages:
         self._firsts: list[int] = []
         self._offsets: list[int] = []
         self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._lock = threading.Lock()  # agents read the same log from their own threads
         self.size = file.seek(0, os.SEEK_END)
         self.total = 0
         self.reads = 0
@@ -81,6 +83,10 @@ class Pages:
         return out
 
     def _lines(self, place: int) -> list[bytes]:
+        with self._lock:
+            return self._loaded(place)
+
+    def _loaded(self, place: int) -> list[bytes]:
         if place in self._cache:
             self._cache.move_to_end(place)
             return self._cache[place]

@@ -1,0 +1,165 @@
+"""Every setting: its default, its meaning, and where a value came from.
+
+Order, later wins: defaults, the user's file, the project's file, environment variables, flags. The project's file is
+`[tool.ci-diagnose]` in pyproject.toml, or `.ci-diagnose/config.toml`. An unknown key is an error that names the nearest one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX: Final = "CI_DIAGNOSE_"
+TABLE: Final = "ci-diagnose"
+
+
+def _setting(default: Any, meaning: str, **bounds: float) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "bounds": bounds})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force. Seconds, minutes and bytes are what their names say."""
+
+    escalate_below: float = _setting(0.7, "A person is asked when the confidence is under this.", ge=0, le=1)
+    escalate_over_minutes: float = _setting(30.0, "A person is asked when the likely time of the fix is over this.", gt=0)
+    checks_deadline: float = _setting(180.0, "Seconds that phase 1 may take.", gt=0)
+    agents_deadline: float = _setting(720.0, "Seconds that each agent of phase 2 may take.", gt=0)
+    fetch_deadline: float = _setting(480.0, "Seconds that asking GitHub may take.", gt=0)
+    requests: int = _setting(300, "Requests to GitHub that one diagnosis may cost.", ge=1, le=5000)
+    api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3.")
+    memory: bool = _setting(True, "Failures are remembered and recognised.")  # noqa: FBT003 - a default
+    memory_folder: str = _setting("", "The folder of the pattern database; empty for the user's data folder.")
+    discoveries: str = _setting("DISCOVERIES.md", "The file of what is known, in the checkout.")
+    orchestra: bool = _setting(False, "All agents run, even where a first look finds the failure simple.")  # noqa: FBT003 - a default
+    output_format: str = _setting("text", "The form of the answer.")
+    color: str = _setting("auto", "auto, always or never.")
+    plain: bool = _setting(False, "Narrated output for screen readers.")  # noqa: FBT003 - a default
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value came from, in words: "default", "pyproject.toml:41", "CI_DIAGNOSE_REQUESTS", "--no-memory"."""
+
+    value: Any
+    source: str
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used. The message names its source, what is wrong, and what would be right."""
+
+
+def load(
+    *, env: Mapping[str, str], folder: Path | None, user_file: Path | None, flags: Mapping[str, Any] | None = None
+) -> tuple[Settings, dict[str, Origin]]:
+    """Read all sources. Raise ConfigError for a value or key that is wrong: nothing is run on a misunderstanding.
+
+    folder: where the project's file is looked for, upwards to the root of its checkout; None for nowhere.
+    """
+    told: dict[str, Origin] = {}
+    for path in filter(None, (user_file, _project_file(folder))):
+        told |= _from_file(path)
+    told |= _from_env(env)
+    told |= {name: Origin(value, f"--{name.replace('_', '-')}") for name, value in (flags or {}).items() if value is not None}
+    values = _checked(told)
+    origins = {
+        each.name: Origin(values.get(each.name, each.default), told[each.name].source if each.name in told else "default")
+        for each in fields(Settings)
+    }
+    return Settings(**values), origins
+
+
+def _project_file(folder: Path | None) -> Path | None:
+    if folder is None:
+        return None
+    for place in (folder, *folder.parents):
+        own = place / ".ci-diagnose" / "config.toml"
+        if own.is_file():
+            return own
+        project = place / "pyproject.toml"
+        if project.is_file() and _has_table(project):
+            return project
+        if (place / ".git").exists():
+            return None
+    return None
+
+
+def _has_table(path: Path) -> bool:
+    try:
+        return f"[tool.{TABLE}" in path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _from_file(path: Path) -> dict[str, Origin]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}. try: mend or remove the file") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}. Nothing was run. try: mend the file") from None
+    if path.name == "pyproject.toml":
+        table = table.get("tool", {}).get(TABLE, {})
+    return {_known(name, f"{path.name}:{_line(text, name)}"): Origin(value, f"{path.name}:{_line(text, name)}") for name, value in table.items()}
+
+
+def _line(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.split("=")[0].strip().strip('"') == key:
+            return number
+    return 1
+
+
+def _from_env(env: Mapping[str, str]) -> dict[str, Origin]:
+    own = {name: value for name, value in env.items() if name.startswith(PREFIX)}
+    return {_known(name.removeprefix(PREFIX).lower(), name): Origin(value, name) for name, value in own.items()}
+
+
+def _known(name: str, source: str) -> str:
+    plain_name = name.replace("-", "_")
+    names = [each.name for each in fields(Settings)]
+    if plain_name in names:
+        return plain_name
+    near = get_close_matches(plain_name, names, 1, 0.5)
+    hint = f'Did you mean "{near[0]}"? ' if near else ""
+    raise ConfigError(f'{source}: unknown key "{name}" in [tool.{TABLE}]. {hint}Nothing was run. try: ci-diagnose config show')
+
+
+def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:
+    if not told:
+        return {}  # pydantic costs 70 ms to import: only where there is something to check
+    from pydantic import Field, ValidationError, create_model
+
+    types = get_type_hints(Settings)
+    by_name = {each.name: each for each in fields(Settings)}
+    wanted: dict[str, Any] = {
+        name: (types[name], Field(**by_name[name].metadata["bounds"])) for name in told
+    }
+    model = create_model("Told", **wanted)
+    try:
+        return dict(model.model_validate({name: origin.value for name, origin in told.items()}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        origin = told[name]
+        guess = _percent(name, origin.value)
+        reason = first["msg"].replace("Input should be", "it should be")
+        raise ConfigError(f"{origin.source}={origin.value!r} does not fit {name}: {reason}.{guess} Nothing was run. try: ci-diagnose config show") from None
+
+
+def _percent(name: str, value: Any) -> str:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return ""
+    return f" Did you mean {number / 100:.2f}?" if name == "escalate_below" and 1 < number <= 100 else ""  # noqa: PLR2004 - a percentage

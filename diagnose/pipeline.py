@@ -1,0 +1,104 @@
+"""The three phases: check the environment, ask the agents, write the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import anyio.to_thread
+
+from diagnose.agency import Asker, first_look
+from diagnose.case import Case
+from diagnose.checks.registry import run_all
+from diagnose.intake import open_pages
+from diagnose.model.incident import LogFile, Missing
+from diagnose.model.text import phrase
+from diagnose.rank.baseline import passing_shapes
+from diagnose.rank.reading import read
+from diagnose.scan.scanner import Scanner
+from diagnose.synthesis.compose import Gathered, Limits, compose, missing_phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from diagnose.case import Agent, Recall
+    from diagnose.kit.clock import Clock
+    from diagnose.model.incident import Incident
+    from diagnose.model.report import Report
+    from diagnose.model.text import Phrase
+    from diagnose.rank.reading import Reading
+    from diagnose.scan.rulebase import RuleBase
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the pipeline works with, all handed in: rules, agents, memory, redaction, clock, bounds (seconds)."""
+
+    rules: RuleBase
+    agents: Sequence[Agent]
+    recall: Recall
+    redact: Callable[[str], str]
+    clock: Clock
+    limits: Limits = Limits()
+    checks_deadline: float = 180.0
+    agents_deadline: float = 720.0
+    orchestra: bool = False
+    tool: str = "ci-diagnose"
+    progress: Callable[[str], None] = lambda _line: None
+
+
+NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the cause")
+
+
+async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, Case]:
+    """Walk an incident through the three phases."""
+    start = means.clock.elapsed()
+    now = means.clock.now()
+    readings, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
+    case = Case(incident, readings, means.redact, means.recall, now)
+
+    checks = await run_all(case, means.checks_deadline, means.clock.elapsed)
+    means.progress("checks   " + " · ".join(f"{check.name} {check.status}" for check in checks))
+
+    asker = Asker(means.agents, means.agents_deadline, means.clock.elapsed)
+    skip = first_look(case, checks, orchestra=means.orchestra)
+    runs, findings = await asker.ask(case, skip)
+    means.progress("agents   " + " · ".join(f"{run.name} {run.status}" for run in runs))
+
+    unseen = (*missing_phrases(case), *unread)
+    if incident.jobs and not any(readings) and not any(check.blocking for check in checks):
+        unseen = (*unseen, NOTHING_SEEN)
+    got = Gathered(checks, runs, findings, tuple(unseen))
+    report = compose(case, got, means.rules.by_id, means.limits, means.tool)
+    return replace(report, seconds=round(means.clock.elapsed() - start, 3)), case
+
+
+def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, ...], tuple[Phrase, ...]]:
+    """Read each log once. What was skipped by a bound, and what could not be opened, is said."""
+    told: list[Phrase] = []
+    logs = [job.log for job in incident.jobs]
+    if not any(isinstance(log, LogFile) for log in logs):
+        return tuple(None for _ in logs), ()
+    scanner = Scanner(means.rules)
+    passing = _passing(incident)
+    out: list[Reading | None] = []
+    for log in logs:
+        pages = open_pages(log) if isinstance(log, LogFile) else log
+        if isinstance(pages, Missing):
+            out.append(None)
+            if isinstance(log, LogFile):
+                told.append(phrase(pages.what, ": ", pages.why))
+            continue
+        assert isinstance(log, LogFile)  # noqa: S101 - for the type checker: a Missing log went above
+        reading = read(scanner.scan(log.name, pages), passing)
+        if reading.scan.dropped:
+            told.append(phrase(f"{reading.scan.dropped} more hits of the same rules in one log were counted, not read"))
+        out.append(reading)
+    return tuple(out), tuple(told)
+
+
+def _passing(incident: Incident) -> frozenset[int] | None:
+    if not isinstance(incident.passing, LogFile):
+        return None
+    pages = open_pages(incident.passing)
+    return None if isinstance(pages, Missing) else passing_shapes(pages)

@@ -1,0 +1,224 @@
+"""All that was found, to one Report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, SuspectFinding
+from diagnose.model.report import JobReport, Report, StepReport
+from diagnose.model.text import Untrusted, phrase
+from diagnose.rank.outcome import outcome_of
+from diagnose.safety.plain import plain
+from diagnose.synthesis.attribution import attribute
+from diagnose.synthesis.escalation import escalations
+from diagnose.synthesis.fix import strategy
+from diagnose.synthesis.grouping import causes as make_causes
+from diagnose.synthesis.grouping import merge, step_name
+from diagnose.synthesis.reproduce import reproduce
+from diagnose.synthesis.totals import totals_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnose.case import Case
+    from diagnose.model.check import Check
+    from diagnose.model.finding import Finding
+    from diagnose.model.incident import Job
+    from diagnose.model.report import AgentRun, Cause, KnownPattern
+    from diagnose.model.text import Phrase
+    from diagnose.model.words import JobStatus, Status
+    from diagnose.rank.reading import Reading
+    from diagnose.scan.rule import Rule
+
+ALTERNATIVES: Final = 5
+FINDINGS: Final = 40
+FEW_SIGHTINGS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a person is asked. below: confidence, 0..1; over_minutes: the likely time of the fix."""
+
+    below: float = 0.7
+    over_minutes: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the phases brought: checks of phase 1, agents and findings of phase 2, and what was not looked at."""
+
+    checks: tuple[Check, ...]
+    agents: tuple[AgentRun, ...]
+    findings: tuple[Finding, ...]
+    unseen: tuple[Phrase, ...]
+
+
+def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, tool: str) -> Report:
+    """Write the report. Its times are filled in by the pipeline."""
+    found = [finding for finding in got.findings if isinstance(finding, CauseFinding)]
+    suspects = [finding for finding in got.findings if isinstance(finding, SuspectFinding)]
+    silent = [finding.failure for finding in got.findings if isinstance(finding, SilentFinding)]
+    blocks = [check for check in got.checks if check.blocking]
+    all_causes = make_causes(case, merge(found), rules)
+    all_causes = [cause for cause in all_causes if not _wrapper(cause, rules)] or all_causes
+    root = all_causes[0] if all_causes else None
+    known = _known(got.findings, root)
+    root = _with_memory(root, known)
+    rest = all_causes[1:]
+    rule = rules.get(root.rule) if root else None
+    captures = _captures(root)
+    fix = strategy(root, rule, [pattern for pattern in known if root and pattern.cause == root.id], captures) if root else None
+    whose = attribute(case, root, rule, _about(root, suspects))
+    raised = escalations(
+        root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,
+        agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
+    )  # fmt: skip
+    status = status_of(case, bool(root or blocks))
+    if status != "failed":
+        raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
+        root, rest, fix = None, [], None
+    return Report(
+        status=status,
+        root_cause=root,
+        alternatives=tuple(rest[:ALTERNATIVES]),
+        confidence=root.confidence if root else 0.0,
+        fix_strategy=fix,
+        estimated_fix_time=fix.minutes.likely if fix else None,
+        attribution=whose,
+        requires_escalation=bool(raised),
+        escalation=raised,
+        basic_check_failures=tuple(check for check in got.checks if check.status == "failed"),
+        environment=got.checks,
+        agents=got.agents,
+        findings=tuple(rest[ALTERNATIVES : ALTERNATIVES + FINDINGS]),
+        silent_failures=tuple(silent),
+        totals=totals_of(case.readings),
+        known_patterns=tuple(known) if status == "failed" else (),
+        reproduce=reproduce(root, rule, _step(case, found, root)) if root else (),
+        jobs=tuple(_job(job, reading) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
+        limits=got.unseen,
+        tool=tool,
+        target=case.said(case.incident.target),
+        started_at=case.now,
+        seconds=0.0,
+    )
+
+
+def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact, named where it is passed
+    """What the whole is: the CI system's own word where it has one, else what the logs say."""
+    incident = case.incident
+    statuses = {job.status for job in incident.jobs}
+    if statuses & {"failure", "timed_out", "startup_failure", "cancelled"} or incident.conclusion in ("failure", "timed_out", "startup_failure", "cancelled"):
+        return "failed"
+    if incident.kind == "log":
+        outcomes = {outcome_of(reading).status for reading in case.readings if reading is not None}
+        if "failed" in outcomes:
+            return "failed"
+        return "passed" if outcomes == {"passed"} and None not in case.readings else "undetermined"
+    if incident.running:
+        return "undetermined"
+    if incident.jobs and statuses <= {"success", "skipped", "neutral"}:
+        return "passed"
+    return "failed" if something else "undetermined"
+
+
+def _wrapper(cause: Cause, rules: dict[str, Rule]) -> bool:
+    return cause.rule in rules and rules[cause.rule].kind == "wrapper"
+
+
+def _known(findings: Sequence[Finding], root: Cause | None) -> list[KnownPattern]:
+    best: dict[str, KnownPattern] = {}
+    for finding in findings:
+        if not isinstance(finding, PatternFinding):
+            continue
+        at = finding.evidence[0]
+        about = root.id if root and (root.evidence[0].log, root.evidence[0].line) == (at.log, at.line) else ""
+        known = replace(finding.known, cause=about)
+        old = best.get(known.pattern)
+        if old is None or (bool(known.cause), known.similarity) > (bool(old.cause), old.similarity):
+            best[known.pattern] = known
+    return sorted(best.values(), key=lambda known: (not known.cause, -known.similarity, -known.seen))
+
+
+def _with_memory(root: Cause | None, known: Sequence[KnownPattern]) -> Cause | None:
+    """A known pattern that fits raises the confidence, at most to "likely" while it was seen fewer than three times."""
+    if root is None:
+        return None
+    fits = [pattern for pattern in known if pattern.cause == root.id and pattern.similarity >= 0.88 and pattern.solution]  # noqa: PLR2004 - as measured for "same"
+    if not fits:
+        return root
+    most = 0.84 if fits[0].seen < FEW_SIGHTINGS else 0.95
+    return replace(root, confidence=max(root.confidence, min(most, root.confidence + 0.15)))
+
+
+def _about(root: Cause | None, suspects: Sequence[SuspectFinding]) -> list[SuspectFinding]:
+    if root is None:
+        return []
+    at = root.evidence[0]
+    same = [s for s in suspects if (s.evidence[0].log, s.evidence[0].line) == (at.log, at.line)]
+    return same or [s for s in suspects if s.verdict == "unknown"][:1]
+
+
+def _captures(root: Cause | None) -> dict[str, Untrusted]:
+    if root is None:
+        return {}
+    out: dict[str, Untrusted] = {}
+    if root.locations:
+        out["file"] = root.locations[0].file
+        if root.locations[0].line is not None:
+            out["line"] = Untrusted(str(root.locations[0].line))
+        if root.locations[0].message:
+            out["message"] = root.locations[0].message
+    if root.failed_tests:
+        out["test"] = root.failed_tests[0].name
+    for part in root.title.parts:
+        if isinstance(part, Untrusted):
+            out.setdefault("name", part)
+    return out
+
+
+def _step(case: Case, found: Sequence[CauseFinding], root: Cause | None) -> str:
+    for finding in found:
+        if root is not None and finding.evidence[0] == root.evidence[0]:
+            reading = case.readings[finding.job]
+            step = next((s for s in reading.log.steps if s.number == finding.step), None) if reading else None
+            return step.name if step else step_name(case, finding.job, finding.step)
+    return ""
+
+
+_ENDS: Final[dict[str, JobStatus]] = {"failed": "failure", "error": "unknown", "passed": "success", "unknown": "unknown"}
+
+
+def _job(job: Job, reading: Reading | None) -> JobReport:
+    log = reading.log.name if reading else ""
+    steps: tuple[StepReport, ...]
+    if reading is not None and reading.log.steps:
+        steps = tuple(
+            StepReport(step.number, Untrusted(step.name), _ENDS[step.end], step.first, step.last) for step in reading.log.steps[:300]
+        )
+    else:
+        steps = tuple(StepReport(info.number, Untrusted(info.name), info.status, 0, 0) for info in job.steps)
+    return JobReport(Untrusted(job.name), job.status if job.status != "unknown" else _log_status(reading), steps, log)
+
+
+def _log_status(reading: Reading | None) -> JobStatus:
+    if reading is None:
+        return "unknown"
+    status = outcome_of(reading).status
+    return "failure" if status == "failed" else "success" if status == "passed" else "unknown"
+
+
+def missing_phrases(case: Case) -> tuple[Phrase, ...]:
+    """What could not be had, in words, each once."""
+    from diagnose.model.incident import Missing
+
+    gone = [*case.incident.unseen, *(job.log for job in case.incident.jobs if isinstance(job.log, Missing))]
+    gone += [value for value in (case.incident.change, case.incident.branch, case.incident.base, case.incident.attempts, case.incident.passing) if isinstance(value, Missing)]
+    out: dict[str, Phrase] = {}
+    for missing in gone:
+        if missing.kind == "not-asked":
+            continue
+        told = phrase(missing.what, ": ", missing.why)
+        out.setdefault(plain(told), told)
+    return tuple(out.values())

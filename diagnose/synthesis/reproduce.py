@@ -1,0 +1,56 @@
+"""How to see just this failure again: command lines made of our own words and quoted values."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from diagnose.model.text import Untrusted, phrase
+from diagnose.safety.plain import plain
+
+if TYPE_CHECKING:
+    from diagnose.model.report import Cause
+    from diagnose.model.text import Phrase
+    from diagnose.scan.rule import Rule
+
+_PLACE: Final = re.compile(r"'?\{(\w+)\}'?")
+_COMMAND: Final = re.compile(r"[\w./-]+(?: [\w./:=@,+%{}\[\]*-]+){0,20}")
+MOST: Final = 3
+
+
+def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
+    """The commands, best first: for each of the first tests by name, else for the whole tool, else the step's own."""
+    template = rule.reproduce if rule else ""
+    out: list[Phrase] = []
+    if template:
+        for values in _values(cause):
+            if all(name in values for name in _PLACE.findall(template)):
+                out.append(_filled(template, values))
+            if len(out) >= MOST:
+                break
+    if not out and rule and rule.reproduce_all and "{" not in rule.reproduce_all:
+        out.append(phrase(rule.reproduce_all))
+    own = step.removeprefix("Run ").strip()
+    if not out and step.startswith("Run ") and _COMMAND.fullmatch(own) and "/" not in own.split(" ")[0].lstrip("./") and "@" not in own:
+        out.append(phrase(Untrusted(own)))
+    return tuple(dict.fromkeys(out))
+
+
+def _values(cause: Cause) -> list[dict[str, str]]:
+    rows = [
+        {"test": plain(test.name), "file": plain(test.file) if test.file else "", "name": plain(test.name)} for test in cause.failed_tests
+    ]
+    rows += [{"file": plain(location.file), "line": str(location.line or "")} for location in cause.locations]
+    return [{name: value for name, value in row.items() if value} for row in rows] or [{}]
+
+
+def _filled(template: str, values: dict[str, str]) -> Phrase:
+    # a value of the log is quoted for the shell: a test's name may hold anything
+    parts: list[str | Untrusted] = []
+    at = 0
+    for place in _PLACE.finditer(template):
+        parts += [template[at : place.start()], Untrusted(shlex.quote(values[place[1]]))]
+        at = place.end()
+    parts.append(template[at:])
+    return phrase(*(part for part in parts if part))
