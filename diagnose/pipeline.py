@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diagnose.case import Agent, Recall
     from diagnose.kit.clock import Clock
     from diagnose.model.incident import Incident
-    from diagnose.model.report import Report
+    from diagnose.model.report import AgentRun, Report
     from diagnose.model.text import Phrase
     from diagnose.rank.reading import Reading
     from diagnose.scan.rulebase import RuleBase
@@ -45,6 +45,7 @@ class Means:
     orchestra: bool = False
     tool: str = "ci-diagnose"
     progress: Callable[[str], None] = lambda _line: None
+    broken: tuple[AgentRun, ...] = ()
 
 
 NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the cause")
@@ -68,7 +69,7 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     unseen = (*missing_phrases(case), *unread)
     if incident.jobs and not any(readings) and not any(check.blocking for check in checks):
         unseen = (*unseen, NOTHING_SEEN)
-    got = Gathered(checks, runs, findings, tuple(unseen))
+    got = Gathered(checks, (*runs, *means.broken), findings, tuple(unseen))
     report = compose(case, got, means.rules.by_id, means.limits, means.tool)
     return replace(report, seconds=round(means.clock.elapsed() - start, 3)), case
 

@@ -1,0 +1,141 @@
+"""One call from a target to a report: what the command line and the library both stand on."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import anyio
+
+from diagnose.agency import installed_agents
+from diagnose.config import Settings
+from diagnose.intake import from_logs
+from diagnose.kit.clock import Clock, system_clock
+from diagnose.pipeline import Means, diagnose_incident
+from diagnose.remember import Memory
+from diagnose.safety.redact import Redactor
+from diagnose.scan.rulebase import load, patterns_folder
+from diagnose.sources.refusal import Refusal
+from diagnose.synthesis.compose import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from diagnose.case import Case
+    from diagnose.model.incident import Incident, TargetKind
+    from diagnose.model.report import Report
+    from diagnose.scan.rulebase import RuleBase
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to diagnose. kind "log": `logs` are file names, "-" for standard input; else `value` is a number, name or SHA.
+
+    passing: a log of a passing run. junit: none yet. repository: "owner/name", "" for this checkout's.
+    """
+
+    kind: TargetKind = "log"
+    value: str = ""
+    logs: tuple[str, ...] = ()
+    passing: str | None = None
+    repository: str = ""
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What surrounds a call: environment, folder, standard input, clock, where caches and memory are, progress lines."""
+
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    folder: Path = field(default_factory=Path.cwd)
+    stdin: BinaryIO | None = None
+    clock: Clock = field(default_factory=system_clock)
+    cache: Path | None = None
+    data: Path | None = None
+    progress: Callable[[str], None] = lambda _line: None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A report, the case behind it (its logs are closed), and what memory could not do, if anything."""
+
+    report: Report
+    case: Case
+    why: dict[str, list[str]]
+    memory_problem: str = ""
+
+
+def rules_for(world: World) -> RuleBase:
+    """Load the rules in force: the shipped packs, and the user's own unless this is a CI run of somebody's tree."""
+    own = world.folder / ".ci-diagnose" / "rules"
+    extra = own if own.is_dir() and not world.env.get("CI") else None
+    return load(patterns_folder(), world.cache, extra=extra)
+
+
+async def examine(request: Request, settings: Settings, world: World) -> Answer | Refusal:
+    """Fetch, diagnose, remember. A Refusal says why there is nothing to diagnose."""
+    with tempfile.TemporaryDirectory(prefix="ci-diagnose-") as spool:
+        incident = await _incident(request, settings, world, Path(spool))
+        if isinstance(incident, Refusal):
+            return incident
+        memory = Memory.of(settings, world, incident)
+        rules = rules_for(world)
+        for problem in rules.problems:
+            world.progress(f"rules    {problem}")
+        agents, broken = installed_agents()
+        means = Means(
+            rules=rules,
+            agents=agents,
+            recall=memory.recall,
+            redact=Redactor(world.env).redact,
+            clock=world.clock,
+            limits=Limits(settings.escalate_below, settings.escalate_over_minutes),
+            checks_deadline=settings.checks_deadline,
+            agents_deadline=settings.agents_deadline,
+            orchestra=settings.orchestra,
+            tool=tool_name(),
+            progress=world.progress,
+            broken=tuple(broken),
+        )
+        report, case = await diagnose_incident(incident, means)
+        why = _why(report, case)
+        problem = await anyio.to_thread.run_sync(memory.record, report, case)
+        for reading in case.readings:
+            if reading is not None:
+                reading.log.pages.close()
+        return Answer(report, case, why, problem)
+
+
+def tool_name() -> str:
+    """Name and version, as a report's `tool` field has it."""
+    from diagnose.version import VERSION
+
+    return f"ci-diagnose {VERSION}"
+
+
+async def _incident(request: Request, settings: Settings, world: World, spool: Path) -> Incident | Refusal:
+    if request.kind == "log":
+        stdin = world.stdin or sys.stdin.buffer
+        return await anyio.to_thread.run_sync(from_logs, request.logs, spool, stdin, request.passing)
+    from diagnose.sources.entry import from_github
+
+    return await from_github(request, settings, world, spool)
+
+
+def _why(report: Report, case: Case) -> dict[str, list[str]]:
+    from diagnose.rank.explain import words
+
+    out: dict[str, list[str]] = {}
+    readings = {reading.log.name: reading for reading in case.readings if reading is not None}
+    for cause in (report.root_cause, *report.alternatives, *report.findings):
+        if cause is None:
+            continue
+        reading = readings.get(cause.evidence[0].log)
+        candidate = next((c for c in reading.candidates if c.line == cause.evidence[0].line), None) if reading else None
+        if reading is not None and candidate is not None:
+            out[cause.id] = words(reading, candidate)
+    return out

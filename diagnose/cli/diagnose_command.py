@@ -1,0 +1,129 @@
+"""`ci-diagnose`: diagnose a log, pull request, run, job, branch or commit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from diagnose.cli.out import answer, complain, refuse, tell, view
+
+if TYPE_CHECKING:
+    from diagnose.api import Answer, Request
+    from diagnose.model.report import Report
+
+_TARGETS = ("pr", "run", "job", "branch", "commit")
+
+
+@click.command(add_help_option=True, epilog="Example: ci-diagnose --log build.log")
+@click.option("--log", "logs", multiple=True, metavar="FILE", help="A log, a zip of a run's logs, or - for standard input; may be given several times.")
+@click.option("--pr", metavar="N", help="A pull request.")
+@click.option("--run", metavar="ID", help="A workflow run.")
+@click.option("--job", metavar="ID", help="A job of a run.")
+@click.option("--branch", metavar="NAME", help="A branch's newest commit.")
+@click.option("--commit", metavar="SHA", help="A commit.")
+@click.option("--repo", default="", metavar="OWNER/NAME", help="The repository; otherwise this checkout's.")
+@click.option("--passing-log", "passing", metavar="FILE", help="A log of a run that passed, to compare with.")
+@click.option("--format", "form", metavar="FORM", help="text, brief, markdown or json.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file.")
+@click.option("--no-memory", is_flag=True, help="Neither remember nor recognise.")
+@click.option("--full", is_flag=True, help="Open all folds.")
+@click.option("--plain", is_flag=True, help="Narrated, for screen readers.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Colours.")
+@click.option("--wait", is_flag=True, help="Wait until the checks have ended.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 when a failure was found.")
+@click.option("--allow-hidden", is_flag=True, help="Exit with 0 when a passing run hides a failure.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+def command(**options: Any) -> int:
+    """Say why CI failed: the cause, the line that shows it, how sure, whose it is, and what to do."""
+    from diagnose.cli.places import settings
+    from diagnose.config import ConfigError
+
+    flags = {
+        "output_format": options["form"], "color": options["color"], "plain": options["plain"] or None,
+        "memory": False if options["no_memory"] else None,
+    }  # fmt: skip
+    try:
+        config, _ = settings(os.environ, flags)
+    except ConfigError as error:
+        message, _, remedy = str(error).partition(" try: ")
+        complain(message, remedy)
+        return 2
+    request = _request(options)
+    if request is None:
+        return 2
+    return _diagnose(request, config, options)
+
+
+def _request(options: dict[str, Any]) -> Request | None:
+    from diagnose.api import Request
+
+    given = [name for name in _TARGETS if options[name]]
+    if len(given) + bool(options["logs"]) > 1:
+        named = ", ".join(f"--{name}" for name in (*given, *(["log"] if options["logs"] else [])))
+        complain(f"one target at a time: {named} were given.", "ci-diagnose --help")
+        return None
+    if options["logs"]:
+        return Request("log", logs=tuple(options["logs"]), passing=options["passing"], repository=options["repo"])
+    kind = given[0] if given else "branch"
+    return Request(kind, options[kind] or "", passing=options["passing"], repository=options["repo"], wait=options["wait"])  # type: ignore[arg-type]
+
+
+def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
+    import anyio
+
+    from diagnose.api import examine
+    from diagnose.cli.places import world
+    from diagnose.render.interface import UnknownFormatError, renderer
+    from diagnose.sources.refusal import Refusal
+
+    try:
+        form = renderer(config.output_format)
+    except UnknownFormatError as error:
+        complain(str(error), "--format text")
+        return 2
+    progress = None if options["quiet"] or not _progress_wanted(request) else _progress
+    found = anyio.run(examine, request, config, world(os.environ, progress))
+    if isinstance(found, Refusal):
+        refuse(found)
+        return 2 if found.kind in ("usage", "ambiguous", "no-repository") else 3
+    from diagnose.cli.state import keep
+
+    keep(found, request)
+    text = form.render(found.report, view(os.environ, color=config.color, plain=config.plain, full=options["full"]))
+    problem = answer(text, os.environ, options["output"])
+    if problem:
+        complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
+        return 2
+    _remarks(found)
+    return exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
+
+
+def _progress_wanted(request: Request) -> bool:
+    return request.kind != "log" or sys.stderr.isatty()
+
+
+def _progress(line: str) -> None:
+    from diagnose.safety.terminal import to_terminal
+
+    tell(f"  {to_terminal(line)}")
+
+
+def _remarks(found: Answer) -> None:
+    if found.memory_problem:
+        complain(f"not kept: {found.memory_problem}")
+    if found.report.status == "undetermined":
+        told = found.report.limits[0] if found.report.limits else "nothing of it could be read"
+        complain(told, "ci-diagnose doctor")
+
+
+def exit_code(report: Report, *, exit_zero: bool, allow_hidden: bool) -> int:
+    """The contract's exit codes: 0 nothing failed, 1 a failure (or a hidden one), 3 could not look."""
+    if report.status == "undetermined":
+        return 3
+    if exit_zero or (report.status == "passed" and (allow_hidden or not report.silent_failures)):
+        return 0
+    return 1

@@ -1,0 +1,105 @@
+"""How anything leaves: the answer on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Final, TextIO
+
+from diagnose.kit.atomic import write_atomic
+from diagnose.render.interface import View
+from diagnose.safety.terminal import to_terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from diagnose.model.text import Phrase
+    from diagnose.sources.refusal import Refusal
+
+MARKS: Final = "✗✓■▸│↪·…–"
+NARROWEST: Final = 40
+
+
+def view(env: Mapping[str, str], *, color: str, plain: bool, full: bool) -> View:
+    """How standard output is looked at: width, colours, glyphs; the flag wins over the environment."""
+    tty = sys.stdout.isatty()
+    dumb = env.get("TERM") == "dumb"
+    return View(
+        width=max(NARROWEST, _width(env, tty=tty)),
+        colour=_colour(env, color, tty=tty and not dumb),
+        plain=plain or dumb,
+        full=full,
+        ascii=not _encodes(sys.stdout),
+        tty=tty and not dumb,
+    )
+
+
+def _width(env: Mapping[str, str], *, tty: bool) -> int:
+    told = env.get("COLUMNS", "")
+    if told.isdigit() and int(told):
+        return int(told)
+    return shutil.get_terminal_size((80, 24)).columns if tty else 80
+
+
+def _colour(env: Mapping[str, str], color: str, *, tty: bool) -> bool:
+    if color in ("always", "never"):
+        return color == "always"
+    if env.get("NO_COLOR"):
+        return False
+    if env.get("CLICOLOR_FORCE", "0") != "0" or env.get("FORCE_COLOR"):
+        return True
+    return tty and not env.get("GITHUB_ACTIONS")
+
+
+def _encodes(stream: TextIO) -> bool:
+    try:
+        MARKS.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def answer(text: str, env: Mapping[str, str], output: Path | None = None) -> str:
+    """Write the answer, already gated by its renderer. Returns "" or why the file could not be written."""
+    if output is not None:
+        return write_atomic(output, text.encode("utf-8", "backslashreplace"))
+    if env.get("GITHUB_ACTIONS") == "true":
+        from diagnose.safety.runner import to_runner
+
+        text = to_runner(text.splitlines())
+    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+    sys.stdout.flush()
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(text)
+    return ""
+
+
+def complain(message: str | Phrase, remedy: str = "") -> None:
+    """Write an error in our shape: what is wrong, what it means, and one thing to try."""
+    text = to_terminal(message).strip()
+    lines = [f"ci-diagnose: {text}"]
+    if remedy:
+        lines.append(f"try: {to_terminal(remedy)}")
+    rest = "\n".join(lines).split("\n")
+    out = "\n".join([rest[0], *(f"             {line.strip()}" for line in rest[1:])])
+    tell(out)
+
+
+def refuse(refusal: Refusal) -> None:
+    """Say why there is nothing to diagnose."""
+    complain(refusal.message, refusal.remedy)
+
+
+def tell(line: str) -> None:
+    """Write a line of our own, already gated, to standard error."""
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from diagnose.safety.runner import to_runner
+
+        line = to_runner(line.splitlines()).rstrip("\n")
+    sys.stderr.write(line.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8") + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,45 @@
+"""Where our files are: cache, data, configuration; as the platform's conventions say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import PlatformDirs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from diagnose.api import World
+    from diagnose.config import Origin, Settings
+
+_DIRS = PlatformDirs("ci-diagnose", appauthor=False)
+
+
+def cache_folder() -> Path:
+    """What can be made again."""
+    return Path(_DIRS.user_cache_dir)
+
+
+def data_folder() -> Path:
+    """What is remembered."""
+    return Path(_DIRS.user_data_dir)
+
+
+def user_file() -> Path:
+    """The user's settings."""
+    return Path(_DIRS.user_config_dir) / "config.toml"
+
+
+def settings(env: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> tuple[Settings, dict[str, Origin]]:
+    """Read the settings for a command run in the current folder."""
+    from diagnose.config import load
+
+    return load(env=env, folder=Path.cwd(), user_file=user_file(), flags=flags)
+
+
+def world(env: Mapping[str, str], progress: Any = None) -> World:
+    """What surrounds a command of this machine."""
+    from diagnose.api import World
+
+    return World(env=env, cache=cache_folder(), data=data_folder(), **({"progress": progress} if progress else {}))
