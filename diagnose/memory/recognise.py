@@ -1,0 +1,114 @@
+"""What is known of a failure: the database's sightings joined with what people wrote down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from diagnose.memory.match import RANKS, Match, match
+from diagnose.memory.patterns import Resolution, Restored, restore
+from diagnose.memory.problem import StoreProblem
+from diagnose.memory.similarity import EXACT, RANK_STEP, SAME
+from diagnose.model.report import KnownPattern
+from diagnose.model.text import Untrusted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from diagnose.memory.entry import Entry
+    from diagnose.memory.rows import State
+    from diagnose.memory.signature import Signature
+    from diagnose.memory.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A known pattern; rank: of the signature that it is, 0 for the root cause. written: people wrote it into DISCOVERIES.md.
+
+    state: "came-back" and "stale" are for the reader to be told; same: False where it is only similar, another cause.
+    """
+
+    rank: int
+    known: KnownPattern
+    state: State
+    exact: bool
+    same: bool
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is known, best first; problem: why the database could not be asked, the written record then stands alone."""
+
+    found: tuple[Recognised, ...]
+    problem: StoreProblem | None = None
+
+    @property
+    def known(self) -> list[KnownPattern]:
+        """The patterns as a report holds them, best first."""
+        return [one.known for one in self.found]
+
+
+def lookup(
+    store: Store, entries: Sequence[Entry], signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SAME,
+) -> Lookup:
+    """Return what is known of a failure, by its root cause's signature and up to three alternatives', best first.
+
+    entries: of the repository's DISCOVERIES.md; their words go before the database's, for they were reviewed, and a withdrawal there silences
+    both. target: as recorded. least: SIMILAR (75) also returns other causes of the same sort, with `same` False.
+    """
+    written = {entry.id: entry for entry in entries}
+    matches = match(store, signatures, repository=repository, target=target, now=now, least=least)
+    problem = matches if isinstance(matches, StoreProblem) else None
+    stored = () if isinstance(matches, StoreProblem) else matches
+    found = [_of_store(one, written.get(one.pattern.id)) for one in stored if not _withdrawn(written.get(one.pattern.id))]
+    present = {one.known.pattern for one in found}
+    for rank, signature in enumerate(signatures[:RANKS]):
+        entry = written.get(signature.id)
+        if entry and entry.id not in present and not entry.state:
+            present.add(entry.id)
+            found.append(_of_record(entry, rank))
+    found.sort(key=lambda one: -one.known.similarity)
+    return Lookup(tuple(found), problem)
+
+
+def rebuild(store: Store, entries: Sequence[Entry], *, repository: str, now: datetime) -> int | StoreProblem:
+    """Bring the written record into the database; return how many patterns changed."""
+    return restore(store, [_restored(entry) for entry in entries], repository=repository, now=now)
+
+
+def _withdrawn(entry: Entry | None) -> bool:
+    return entry is not None and entry.state == "withdrawn"
+
+
+def _of_store(one: Match, entry: Entry | None) -> Recognised:
+    pattern = one.pattern
+    known = KnownPattern(
+        pattern=pattern.id, similarity=round(one.score / EXACT, 3), seen=pattern.seen, last_seen=pattern.last_seen,
+        sources=tuple(dict.fromkeys(sighting.target for sighting in one.sightings)),
+        title=pattern.title, root_cause=pattern.root_cause, solution=pattern.solution, fixed_by=pattern.fixed_by, minutes=pattern.minutes,
+    )
+    if entry:
+        known = replace(
+            known, seen=max(known.seen, entry.seen or 0), title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
+            fixed_by=Untrusted(entry.reference) if entry.reference else known.fixed_by, minutes=known.minutes if entry.minutes is None else entry.minutes,
+        )
+    return Recognised(one.rank, known, pattern.state, one.exact, one.score >= SAME, written=entry is not None)
+
+
+def _of_record(entry: Entry, rank: int) -> Recognised:
+    known = KnownPattern(
+        pattern=entry.id, similarity=round((EXACT - RANK_STEP * rank) / EXACT, 3), seen=entry.seen or 1, last_seen=entry.last_seen, sources=(),
+        title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
+        fixed_by=Untrusted(entry.reference), minutes=entry.minutes,
+    )
+    return Recognised(rank, known, "resolved", exact=True, same=True, written=True)
+
+
+def _restored(entry: Entry) -> Restored:
+    said = Resolution(
+        title=entry.title, root_cause=entry.root_cause, solution=entry.solution, fixed_by=entry.reference, minutes=entry.minutes,
+        confidence=entry.confidence, state="withdrawn" if entry.state == "withdrawn" else "resolved",
+    )
+    return Restored(entry.id, entry.category, entry.tool, entry.seen or 1, entry.last_seen, said)
