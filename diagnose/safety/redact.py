@@ -1,29 +1,56 @@
-"""Redaction."""
+"""Redaction: what is secret is taken out of text before anything else is done with it, above all before it is cut.
+
+A value that was cut in half fits no rule and no mask. So: decode, redact the whole text, then shape it, then the gate.
+"""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from diagnose.safety.known import KnownValues
+from diagnose.safety.pem import redact_private_keys
+from diagnose.safety.shapes import shapes
+from diagnose.safety.terminal import strip_ansi
 
-_FIRST = re.compile(r"gh[a-z]_[A-Za-z0-9._-]{36,}|github_pat_[A-Za-z0-9_]{40,}|(?:AKIA|ASIA)[A-Z0-9]{16}")
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class Redactor:
-    """Takes secrets out of text: known values first, then what has a secret's shape."""
+    """Takes secrets out of text: known values first, then private keys, then what has a secret's shape.
+
+    Build it once. An ordinary line costs one or two microseconds.
+    """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """environment: variables whose values may be secrets."""
-        self._values = tuple(value for value in (environment or {}).values() if len(value) >= 8)
+        """environment: variables of the process or job; which of them are secrets is found out here."""
+        self._known = KnownValues(environment or {})
+        self._shapes = shapes()
 
     def redact(self, text: str) -> str:
-        """Return `text` with each secret replaced by `[secret:kind]`."""
-        for value in self._values:
-            text = text.replace(value, "[secret:value]")
-        return _FIRST.sub("[secret:token]", text)
+        """Return `text` with each secret replaced by `[secret:kind]`; as many lines come back.
 
-    def redact_lines(self, lines: list[str]) -> list[str]:
-        """Redact lines of one text; as many come back."""
-        return [self.redact(line) for line in lines]
+        Text without secrets comes back unchanged. Where colours cut a secret apart, the colours of that text go too.
+        """
+        if self._known:
+            text = self._known.redact(text)
+        if "PRIVATE KEY" in text:
+            text = redact_private_keys(text)
+        if text.isascii() and "\x1b" not in text:
+            return self._shapes.redact(text)
+        return self._seen(text)
+
+    def redact_lines(self, lines: Sequence[str]) -> list[str]:
+        """Redact lines of one text, read as a whole: a key or a value may go over several of them."""
+        if any("\n" in line for line in lines):
+            return [self.redact(line) for line in lines]
+        return self.redact("\n".join(lines)).split("\n") if lines else []
+
+    def _seen(self, text: str) -> str:
+        """Redact text with colours or invisible characters in it: as it is, and as a reader sees it."""
+        bare = strip_ansi(text).translate(_INVISIBLE)
+        cleaned = self._shapes.redact(bare)
+        return self._shapes.redact(text) if cleaned == bare else cleaned
+
+
+_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
