@@ -1,4 +1,4 @@
-"""Secrets whose values are known: found raw, encoded, coloured, split, wrapped, reversed and in part.
+r"""Secrets whose values are known: found raw, encoded, coloured, split, wrapped, reversed and in part.
 
 Text and value are squeezed alike (colours, invisible characters, log prefixes, white space, quotes, `+ , \\ |` out; one
 case), then the text is sampled at every few characters against all short pieces of all forms of all values. A line that

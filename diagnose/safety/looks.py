@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_WORDS: Final = frozenset(
-    "true false null none nil undefined required optional string redacted masked hidden filtered missing invalid incorrect empty unset "
-    "default secret password token changed provided removed expired revoked unknown disabled enabled value".split(),  # noqa: SIM905 - a list of words reads as words
-)
+_WORDS: Final = frozenset({
+    "true", "false", "null", "none", "nil", "undefined", "required", "optional", "string", "redacted",
+    "masked", "hidden", "filtered", "missing", "invalid", "incorrect", "empty", "unset", "default", "secret",
+    "password", "token", "changed", "provided", "removed", "expired", "revoked", "unknown", "disabled", "enabled",
+    "value",
+})
 _WORD: Final = r"(?:(?:[A-Z]{0,6}[a-z]{2,}+)*[A-Z]{0,16}|[a-z])[0-9]{0,4}"
 _READABLE = re.compile(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
 _DIGIT = re.compile(r"[0-9]")

@@ -36,9 +36,7 @@ class Redactor:
             text = self._known.redact(text)
         if "PRIVATE KEY" in text:
             text = redact_private_keys(text)
-        if text.isascii() and "\x1b" not in text:
-            return self._shapes.redact(text)
-        return self._seen(text)
+        return "\n".join(map(self._line, text.split("\n"))) if "\n" in text else self._line(text)
 
     def redact_lines(self, lines: Sequence[str]) -> list[str]:
         """Redact lines of one text, read as a whole: a key or a value may go over several of them."""
@@ -46,11 +44,12 @@ class Redactor:
             return [self.redact(line) for line in lines]
         return self.redact("\n".join(lines)).split("\n") if lines else []
 
-    def _seen(self, text: str) -> str:
-        """Redact text with colours or invisible characters in it: as it is, and as a reader sees it."""
-        bare = strip_ansi(text).translate(_INVISIBLE)
-        cleaned = self._shapes.redact(bare)
-        return self._shapes.redact(text) if cleaned == bare else cleaned
+    def _line(self, line: str) -> str:
+        if line.isascii() and "\x1b" not in line:
+            return self._shapes.redact(line)
+        bare = strip_ansi(line).translate(_INVISIBLE)
+        seen = self._shapes.redact(bare)  # as a reader sees it: a secret may be cut apart by colours
+        return self._shapes.redact(line) if seen == bare else seen
 
 
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])

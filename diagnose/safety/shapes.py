@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from diagnose.safety.looks import LOOKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Shape:
@@ -68,21 +68,17 @@ class Shapes:
 
     def __init__(self, rows: list[dict[str, Any]]) -> None:
         self.rules: tuple[Shape, ...] = tuple(map(Shape, rows))
-        self._suspicious = _search("|".join(rule.probe for rule in self.rules)) or self._any_rule
+        self._candidates = _search([rule.probe for rule in self.rules]) or self._each
 
-    def redact(self, text: str) -> str:
-        """Replace every secret whose shape is known."""
-        if not self._suspicious(text):
-            return text
-        lower = text.lower()
-        for rule in self.rules:
-            if rule.may_be_in(text, lower):
-                text = rule.hide(text)
-        return text
+    def redact(self, line: str) -> str:
+        """Replace every secret in one line whose shape is known. No shape goes over a line end."""
+        for index in self._candidates(line):
+            line = self.rules[index].hide(line)
+        return line
 
-    def _any_rule(self, text: str) -> bool:
+    def _each(self, text: str) -> list[int]:
         lower = text.lower()
-        return any(rule.may_be_in(text, lower) for rule in self.rules)
+        return [index for index, rule in enumerate(self.rules) if rule.may_be_in(text, lower)]
 
 
 @lru_cache(maxsize=1)
@@ -92,17 +88,21 @@ def shapes() -> Shapes:
     return Shapes(tomllib.loads(data)["rule"])
 
 
-def _search(expression: str) -> Callable[[str], bool] | None:
-    """Compile the common search with RE2; None where there is none, and each rule asks for itself."""
+def _search(probes: Sequence[str]) -> Callable[[str], list[int]] | None:
+    """Compile one search for all probes, which tells the indices of those found; None where there is no RE2."""
     try:
         import re2
-    except ImportError:  # no wheel for musl and for Python 3.15
+    except ImportError:  # no wheel for musl, none for Python 3.15: each rule asks for itself
         return None
     options = re2.Options()
-    options.log_errors = False  # a text that needs more states than fit makes it fall back by itself, and say so on standard error
-    compiled = re2.compile(expression.encode(), options)
+    options.log_errors = False  # RE2 writes to standard error when it runs out of states; it then answers all the same
+    options.max_mem = 1 << 24
+    known = re2.Set.SearchSet(options)
+    for probe in probes:
+        known.Add(probe)
+    known.Compile()
 
-    def search(text: str) -> bool:
-        return compiled.search(text.encode("utf-8", "surrogatepass")) is not None
+    def search(text: str) -> list[int]:
+        return sorted(known.Match(text.encode("utf-8", "surrogatepass")) or ())
 
     return search
