@@ -1,0 +1,1 @@
+"""Makes text of a Report: one file a format, found by name."""

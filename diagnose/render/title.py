@@ -1,0 +1,110 @@
+"""The first line: a state, and a sentence that stands alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from diagnose.model.text import Phrase, phrase
+from diagnose.render import words
+
+if TYPE_CHECKING:
+    from diagnose.model.report import Cause, Report
+
+State = Literal["failed", "unclear", "blocked", "hidden", "passed", "undetermined"]
+_WORD: Final[dict[State, str]] = {
+    "failed": "Failed", "unclear": "Failed", "blocked": "Blocked", "hidden": "Passed", "passed": "Passed",
+    "undetermined": "Undetermined",
+}
+_NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six")
+_ENDED_BADLY: Final = ("failure", "timed_out", "startup_failure", "cancelled", "action_required")
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """word: the state in words. joint: what stands between it and the sentence (": " or ", ")."""
+
+    state: State
+    word: str
+    joint: str
+    sentence: Phrase
+
+
+def readings(report: Report) -> tuple[Cause, ...]:
+    """Return the candidates of an unclear answer, best first."""
+    return (*((report.root_cause,) if report.root_cause else ()), *report.alternatives)
+
+
+def state(report: Report) -> State:
+    """Tell which of the six kinds of answer this is."""
+    if report.status == "passed":
+        return "hidden" if report.silent_failures else "passed"
+    if words.blocking(report):
+        return "blocked"
+    if report.status == "undetermined":
+        return "unclear" if readings(report) and _went_wrong(report) else "undetermined"
+    if report.root_cause is None or any(one.trigger == "confidence" for one in report.escalation):
+        return "unclear"
+    return "failed"
+
+
+def _went_wrong(report: Report) -> bool:
+    return any(job.status in _ENDED_BADLY for job in report.jobs) or any(one.exit_code for one in readings(report))
+
+
+def title(report: Report) -> Title:
+    """Return the first line of the answer."""
+    kind = state(report)
+    sentence = {
+        "failed": _failed, "unclear": _unclear, "blocked": _blocked, "hidden": _hidden, "passed": _passed,
+        "undetermined": _undetermined,
+    }[kind](report)
+    joint = ", " if kind in ("unclear", "hidden") else ": "
+    return Title(kind, _WORD[kind], joint, sentence)
+
+
+def cause_title(report: Report, cause: Cause) -> Phrase:
+    """Return a cause's own title, with what memory knows of it."""
+    known = words.known(report, cause.id)
+    if known is None or not known.fixed_by:
+        return cause.title
+    return phrase(cause.title, f". Known: seen {words.count(known.seen, 'time')}, fixed by ", known.fixed_by)
+
+
+def _failed(report: Report) -> Phrase:
+    return cause_title(report, report.root_cause) if report.root_cause else phrase("no line tells why")
+
+
+def _unclear(report: Report) -> Phrase:
+    found = len(readings(report))
+    if not found:
+        return phrase("cause unclear: no line of the log tells why")
+    number = _NUMBERS[found] if found < len(_NUMBERS) else str(found)
+    asks = "a person should choose" if found > 1 else "a person should judge it"
+    return phrase(f"cause unclear: {number} reading{'s' if found > 1 else ''}, {asks}")
+
+
+def _blocked(report: Report) -> Phrase:
+    check = words.blocking(report)
+    if report.root_cause:
+        return report.root_cause.title
+    return check.message if check else phrase("a check failed")
+
+
+def _hidden(report: Report) -> Phrase:
+    first, *others = report.silent_failures
+    more = f" ({words.count(len(others), 'more hidden failure')})" if others else ""
+    return phrase("but ", first.title, more)
+
+
+def _passed(report: Report) -> Phrase:
+    tests = report.totals.run if report.totals else None
+    counted = [words.count(len(report.jobs), "job")] if report.jobs else []
+    counted += [words.count(tests, "test")] if tests is not None else []
+    return phrase(", ".join([*counted, "no hidden failure found"]))
+
+
+def _undetermined(report: Report) -> Phrase:
+    if readings(report):
+        return phrase("nothing says whether it failed; the likeliest line is below")
+    return phrase("nothing says whether it failed, and no line points to a failure")

@@ -1,0 +1,161 @@
+"""The sentences of an answer that are the same in every format: whose, how long, seen, checks, not seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from diagnose.model.text import Phrase, joined, phrase
+from diagnose.render.voice import capital, ended
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diagnose.model.check import Check
+    from diagnose.model.report import AgentRun, Attribution, FixStrategy, KnownPattern, Minutes, Report
+    from diagnose.model.words import Basis
+    from diagnose.render.voice import Voice
+
+_PROBABLE: Final = 0.85
+_POSSIBLE: Final = 0.50
+_HOUR: Final = 60
+_IN_HOURS: Final = 120
+_SAME: Final = 0.995
+_SUBJECT: Final = {"change": "This change", "base": "The base", "flaky": "Flaky", "infrastructure": "Infrastructure"}
+_BASIS: Final[dict[Basis, str]] = {
+    "history": "as it took before", "rule": "failures of this kind", "category": "failures of this category",
+}
+REASONS: Final = 2
+SOURCES: Final = 3
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return "1 job", "1,204 tests"; plural where an s does not make it."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def whose(attribution: Attribution, voice: Voice, *, full: bool = False) -> str:
+    """Return whose it is, how sure, and by which comparison; without one nobody is named."""
+    reasons = attribution.reasons if full else attribution.reasons[:REASONS]
+    said = [ended(voice.say(reason)) for reason in reasons if reason]
+    if attribution.verdict == "unknown" or (attribution.verdict == "change" and not said):
+        return " ".join(["Unknown:", *said]) if said else "Unknown: nothing to compare with."
+    subject = _SUBJECT[attribution.verdict]
+    if attribution.confidence < _POSSIBLE:
+        subject += ", perhaps"
+    elif attribution.confidence < _PROBABLE:
+        subject += ", probably"
+    if not said:
+        return subject + "."
+    return " ".join([f"{subject}:", said[0], *(capital(text) for text in said[1:])])
+
+
+def minutes(span: Minutes, basis: Basis | None = None) -> str:
+    """Return "About 25 min (10 to 60; failures of this kind)."; from two hours on in hours."""
+    source = f"; {_BASIS[basis]}" if basis else ""
+    hours = span.likely >= _IN_HOURS
+    likely = _amount(span.likely, hours=hours)
+    if span.low == span.high:
+        return f"About {likely}{f' ({_BASIS[basis]})' if basis else ''}."
+    if hours and span.low < _HOUR:
+        reach = f"{_number(span.low)} min to {_amount(span.high, hours=True)}"
+    elif hours:
+        reach = f"{_number(span.low / _HOUR)} to {_number(span.high / _HOUR)}"
+    else:
+        reach = f"{_number(span.low)} to {_number(span.high)}"
+    return f"About {likely} ({reach}{source})."
+
+
+def _amount(value: float, *, hours: bool) -> str:
+    return f"{_number(value / _HOUR)} h" if hours else f"{_number(value)} min"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or abs(value - round(value)) < 0.05 else f"{value:.1f}"  # noqa: PLR2004 - 2.5 h, but 25 min
+
+
+def fix(strategy: FixStrategy, voice: Voice) -> str:
+    """Return what to do, how long, and the risk where it is high."""
+    parts = [ended(voice.say(strategy.summary)), minutes(strategy.minutes, strategy.basis)]
+    if strategy.risk == "high":
+        parts.append("The risk is high: look before doing it.")
+    return " ".join(part for part in parts if part)
+
+
+def seen(known: KnownPattern, voice: Voice, *, full: bool = False) -> str:
+    """Return how often it was seen, where, and how alike it is."""
+    shown = known.sources if full else known.sources[:SOURCES]
+    times = count(known.seen, "time")
+    where = voice.say(joined((Phrase((source,)) for source in shown), ", "))
+    left = known.seen - len(shown)
+    said = f"{times}: {where}{f' and {left:,} more' if left > 0 else ''}." if where else f"{times}."
+    last = f" Last {voice.say(known.last_seen)}." if known.last_seen else ""
+    alike = "The line is the same." if known.similarity >= _SAME else f"The line is alike ({known.similarity:.2f})."
+    return f"{said}{last} {alike}"
+
+
+def known_fix(known: KnownPattern, voice: Voice) -> str:
+    """Return what helped before, what fixed it and how long that took; "" when nothing is on record."""
+    if not known.solution:
+        return ""
+    by = voice.say(phrase("Fixed by ", known.fixed_by)) if known.fixed_by else ""
+    took = f"It took {_amount(known.minutes, hours=known.minutes >= _IN_HOURS)}" if known.minutes is not None else ""
+    return " ".join(ended(part) for part in (voice.say(known.solution), by, took) if part)
+
+
+def checks(report: Report) -> tuple[Check, ...]:
+    """Return all checks of phase 1, each once, in the order they ran; those that failed are never missing."""
+    told = {check.name for check in report.environment}
+    return (*(check for check in report.basic_check_failures if check.name not in told), *report.environment)
+
+
+def check(one: Check, voice: Voice) -> str:
+    """Return "setup failed (blocking)", "branch ok, 0 behind"."""
+    if one.blocking:
+        return f"{one.name} failed (blocking)"
+    detail = voice.say(one.message)
+    return f"{one.name} {one.status}, {detail}" if detail and one.status != "skipped" else f"{one.name} {one.status}"
+
+
+def blocking(report: Report) -> Check | None:
+    """Return the check that stopped the diagnosis, if one did."""
+    return next((one for one in (*report.basic_check_failures, *report.environment) if one.blocking), None)
+
+
+def not_seen(report: Report, voice: Voice) -> list[str]:
+    """Return what was not looked at: the report's limits, and the agents that did not answer."""
+    said = [ended(voice.say(limit)) for limit in report.limits]
+    return said + [ended(_silent(run, voice)) for run in report.agents if run.status in ("error", "timeout")]
+
+
+def _silent(run: AgentRun, voice: Voice) -> str:
+    what = f"{run.name} stopped after {_seconds(run.seconds)}" if run.status == "timeout" else f"{run.name} did not answer"
+    return voice.say(phrase(what, ": ", run.error) if run.error else what)
+
+
+def _seconds(value: float) -> str:
+    return f"{_number(value / 60)} min" if value >= 60 else f"{_number(value)} s"  # noqa: PLR2004 - a minute
+
+
+def tests(report: Report) -> str:
+    """Return "2 failed, 63 passed, 2 skipped" as far as the log tells, "" when it does not."""
+    totals = report.totals
+    if totals is None:
+        return ""
+    told = ((totals.failed, "failed"), (totals.passed, "passed"), (totals.skipped, "skipped"))
+    parts = [f"{number:,} {name}" for number, name in told if number]
+    return ", ".join(parts) or (f"{count(totals.run, 'test')} run" if totals.run is not None else "")
+
+
+def listing(words: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def known(report: Report, cause_id: str) -> KnownPattern | None:
+    """Return the best record of this cause; a record that names no cause belongs to the root cause."""
+    root = report.root_cause.id if report.root_cause else ""
+    return _first(one for one in report.known_patterns if one.cause == cause_id or (not one.cause and cause_id == root))
+
+
+def _first(found: Iterable[KnownPattern]) -> KnownPattern | None:
+    return next(iter(found), None)
