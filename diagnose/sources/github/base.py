@@ -1,0 +1,116 @@
+"""The controls: what the failed jobs do on the base branch, what they did before at this commit, and the last green log."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from diagnose.model.incident import Attempt, BaseResult, LogFile, Missing
+from diagnose.model.text import phrase
+from diagnose.sources.github.jobs import UNENDED, find_jobs, make_job, status_of
+from diagnose.sources.github.logs import read_log
+from diagnose.sources.github.others import ACTIONS
+from diagnose.sources.github.replies import CheckRuns, Jobs, Runs
+from diagnose.sources.github.scope import quoted
+from diagnose.sources.github.session import together
+from diagnose.sources.github.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diagnose.model.incident import Job
+    from diagnose.sources.github.replies import JobReply, Run
+    from diagnose.sources.github.session import Session
+
+MOST_WORKFLOWS: Final = 3
+MOST_OLDER: Final = 3
+ENDED: Final = frozenset({"success", "failure", "timed_out"})
+
+
+async def find_base(
+    session: Session, branch: str, failed: Sequence[Job], runs: Sequence[Run], sha: str
+) -> tuple[BaseResult, ...] | Missing:
+    """Return the newest ended result on `branch` of each job that failed, by name, at a commit other than `sha`.
+
+    First the checks of the branch's tip; for names that it lacks (still running, or not run there), the newest ended run of the
+    same workflow.
+    """
+    names = {job.name for job in failed}
+    found: dict[str, BaseResult] = {}
+    pages = await session.client.pages(
+        session.at(f"/commits/{quoted(f'heads/{branch}')}/check-runs"), CheckRuns, {"filter": "latest"}, most=4
+    )
+    for check in (each for page in pages.items for each in page.check_runs):
+        status = status_of(check.status, check.conclusion)
+        actions = check.app is not None and check.app.slug == ACTIONS
+        if check.name in names and check.name not in found and status in ENDED and check.head_sha != sha and actions:
+            found[check.name] = BaseResult(check.name, status, check.head_sha, check.completed_at)
+    workflows = list(
+        dict.fromkeys(
+            run.workflow_id
+            for run in runs
+            if any(job.run_id == str(run.id) and job.name not in found for job in failed)
+        )
+    )
+    for workflow in workflows[:MOST_WORKFLOWS]:
+        for reply in await _ended_jobs(session, workflow, branch, sha):
+            status = status_of(reply.status, reply.conclusion)
+            if reply.name in names and reply.name not in found and status in ENDED:
+                found[reply.name] = BaseResult(reply.name, status, reply.head_sha, reply.completed_at)
+    if not found and pages.trouble is not None:
+        return session.missing(pages.trouble, phrase("the results of the base branch"), "checks")
+    return tuple(found.values())
+
+
+async def _ended_jobs(
+    session: Session, workflow: int, branch: str, sha: str, state: str = "completed"
+) -> tuple[JobReply, ...]:
+    query = {"branch": branch, "status": state, "per_page": "5", "exclude_pull_requests": "true"}
+    runs = await session.client.get(session.at(f"/actions/workflows/{workflow}/runs"), Runs, query)
+    if isinstance(runs, Trouble):
+        return ()
+    for run in runs.workflow_runs:
+        if run.head_sha == sha or run.conclusion in ("cancelled", "skipped", "startup_failure", None):
+            continue
+        pages = await session.client.pages(
+            session.at(f"/actions/runs/{run.id}/attempts/{run.run_attempt}/jobs"), Jobs, most=3
+        )
+        return tuple(each for page in pages.items for each in page.jobs)
+    return ()
+
+
+async def find_attempts(
+    session: Session, older: Sequence[Run], runs: Sequence[Run], failed: Sequence[Job]
+) -> tuple[Attempt, ...]:
+    """Return how the failed jobs did in other runs of the same workflow at the same commit."""
+    workflows = {run.workflow_id for run in runs if any(job.run_id == str(run.id) for job in failed)}
+    same = [
+        run for run in older if run.workflow_id in workflows and status_of(run.status, run.conclusion) not in UNENDED
+    ][:MOST_OLDER]
+    names = {job.name for job in failed}
+    found = await together([partial(find_jobs, session, run) for run in same])
+    return tuple(
+        attempt
+        for each in found
+        for attempt in (
+            *each.earlier,
+            *(
+                Attempt(job.name, job.run_attempt, status_of(job.status, job.conclusion), str(job.run_id))
+                for job in each.jobs
+            ),
+        )
+        if attempt.job in names
+    )
+
+
+async def find_passing(
+    session: Session, branch: str, job: Job, runs: Sequence[Run], sha: str
+) -> LogFile | Missing | None:
+    """Return the log of the newest green run of `job` on `branch`; None when there is none."""
+    workflow = next((run.workflow_id for run in runs if str(run.id) == job.run_id), None)
+    if workflow is None:
+        return None
+    for reply in await _ended_jobs(session, workflow, branch, sha, "success"):
+        if reply.name == job.name and reply.conclusion == "success":
+            return await read_log(session, make_job(reply, None))
+    return None

@@ -1,0 +1,137 @@
+"""The logs of jobs, streamed into files, and the annotations beside them.
+
+A log that is not there has a reason, and the job's state tells it, never the answer's status alone: a 404 is the same for a job that
+has just ended and for one whose runner was lost. Some ends of a job (a time limit, a lost runner) are only in its annotations.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from diagnose.model.incident import Annotation, Job, LogFile, Missing
+from diagnose.model.text import Untrusted, phrase
+from diagnose.sources.github import sentences
+from diagnose.sources.github.jobs import FAILED
+from diagnose.sources.github.replies import Note
+from diagnose.sources.github.session import together
+from diagnose.sources.github.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+    from typing import Literal
+
+    from diagnose.sources.github.session import Session
+
+STORE_WAITS: Final = (2.0, 4.0)
+FRESH_SECONDS: Final = 60.0
+BOM_BYTES: Final = 3
+LEVELS: Final[dict[str, Literal["notice", "warning", "failure"]]] = {"notice": "notice", "warning": "warning"}
+UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
+NAME_LENGTH: Final = 80
+
+
+def log_name(job: Job) -> str:
+    """Return what a report calls the log: the job's name in plain letters, with its id, so that no two are the same."""
+    plain = UNFIT.sub("_", job.name).strip(" .")[:NAME_LENGTH].rstrip() or "job"
+    return f"{plain} [{job.id}]"
+
+
+def _ended(session: Session, job: Job) -> timedelta | None:
+    return session.clock.now() - job.completed_at if job.completed_at is not None else None
+
+
+async def read_log(session: Session, job: Job) -> LogFile | Missing:
+    """Stream the log of an ended job into the spool."""
+    path = session.spool / f"{job.id}.log"
+    found = await session.client.download(session.at(f"/actions/jobs/{job.id}/logs"), path)
+    ended = _ended(session, job)
+    if ended is not None and ended.total_seconds() < FRESH_SECONDS:
+        for wait in STORE_WAITS:
+            if not isinstance(found, Trouble) or found.kind not in ("not-stored", "not-found"):
+                break
+            await session.sleep(wait)
+            found = await session.client.download(session.at(f"/actions/jobs/{job.id}/logs"), path)
+    if isinstance(found, Trouble):
+        if found.kind == "gone":
+            return sentences.expired_log(job.name, job.run_id, job.completed_at)
+        if found.kind in ("not-stored", "not-found"):
+            return sentences.not_stored_log(job.name, _ended(session, job), job.run_id)
+        return session.missing(found, phrase('the log of job "', Untrusted(job.name), '"'), "Actions logs")
+    return (
+        sentences.empty_log(job.name)
+        if found <= BOM_BYTES and not path.read_bytes().strip(b"\xef\xbb\xbf\r\n ")
+        else LogFile(log_name(job), path)
+    )
+
+
+def _note(note: Note) -> Annotation:
+    placeless = note.path in ("", ".github")  # the path that GitHub gives when a message names no file
+    return Annotation(
+        LEVELS.get(note.annotation_level or "", "failure"),
+        note.message or "",
+        None if placeless else note.path,
+        note.start_line if not placeless and note.start_line > 0 else None,
+        note.title or "",
+    )
+
+
+async def read_notes(session: Session, job: Job) -> tuple[Annotation, ...] | Missing:
+    """Return a job's annotations."""
+    pages = await session.client.pages(
+        session.at(f"/check-runs/{job.id.removeprefix('check-')}/annotations"), tuple[Note, ...], most=2
+    )
+    if pages.trouble is not None and not pages.items:
+        return session.missing(pages.trouble, phrase('the annotations of job "', Untrusted(job.name), '"'), "checks")
+    return tuple(_note(note) for page in pages.items for note in page)
+
+
+def wanted(jobs: Sequence[Job], begun: frozenset[str], *, everything: bool) -> list[Job]:
+    """Choose the jobs whose logs are read: the failed ones; when none failed, those that were canceled; or all that ended."""
+    failed = [job for job in jobs if job.status in FAILED and job.id.isdigit()]
+    canceled = [job for job in jobs if job.status == "cancelled" and job.id in begun]
+    chosen = failed or canceled
+    if everything:
+        rest = [job for job in jobs if job.id.isdigit() and job.status in ("success", "neutral") and job not in chosen]
+        return [*chosen, *rest]
+    return chosen
+
+
+async def fill(session: Session, jobs: Sequence[Job], chosen: Sequence[Job]) -> tuple[list[Job], list[Missing]]:
+    """Return `jobs` with the logs of `chosen` and the annotations of those that did not end well; and what could not be had."""
+    asked = list(chosen)[: session.options.most_logs]
+
+    def told(done: int) -> None:
+        session.progress("logs", done, len(asked))
+
+    logs = dict(
+        zip(
+            [job.id for job in asked],
+            await together([partial(read_log, session, job) for job in asked], told),
+            strict=True,
+        )
+    )
+    over = {job.id for job in list(chosen)[session.options.most_logs :]}
+    filled = [
+        replace(job, log=logs.get(job.id) or (_over(session, job) if job.id in over else job.log)) for job in jobs
+    ]
+    bad = [job for job in filled if job.status in FAILED | {"cancelled"} and job.id.isdigit()]
+    bad.sort(key=lambda job: (isinstance(job.log, LogFile), job.status not in FAILED))
+    bad = bad[: session.options.most_notes]
+    notes = dict(
+        zip([job.id for job in bad], await together([partial(read_notes, session, job) for job in bad]), strict=True)
+    )
+    unseen = [note for note in notes.values() if isinstance(note, Missing)][:1]
+    out = []
+    for job in filled:
+        note = notes.get(job.id)
+        out.append(replace(job, annotations=note) if isinstance(note, tuple) else job)
+    return out, unseen
+
+
+def _over(session: Session, job: Job) -> Missing:
+    why = phrase(f"only the first {session.options.most_logs} logs are read.")
+    return Missing(phrase('the log of job "', Untrusted(job.name), '"'), "not-asked", why, f"--job {job.id}")

@@ -1,0 +1,235 @@
+"""From a target to an Incident."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import anyio
+
+from diagnose.model.incident import Attempt, Incident, Missing
+from diagnose.model.text import phrase
+from diagnose.sources.github import base
+from diagnose.sources.github.change import find_branch, find_change, find_files
+from diagnose.sources.github.jobs import (
+    FAILED,
+    UNENDED,
+    RunJobs,
+    find_all_jobs,
+    find_runs,
+    has_begun,
+    make_job,
+    startup_job,
+    status_of,
+)
+from diagnose.sources.github.logs import fill, wanted
+from diagnose.sources.github.others import Others, count_running, find_others
+from diagnose.sources.github.scope import Scope, resolve
+from diagnose.sources.github.trouble import Trouble
+from diagnose.sources.refusal import Refusal
+
+if TYPE_CHECKING:
+    from diagnose.model.incident import BaseResult, Branch, Change, Job, LogFile
+    from diagnose.model.words import JobStatus
+    from diagnose.sources.github.replies import Run
+    from diagnose.sources.github.session import Session
+    from diagnose.sources.target import Target
+
+
+@dataclass(slots=True)
+class Draft:
+    """An incident while it is put together."""
+
+    scope: Scope
+    runs: tuple[Run, ...] = ()
+    older: tuple[Run, ...] = ()
+    jobs: list[Job] = field(default_factory=list)
+    begun: frozenset[str] = frozenset()
+    earlier: list[Attempt] = field(default_factory=list)
+    change: Change | Missing | None = None
+    branch: Branch | Missing | None = None
+    base: tuple[BaseResult, ...] | Missing | None = None
+    passing: LogFile | Missing | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
+    unseen: list[Missing] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[Job]:
+        """The jobs of GitHub Actions that failed."""
+        return [job for job in self.jobs if job.status in FAILED and job.run_id]
+
+
+async def build(session: Session, target: Target) -> Incident | Refusal:
+    """Ask for everything, the dear parts only when something failed."""
+    session.progress("checks", 0, 0)
+    scope = await resolve(session, target)
+    if isinstance(scope, Refusal):
+        return scope
+    draft = Draft(scope)
+    refusal = await _look(session, draft)
+    if refusal is not None:
+        return refusal
+    await _read(session, draft)
+    return _incident(session, target, draft)
+
+
+async def _look(session: Session, draft: Draft) -> Refusal | None:
+    """Find runs and jobs, the other checks, the change and the branch, at once."""
+    scope = draft.scope
+    refusals: list[Refusal] = []
+
+    async def jobs() -> None:
+        refusal = await _jobs(session, draft)
+        if refusal is not None:
+            refusals.append(refusal)
+
+    async def change() -> None:
+        draft.change = await find_change(session, scope)
+
+    async def branch() -> None:
+        draft.branch = await find_branch(session, scope)
+
+    async with anyio.create_task_group() as group:
+        for work in (jobs, change, branch):
+            group.start_soon(work)
+    return refusals[0] if refusals else None
+
+
+async def _jobs(session: Session, draft: Draft) -> Refusal | None:
+    scope = draft.scope
+    if scope.run is None:
+        choice = await find_runs(session, scope.sha)
+        if isinstance(choice, Trouble):
+            return session.refuse(choice, "runs")
+        draft.runs, draft.older = choice.runs, choice.older
+        draft.unseen.extend(choice.unseen)
+    else:
+        draft.runs = (scope.run,)
+    most = session.options.most_runs
+    found = await find_all_jobs(session, draft.runs[:most])
+    troubles = [each.trouble for each in found if each.trouble is not None]
+    if troubles and not any(each.jobs for each in found):
+        return session.refuse(troubles[0], "jobs")
+    draft.unseen.extend(session.missing(trouble, phrase("some of the jobs"), "jobs") for trouble in troubles[:1])
+    for each in found:
+        _add(draft, each)
+    if scope.run is None:
+        _add_others(draft, await find_others(session, scope.sha, {str(run.id) for run in draft.runs[most:]}))
+    return None
+
+
+def _add(draft: Draft, found: RunJobs) -> None:
+    only = draft.scope.job
+    replies = [reply for reply in found.jobs if only is None or reply.id == only.id]
+    if only is not None and not replies:
+        replies = [only]  # of an older attempt
+    if found.run.conclusion == "startup_failure":
+        draft.jobs.append(startup_job(found.run))
+    draft.jobs.extend(make_job(reply, found.run) for reply in replies)
+    draft.begun |= {str(reply.id) for reply in replies if has_begun(reply)}
+    names = {reply.name for reply in replies}
+    draft.earlier.extend(attempt for attempt in found.earlier if attempt.job in names)
+    if only is not None:
+        others = [reply for reply in found.jobs if reply.name == only.name and reply.id != only.id]
+        draft.earlier.extend(
+            Attempt(reply.name, reply.run_attempt, status_of(reply.status, reply.conclusion), str(reply.run_id))
+            for reply in others
+        )
+
+
+def _add_others(draft: Draft, others: Others) -> None:
+    draft.jobs.extend((*others.own, *others.foreign))
+    draft.begun |= {job.id for job in others.own if job.started_at is not None}
+    draft.unseen.extend(others.unseen)
+
+
+async def _read(session: Session, draft: Draft) -> None:
+    """Read logs and annotations; and, when something failed, the controls."""
+    everything = session.options.fetch_passing_logs or draft.scope.job is not None
+    draft.jobs, unseen = await fill(session, draft.jobs, wanted(draft.jobs, draft.begun, everything=everything))
+    draft.unseen.extend(unseen)
+    failed = draft.failed
+    if not failed:
+        return
+    scope = draft.scope
+    against = scope.base or scope.head or scope.default
+
+    async def on_base() -> None:
+        draft.base = await base.find_base(session, against, failed, draft.runs, scope.sha)
+
+    async def attempts() -> None:
+        draft.earlier.extend(await base.find_attempts(session, draft.older, draft.runs, failed))
+
+    async def passing() -> None:
+        draft.passing = await base.find_passing(session, against, failed[0], draft.runs, scope.sha)
+
+    async def files() -> None:
+        invalid = [run.path for run in draft.runs if run.conclusion == "startup_failure"]
+        change = draft.change
+        if change is not None:
+            draft.files = await find_files(session, scope, change, invalid)
+
+    async with anyio.create_task_group() as group:
+        for work in (attempts, files) if not against else (on_base, attempts, passing, files):
+            group.start_soon(work)
+
+
+def _conclusion(draft: Draft, running: int) -> JobStatus:
+    run = draft.scope.run
+    if run is not None and draft.scope.job is None:
+        return status_of(run.status, run.conclusion)
+    states = {job.status for job in draft.jobs}
+    if states & FAILED:
+        return "failure"
+    if running:
+        return "in_progress"
+    for state in ("cancelled", "action_required", "success", "neutral", "skipped"):
+        if state in states:
+            return state
+    return "unknown"
+
+
+def _incident(session: Session, target: Target, draft: Draft) -> Incident:
+    scope = draft.scope
+    begun_runs = {job.run_id for job in draft.jobs}
+    jobless = [
+        run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED
+    ]
+    running = count_running(draft.jobs) + len(jobless)
+    if (not draft.jobs and not jobless) or any(run.conclusion == "action_required" for run in draft.runs):
+        draft.unseen.append(_nothing_ran(session, draft))
+    return Incident(
+        kind=target.kind,
+        target=f"{session.repository} {target.kind} {target.value}",
+        jobs=tuple(draft.jobs),
+        conclusion=_conclusion(draft, running),
+        repository=session.repository,
+        commit=scope.sha,
+        change=draft.change,
+        branch=draft.branch,
+        base=draft.base,
+        attempts=tuple(draft.earlier),
+        passing=draft.passing,
+        unseen=tuple(dict.fromkeys(draft.unseen)),
+        running=running,
+        trusted=_trusted(session, scope),
+        files=draft.files,
+    )
+
+
+def _nothing_ran(session: Session, draft: Draft) -> Missing:
+    from diagnose.sources.github import sentences
+
+    waiting = [run for run in draft.runs if run.conclusion == "action_required"]
+    if waiting:
+        return sentences.waiting_log(waiting[0].name or waiting[0].path)
+    why = phrase(f"no check has run for commit {draft.scope.sha[:12]} of {session.repository}.")
+    return Missing(phrase("the checks"), "never-started", why, f"gh run list --repo {session.repository}")
+
+
+def _trusted(session: Session, scope: Scope) -> bool:
+    """Tell whether only people with write access could have made what ran: the default branch's own runs."""
+    if scope.pull is not None or not scope.default or scope.head != scope.default:
+        return False
+    home = scope.run.head_repository if scope.run else None
+    return scope.run is None or (home is not None and home.full_name.lower() == session.repository.lower())
