@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EVIDENCE_LINES: Final = 6
 MOST_NAMED: Final = 500
+GUESSES: Final = 6
+FAR: Final = 6.0
 _SEVERITIES: Final = {"error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note"}
 
 
@@ -51,7 +53,13 @@ def _findings(case: Case, job: int, reading: Reading) -> list[CauseFinding]:
     out: list[CauseFinding] = []
     rest = 1 - reading.probability
     groups = causes_of(reading)
+    best = groups[0].lead.score if groups else 0.0
     for place, group in enumerate(groups):
+        # a line that no rule knows is an alternative when it is near the best, and nothing otherwise
+        if place >= GUESSES and group.lead.match is None:
+            continue
+        if place and group.lead.match is None and best - group.lead.score > FAR:
+            continue
         confidence = reading.probability if place == 0 else rest / (place + 1)
         out.append(_finding(case, job, reading, group, confidence))
     return out

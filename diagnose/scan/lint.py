@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from diagnose.scan.pack import PackTable, RuleTable, Sample
 
 _PLACE: Final = re.compile(r"\{(\w*)\}")
+_SHORTEST: Final = 2
 _NEEDS_REMEDY: Final = ("cause",)
 
 
@@ -53,6 +54,9 @@ def _faults(rule: RuleTable) -> Iterator[str]:
         for place in _PLACE.findall(text)
         if place not in groups
     )
+    short = [literal for literal in rule.literals if len(literal.encode()) < _SHORTEST]
+    if short:
+        yield f"literals of one byte hit nearly every line: {short}"
     if rule.kind in _NEEDS_REMEDY and not rule.remedy:
         yield "a cause needs a remedy"
     if rule.kind == "silent" and rule.silent is None:

@@ -61,7 +61,7 @@ class RuleTable(_Strict):
     kind: Kind = "cause"
     title: Text
     category: Category
-    literals: list[Annotated[str, StringConstraints(min_length=2)]] = Field(min_length=1)
+    literals: list[Annotated[str, StringConstraints(min_length=1)]] = Field(min_length=1)
     expression: Text
     caseless: bool = False
     requires: list[Text] = []

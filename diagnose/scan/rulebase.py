@@ -103,21 +103,23 @@ def load(root: Path, cache: Path | None, *, extra: Path | None = None) -> RuleBa
     rules = _artefact(root / ARTEFACT, key)
     if rules is None and cache:
         rules = _artefact(cache / f"rules-{key[:24]}.json", key)
+    problems: tuple[str, ...] = ()
     if rules is None:
-        rules = compile_packs(root)
-        if cache:
+        rules, problems = compile_packs(root)
+        if cache and not problems:
             write_atomic(cache / f"rules-{key[:24]}.json", dump(rules, key))
     if extra is None or not extra.is_dir():
-        return RuleBase(rules, key, cache)
-    more, problems = user_rules(extra, rules)
-    return RuleBase(rules + more, key + content_key(extra.parent), cache, problems)
+        return RuleBase(rules, key, cache, problems)
+    more, refused = user_rules(extra, rules)
+    return RuleBase(rules + more, key + content_key(extra.parent), cache, problems + refused)
 
 
-def compile_packs(root: Path) -> tuple[Rule, ...]:
-    """Read the packs themselves. Raise PackError for a pack that is wrong: shipped packs are right."""
-    from diagnose.scan.pack import pack_files, read_pack, rules_of
+def compile_packs(root: Path) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+    """Read the packs themselves: the rules of those that can be read, and what is wrong with the others."""
+    from diagnose.scan.pack import read_all, rules_of
 
-    return tuple(rule for path in pack_files(root) for rule in rules_of(read_pack(path), path.parent.name))
+    packs, problems = read_all(root)
+    return tuple(rule for path, pack in packs for rule in rules_of(pack, path.parent.name)), tuple(problems)
 
 
 def user_rules(folder: Path, shipped: tuple[Rule, ...]) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
