@@ -6,6 +6,7 @@ import hashlib
 import math
 from typing import TYPE_CHECKING, Final
 
+from diagnose.memory.columns import plain
 from diagnose.memory.masks import mask
 from diagnose.memory.signature import ALGO, Signature
 from diagnose.memory.signature import digest as digest_of
@@ -35,14 +36,14 @@ def line_number(masked: str) -> int:
 
 def repository_key(db: sqlite3.Connection, name: str) -> int | None:
     """Return the key of a repository, None when the store has not met it."""
-    row = db.execute("SELECT id FROM repository WHERE name = ?", (name,)).fetchone()
+    row = db.execute("SELECT id FROM repository WHERE name = ?", (plain(name),)).fetchone()
     return int(row[0]) if row else None
 
 
 def keep_repository(db: sqlite3.Connection, name: str) -> int:
     """Return the key of a repository, new or known."""
-    db.execute("INSERT OR IGNORE INTO repository(name) VALUES(?)", (name,))
-    return int(db.execute("SELECT id FROM repository WHERE name = ?", (name,)).fetchone()[0])
+    db.execute("INSERT OR IGNORE INTO repository(name) VALUES(?)", (plain(name),))
+    return int(db.execute("SELECT id FROM repository WHERE name = ?", (plain(name),)).fetchone()[0])
 
 
 def signature_key(db: sqlite3.Connection, repo: int, signature: Signature) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.memory.columns import plain
 from diagnose.memory.index import SIGNATURE, idf_of, is_common, repository_key, signature_key, stored, voted
 from diagnose.memory.rows import COLUMNS, MUTED_AT, Pattern, Sighting, pattern_of, sightings
 from diagnose.memory.signature import digest
@@ -59,7 +60,7 @@ def match(
     signatures: of the root cause and its alternatives, best first; RANKS of them count. target: the failure that asks; it is not recognised
     by its own earlier diagnosis unless somebody has resolved that. least: the lowest score that is returned.
     """
-    return store.read(lambda db: _matches(db, signatures[:RANKS], repository, target, now, least))
+    return store.read(lambda db: _matches(db, signatures[:RANKS], repository, plain(target), now, least))
 
 
 def pattern_for(db: sqlite3.Connection, repo: int, signature: Signature, least: float) -> int | None:
@@ -109,7 +110,7 @@ def _reached(db: sqlite3.Connection, repo: int, key: int | None, signature: Sign
     """Return (pattern, rank) of what a stored signature was part of; key None: patterns that hold no more than the id."""
     if key is None:
         return [(int(row[0]), 0) for row in db.execute(
-            "SELECT key FROM pattern WHERE repo = ? AND id = ? AND state NOT IN ('wrong', 'withdrawn') AND wrong < ?", (repo, signature.id, MUTED_AT))]
+            "SELECT key FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved' AND wrong < ?", (repo, signature.id, MUTED_AT))]
     rows = db.execute(
         "SELECT key, min(rank) FROM (SELECT o.pattern AS key, o.rank AS rank FROM occurrence o JOIN pattern p ON p.key = o.pattern"
         " WHERE o.signature = ?1 AND (?2 IS NULL OR o.target != ?2 OR p.state = 'resolved')"

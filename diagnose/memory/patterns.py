@@ -7,21 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.memory.columns import number, plain, stamped, text
 from diagnose.memory.index import SIGNATURE, keep_repository, keep_signature, stored
 from diagnose.memory.match import pattern_for
 from diagnose.memory.record import keep_pattern
-from diagnose.memory.rows import (
-    COLUMNS,
-    FIELD_CAP,
-    Kept,
-    Pattern,
-    Sighting,
-    number,
-    pattern_of,
-    sightings,
-    stamped,
-    text,
-)
+from diagnose.memory.rows import COLUMNS, Kept, Pattern, Sighting, pattern_of, sightings
 from diagnose.memory.signature import ID_LENGTH, sign
 from diagnose.memory.similarity import EXACT, SAME, score
 
@@ -90,7 +80,7 @@ def list_patterns(store: Store, *, now: datetime, repository: str | None = None,
     """Return the patterns of a repository, of all when None, last seen first; muted and withdrawn ones with their state."""
 
     def ask(db: sqlite3.Connection) -> tuple[Pattern, ...]:
-        rows = db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC, p.id LIMIT ?2", (repository, limit))
+        rows = db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC, p.id LIMIT ?2", (plain(repository) if repository else None, limit))
         return tuple(pattern_of(row, now) for row in rows)
 
     return store.read(ask)
@@ -104,7 +94,7 @@ def show(store: Store, ident: str, *, now: datetime, repository: str | None = No
 
     def ask(db: sqlite3.Connection) -> tuple[Detail, ...]:
         rows = db.execute(
-            COLUMNS + " WHERE (?1 IS NULL OR r.name = ?1) AND substr(p.id, 1, ?2) = ?3 ORDER BY p.last_seen DESC LIMIT 20", (repository, len(prefix), prefix),
+            COLUMNS + " WHERE (?1 IS NULL OR r.name = ?1) AND substr(p.id, 1, ?2) = ?3 ORDER BY p.last_seen DESC LIMIT 20", (plain(repository) if repository else None, len(prefix), prefix),
         ).fetchall()
         return tuple(Detail(pattern_of(row, now), sightings(db, row[0], limit)) for row in rows)
 
@@ -118,7 +108,7 @@ def search(store: Store, query: str, *, now: datetime, repository: str | None = 
 
     def ask(db: sqlite3.Connection) -> tuple[Found, ...]:
         found = []
-        for row in db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC LIMIT ?2", (repository, SEARCHED)).fetchall():
+        for row in db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC LIMIT ?2", (plain(repository) if repository else None, SEARCHED)).fetchall():
             held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
             signature = stored(held) if held else None
             near = max(_alike(asked["dependency" if signature.category == "dependency" else "other"], signature) if signature else 0.0, _holds(wanted, row))
@@ -187,10 +177,10 @@ def _restore(db: sqlite3.Connection, repo: int, record: Restored, now: str) -> b
     said = record.resolution
     made = db.execute(
         "INSERT OR IGNORE INTO pattern(repo, id, title, category, tool, state, first_seen, last_seen) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-        (repo, record.id, said.title[:FIELD_CAP], record.category[:100], record.tool[:100], said.state, seen_at, seen_at),
+        (repo, record.id, plain(said.title), plain(record.category, 100), plain(record.tool, 100), said.state, seen_at, seen_at),
     ).rowcount
     key, *held = db.execute("SELECT key, root_cause, solution, fixed_by, state, seen_before FROM pattern WHERE repo = ? AND id = ?", (repo, record.id)).fetchone()
-    if held == [said.root_cause[:FIELD_CAP], said.solution[:FIELD_CAP], said.fixed_by[:FIELD_CAP], said.state, max(held[4], record.seen)] and not made:
+    if held == [plain(said.root_cause), plain(said.solution), plain(said.fixed_by), said.state, max(held[4], record.seen)] and not made:
         return False
     _settle(db, key, said, seen_at)
     db.execute("UPDATE pattern SET seen_before = max(seen_before, ?), last_seen = max(last_seen, ?) WHERE key = ?", (min(record.seen, 1_000_000), seen_at, key))
@@ -202,6 +192,6 @@ def _settle(db: sqlite3.Connection, key: int, said: Resolution, at: str) -> None
     db.execute(
         "UPDATE pattern SET title = CASE ? WHEN '' THEN title ELSE ? END, root_cause = ?, solution = ?, fixed_by = ?, minutes = coalesce(?, minutes),"
         " confidence = coalesce(?, confidence), state = ?, resolved_at = CASE ? WHEN 'resolved' THEN ? ELSE resolved_at END WHERE key = ?",
-        (said.title[:FIELD_CAP], said.title[:FIELD_CAP], said.root_cause[:FIELD_CAP], said.solution[:FIELD_CAP], said.fixed_by[:FIELD_CAP], minutes, confidence,
+        (plain(said.title), plain(said.title), plain(said.root_cause), plain(said.solution), plain(said.fixed_by), minutes, confidence,
          said.state, said.state, at, key),
     )

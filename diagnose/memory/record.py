@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnose.memory.columns import plain, stamped
 from diagnose.memory.index import keep_lines, keep_repository, keep_signature
 from diagnose.memory.match import RANKS, pattern_for
-from diagnose.memory.rows import FIELD_CAP, stamped
 from diagnose.memory.similarity import SAME
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class Seen:
     title: str
     confidence: float
     line: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.confidence <= 1 or not 0 <= self.line < 1 << 62:
+            message = f"a cause at line {self.line} with confidence {self.confidence}"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,10 @@ def _record(db: sqlite3.Connection, occurrence: Occurrence) -> Recorded:
     repo = keep_repository(db, occurrence.repository)
     root = occurrence.root
     at = stamped(occurrence.at)
+    target, job, commit = plain(occurrence.target), plain(occurrence.job), plain(occurrence.commit)
     signature = keep_signature(db, repo, root.signature)
     before = db.execute(
-        "SELECT p.id FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE o.signature = ? AND o.target = ? AND o.job = ?", (signature, occurrence.target, occurrence.job),
+        "SELECT p.id FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE o.signature = ? AND o.target = ? AND o.job = ?", (signature, target, job),
     ).fetchone()
     if before:
         return Recorded(str(before[0]), new_pattern=False, new_sighting=False)
@@ -70,7 +76,7 @@ def _record(db: sqlite3.Connection, occurrence: Occurrence) -> Recorded:
     if key is None:
         key, new = keep_pattern(db, repo, root.signature, signature, root.title, at)
     for rank, cause in enumerate((root, *occurrence.alternatives)[:RANKS]):
-        row = (keep_signature(db, repo, cause.signature), key, rank, occurrence.target, occurrence.commit, occurrence.job, cause.line, at, cause.confidence)
+        row = (keep_signature(db, repo, cause.signature), key, rank, target, commit, job, cause.line, at, cause.confidence)
         db.execute(
             "INSERT OR IGNORE INTO occurrence(signature, pattern, rank, target, commit_sha, job, line, at, confidence) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row,
         )
@@ -82,7 +88,7 @@ def _record(db: sqlite3.Connection, occurrence: Occurrence) -> Recorded:
 
 def keep_pattern(db: sqlite3.Connection, repo: int, signature: Signature, stored: int | None, title: str, at: str) -> tuple[int, bool]:
     """Return the key of the pattern of a signature's id and whether it is new; a new one is open."""
-    row = (repo, signature.id, stored, title[:FIELD_CAP], signature.category, signature.tool, at, at)
+    row = (repo, signature.id, stored, plain(title), signature.category, signature.tool, at, at)
     made = db.execute(
         "INSERT OR IGNORE INTO pattern(repo, id, signature, title, category, tool, state, first_seen, last_seen) VALUES(?, ?, ?, ?, ?, ?, 'open', ?, ?)", row,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
+from diagnose.memory.columns import number, stamp, stamped, text
 from diagnose.memory.index import SEP
 from diagnose.model.text import Untrusted
 
@@ -23,14 +23,8 @@ STALE_DAYS: Final = 90
 SOURCES: Final = 20
 """Sightings that are listed."""
 
-FIELD_CAP: Final = 2000
-"""Characters of one text field that are kept and shown."""
-
 MUTED_AT: Final = 2
 """Verdicts "wrong" that silence a pattern."""
-
-_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[0-9T:.+Z-]{0,30}")
-
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -102,26 +96,6 @@ def sightings(db: sqlite3.Connection, key: int, limit: int = SOURCES) -> tuple[S
         Sighting(Untrusted(text(target)), Untrusted(text(job)), Untrusted(text(commit)), int(number(line) or 0), stamp(at), number(confidence) or 0.0)
         for target, job, commit, line, at, confidence in rows
     )
-
-
-def text(value: object) -> str:
-    """Read a text column, at most FIELD_CAP characters of it a line."""
-    return value[: FIELD_CAP * 4] if isinstance(value, str) else ""
-
-
-def number(value: object) -> float | None:
-    """Read a number that can be one of ours: finite and not negative."""
-    return float(value) if isinstance(value, int | float) and 0 <= value < 1e12 else None  # noqa: PLR2004 - NaN and infinity fail it
-
-
-def stamp(value: object) -> str:
-    """Read a point in time, "" when it is none."""
-    return value if isinstance(value, str) and _STAMP.fullmatch(value) else ""
-
-
-def stamped(at: datetime) -> str:
-    """Write a point in time as the store holds it: UTC, so that its order is the order of texts."""
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _state(kept: str, last: str, resolved: str, wrong: float, now: datetime) -> State:

@@ -23,7 +23,12 @@ KEPT_LINES: Final = 5
 READ_LINES: Final = 200
 """Lines of evidence that are looked at for them."""
 
+READ_CHARACTERS: Final = 4 * LINE_CAP
+"""Characters of a line in which its prefixes are looked for."""
+
 ID_LENGTH: Final = 8
+
+_MASKED = re.compile(r"<[a-z]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,11 @@ def sign(lines: Sequence[str], *, category: str, tool: str, rule: str) -> Signat
     versions = category == "dependency"
     found: dict[str, str] = {}
     for line in _messages_first(lines[:READ_LINES]):
-        raw = strip_prefix(line)[:LINE_CAP]
+        raw = strip_prefix(line[:READ_CHARACTERS])[:LINE_CAP].encode("utf-8", "replace").decode()  # a lone surrogate fits no file
         if is_generic(raw):
             continue
         masked = mask(raw, versions=versions)
-        if not is_generic(masked):
+        if not is_generic(_MASKED.sub("", masked)):
             found.setdefault(masked, raw)
     if not found:
         return None

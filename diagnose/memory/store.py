@@ -56,6 +56,7 @@ _REASONS: Final[dict[int, tuple[str, str]]] = {
 _OS_REASONS: Final[dict[int, tuple[str, str]]] = {
     errno.ENOSPC: _REASONS[sqlite3.SQLITE_FULL], errno.EDQUOT: _REASONS[sqlite3.SQLITE_FULL], errno.EROFS: _REASONS[sqlite3.SQLITE_READONLY],
     errno.EACCES: _REASONS[sqlite3.SQLITE_PERM], errno.EPERM: _REASONS[sqlite3.SQLITE_PERM],
+    errno.EISDIR: ("is not a file", "name a file with CI_DIAGNOSE_MEMORY"),
     errno.ELOOP: ("is a symbolic link", "name the file that it points at"),
 }
 

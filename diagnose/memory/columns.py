@@ -1,0 +1,40 @@
+"""Values of the store's columns: what is written fits in, and what is read is what it should be."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FIELD_CAP: Final = 2000
+"""Characters of one text field that are kept and shown."""
+
+_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[0-9T:.+Z-]{0,30}")
+
+
+def plain(value: str, most: int = FIELD_CAP) -> str:
+    """Return text that a column can hold: at most `most` characters, no lone surrogates."""
+    return value[:most].encode("utf-8", "replace").decode()
+
+
+def text(value: object) -> str:
+    """Read a text column, at most FIELD_CAP characters of it a line."""
+    return value[: FIELD_CAP * 4] if isinstance(value, str) else ""
+
+
+def number(value: object) -> float | None:
+    """Read a number that can be one of ours: finite and not negative."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < 1e12 else None  # noqa: PLR2004 - NaN and infinity fail it
+
+
+def stamp(value: object) -> str:
+    """Read a point in time, "" when it is none."""
+    return value if isinstance(value, str) and _STAMP.fullmatch(value) else ""
+
+
+def stamped(at: datetime) -> str:
+    """Write a point in time as the store holds it: UTC, so that its order is the order of texts."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
