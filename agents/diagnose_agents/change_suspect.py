@@ -1,0 +1,176 @@
+"""Whose it is, as far as the diff says: what the change touched against what the failure names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from diagnose.model.finding import SuspectFinding
+from diagnose.model.incident import Missing
+from diagnose.model.text import phrase
+from diagnose.rank.causes import causes_of
+from diagnose.rank.outcome import outcome_of
+from diagnose_agents._paths import Changed, Named, in_hunk, is_foreign, plain, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from diagnose.case import Case
+    from diagnose.model.finding import Finding
+    from diagnose.model.incident import ChangedFile
+    from diagnose.model.text import Phrase
+    from diagnose.model.words import Category
+    from diagnose.rank.causes import CauseGroup, Failed
+    from diagnose.rank.reading import Reading
+
+CANDIDATES: Final = 3
+LINES: Final = 40
+MOST_NAMED: Final = 200
+# Log-odds for "the change did it". Guesses, to be replaced by fitted ones.
+LINE: Final = 3.0
+TEST: Final = 2.5
+KIND: Final = 3.0
+FILE: Final = 1.5
+UNTOUCHED: Final = -1.0
+_BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
+_MANIFEST: Final = re.compile(
+    r"^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|"
+    r"pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile(?:\.lock)?|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|"
+    r"environment\.ya?ml|Cargo\.(?:toml|lock)|rust-toolchain(?:\.toml)?|go\.(?:mod|sum|work)|Gemfile(?:\.lock)?|[\w.-]+\.gemspec|composer\.(?:json|lock)|"
+    r"pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml|gradle\.lockfile|[\w.-]+\.(?:cs|fs|vb)proj|packages\.lock\.json|Directory\.Packages\.props|"
+    r"mix\.(?:exs|lock)|pubspec\.(?:yaml|lock)|Package\.(?:swift|resolved)|Podfile(?:\.lock)?|flake\.(?:nix|lock)|conanfile\.(?:txt|py)|vcpkg\.json)$"
+)
+_BUILD: Final = re.compile(
+    r"^(?:Makefile|GNUmakefile|[\w.-]+\.mk|CMakeLists\.txt|[\w.-]+\.cmake|configure(?:\.ac)?|meson\.build|BUILD(?:\.bazel)?|WORKSPACE|MODULE\.bazel|"
+    r"Dockerfile[\w.-]*|Rakefile|tox\.ini|noxfile\.py|tsconfig[\w.-]*\.json|webpack\.[\w.-]+|vite\.config\.\w+|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|"
+    r"pom\.xml|build\.(?:rs|zig|sbt|xml)|setup\.(?:py|cfg)|pyproject\.toml|package\.json|Cargo\.toml)$"
+)
+_WORKFLOW: Final = re.compile(
+    r"^(?:\.github/(?:workflows|actions)/.+|action\.ya?ml|\.gitlab-ci\.yml|\.travis\.yml|\.circleci/.+|azure-pipelines[\w.-]*\.yml|Jenkinsfile|appveyor\.yml)$"
+)
+
+
+class _Touch(NamedTuple):
+    """What of the change a failure names: the heaviest only is said."""
+
+    weight: float
+    reason: Phrase
+
+
+class ChangeSuspect:
+    """Compares the first candidates of every failed job with the change under test."""
+
+    name = "change_suspect"
+    cheap = False
+
+    async def examine(self, case: Case) -> Sequence[Finding]:
+        """Say for each candidate how it relates to the change; nothing where the change is not known or nothing is named."""
+        change = case.incident.change
+        if change is None or isinstance(change, Missing) or not change.files:
+            return []
+        changed = Changed(change)
+        found: list[Finding] = []
+        for job, reading in enumerate(case.readings):
+            if reading is None or not _failed(case, job, reading):
+                continue
+            for group in causes_of(reading)[:CANDIDATES]:
+                evidence = (case.quote(reading.log, group.lead.line, group.lead.line),)
+                found.extend(SuspectFinding(evidence, "change", weight, reason) for weight, reason in _relations(case, changed, reading, group))
+        return found
+
+
+def _failed(case: Case, job: int, reading: Reading) -> bool:
+    status = case.incident.jobs[job].status
+    return status in _BAD or (status == "unknown" and outcome_of(reading).status == "failed")
+
+
+def _relations(case: Case, changed: Changed, reading: Reading, group: CauseGroup) -> Iterator[_Touch]:
+    placed = _placed(group)
+    named = [*placed, *_mentioned(reading, group)]
+    touched = [touch for touch in (_of_path(case, changed, each) for each in named) if touch]
+    touched += [touch for touch in (_of_test(case, changed, test) for test in list(group.tests.values())[:MOST_NAMED]) if touch]
+    if touched:
+        yield max(touched, key=lambda touch: touch.weight)
+    kind = _of_kind(case, changed, group.category)
+    if kind:
+        yield kind
+    if not touched and not kind:
+        yield from _untouched(case, changed, group.category, placed)
+
+
+def _placed(group: CauseGroup) -> list[Named]:
+    """List the places in the repository that rules captured, and the files of the failed tests. No place twice."""
+    places = [(place.file, place.line) for place in list(group.places)[:MOST_NAMED]]
+    places += [(test.file, test.line) for test in list(group.tests.values())[:MOST_NAMED]]
+    found = (Named(plain(file), line) for file, line in places)
+    return list(dict.fromkeys(each for each in found if each.path and not is_foreign(each.path)))
+
+
+def _mentioned(reading: Reading, group: CauseGroup) -> list[Named]:
+    """List what looks like a path of the repository on the lines of the candidate's block."""
+    extent = group.lead.extent
+    lines = reading.log.lines(extent.first, min(extent.last, extent.first + LINES))
+    telling = reading.log.lines(extent.line, extent.line)
+    return list(dict.fromkeys(tokens(line.text for line in [*telling, *lines])))
+
+
+def _of_path(case: Case, changed: Changed, named: Named) -> _Touch | None:
+    file = changed.file_of(named.path)
+    if file is None:
+        return None
+    name = case.said(file.path)
+    if in_hunk(file, named.line):
+        return _Touch(LINE, phrase("the change edits ", name, f" at line {named.line}, which this failure names"))
+    if file.status == "removed":
+        return _Touch(FILE, phrase("the change removes ", name, ", which this failure names"))
+    if file.status == "renamed":
+        return _Touch(FILE, phrase("the change renames ", name, ", which this failure names"))
+    return _Touch(FILE, phrase("the change edits ", name, ", which this failure names"))
+
+
+def _of_test(case: Case, changed: Changed, test: Failed) -> _Touch | None:
+    """Relate a failing test: this change added or edited it, by the lines it added or by its file's hunks; or its file."""
+    name = test.name
+    there = changed.file_of(plain(test.file or name.partition("::")[0])) or changed.named_by(name)
+    if there is None:
+        return None
+    said = case.said(there.path)
+    if _added(there, name) or there.status == "added" or in_hunk(there, test.line):
+        return _Touch(TEST, phrase("the failing test ", case.said(name[:200]), " is added or edited by the change, in ", said))
+    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name[:200]), " stands"))
+
+
+def _added(file: ChangedFile, test: str) -> bool:
+    last = re.split(r"::|\.|#|\s\u203a\s|\s>\s|/", re.sub(r"[\[(].*$", "", test))[-1].strip()
+    return len(last) > 3 and any(last in text for _, text in file.added)  # noqa: PLR2004 - shorter names stand everywhere
+
+
+def _of_kind(case: Case, changed: Changed, category: Category) -> _Touch | None:
+    """Find a manifest, a build file or a workflow in the change, and a failure of that kind."""
+    for kinds, pattern, whole, what in _KINDS:
+        if category not in kinds:
+            continue
+        for file in changed.files:
+            if pattern.match(file.path if whole else PurePosixPath(file.path).name):
+                return _Touch(KIND, phrase("the change edits ", case.said(file.path), f", and this is a failure of {what}"))
+    return None
+
+
+_KINDS: Final[tuple[tuple[tuple[Category, ...], re.Pattern[str], bool, str], ...]] = (
+    (("dependency",), _MANIFEST, False, "dependencies"),
+    (("build-system",), _BUILD, False, "the build"),
+    (("configuration", "permission"), _WORKFLOW, True, "the workflow's settings"),
+)
+
+
+def _untouched(case: Case, changed: Changed, category: Category, placed: list[Named]) -> Iterator[_Touch]:
+    """Say what speaks against the change: all that is named lies elsewhere. Only where the whole change is known."""
+    if not changed.complete:
+        return
+    if category == "dependency":
+        yield _Touch(UNTOUCHED, phrase("the change edits no manifest and no lock"))
+        return
+    own = [each.path for each in placed if "/" in each.path and not each.path.startswith("/")]
+    if own and not any(changed.touches_folder(path) for path in own):
+        yield _Touch(UNTOUCHED, phrase("the change touches nothing in the folder of ", case.said(own[0]), ", which this failure names"))
