@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from diagnose.memory.entry import Entry
 from diagnose.memory.match import RANKS, Match, match
 from diagnose.memory.patterns import Resolution, Restored, restore
 from diagnose.memory.problem import StoreProblem
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from diagnose.memory.entry import Entry
-    from diagnose.memory.rows import State
+    from diagnose.memory.rows import Pattern, State
     from diagnose.memory.signature import Signature
     from diagnose.memory.store import Store
 
@@ -76,6 +76,15 @@ def lookup(
 def rebuild(store: Store, entries: Sequence[Entry], *, repository: str, now: datetime) -> int | StoreProblem:
     """Bring the written record into the database; return how many patterns changed."""
     return restore(store, [_restored(entry) for entry in entries], repository=repository, now=now)
+
+
+def entry_for(signature: Signature, resolution: Resolution, pattern: Pattern, *, repository: str) -> Entry:
+    """Return what DISCOVERIES.md is to say of a resolved failure: `pattern` as `resolve` returned it, under its id."""
+    return Entry(
+        title=resolution.title, id=pattern.id, root_cause=resolution.root_cause, solution=resolution.solution, reference=resolution.fixed_by,
+        minutes=pattern.minutes, confidence=pattern.confidence, seen=pattern.seen, last_seen=pattern.last_seen[:10], repository=repository,
+        state="withdrawn" if resolution.state == "withdrawn" else "", category=signature.category, tool=signature.tool, line=signature.masked[0],
+    )
 
 
 def _withdrawn(entry: Entry | None) -> bool:

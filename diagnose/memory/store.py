@@ -38,6 +38,8 @@ _PASSING: Final = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
 })  # a folder that a cloud service synchronises shows each of these for a moment
 
+_UNWRITABLE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
+
 ELSEWHERE: Final = "CI_DIAGNOSE_MEMORY=/path/with/space"
 
 _REASONS: Final[dict[int, tuple[str, str]]] = {
@@ -118,10 +120,10 @@ class Store:
         return self._asked("ro&immutable=1", ask)
 
     def _unwritable(self, error: sqlite3.Error) -> bool:
-        """Say whether the file can be read as it lies: a WAL store in a read-only folder, with nothing left in its log."""
+        """Say whether the file can be read as it lies: a WAL store in a read-only folder or on a full disk, with nothing left in its log."""
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         log = self.path.with_name(self.path.name + "-wal")
-        return code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY} and not (log.exists() and log.stat().st_size)
+        return code in _UNWRITABLE and not (log.exists() and log.stat().st_size)
 
     def _asked(self, mode: str, ask: Callable[[sqlite3.Connection], T]) -> T:
         with closing(_connect(self.path, mode)) as db:

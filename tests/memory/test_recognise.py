@@ -11,19 +11,22 @@ import anyio
 import pytest
 
 from diagnose.memory import aside
+from diagnose.memory.append import Appended, append
+from diagnose.memory.discoveries import parse
 from diagnose.memory.entry import Entry
 from diagnose.memory.match import Match, match
 from diagnose.memory.patterns import Found, Resolution, list_patterns, resolve, search, show
 from diagnose.memory.problem import StoreProblem
-from diagnose.memory.recognise import Lookup, lookup, rebuild
+from diagnose.memory.recognise import Lookup, entry_for, lookup, rebuild
 from diagnose.memory.record import Occurrence, Recorded, Seen, record
 from diagnose.memory.rows import Pattern
 from diagnose.memory.signature import Signature, sign
 from diagnose.memory.similarity import SAME
+from diagnose.memory.store import Store
 from diagnose.model.text import Untrusted
 
 if TYPE_CHECKING:
-    from diagnose.memory.store import Store
+    from pathlib import Path
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PIP = ["ERROR: Cannot install botocore==1.31 and urllib3==2.0 because these package versions have conflicting dependencies."]
@@ -244,6 +247,20 @@ def test_what_people_wrote_goes_before_the_database(store: Store) -> None:
     (one,) = looked(store, entry()).known
     assert (one.title, one.solution, one.fixed_by, one.sources) == (Untrusted("written title"), Untrusted("written fix"), Untrusted("#411"), (Untrusted("a"),))
     assert looked(store, entry(state="withdrawn")).found == ()
+
+
+def test_a_resolution_is_written_down_and_recognised_from_the_paper_alone(store: Store, tmp_path: Path) -> None:
+    kept(store, "a", PIP, category="dependency")
+    signature = signed(PIP, "dependency")
+    done = resolve(store, signature, FIX, repository="o/r", now=NOW)
+    assert isinstance(done, Pattern)
+    path = tmp_path / "DISCOVERIES.md"
+    assert isinstance(append(path, entry_for(signature, FIX, done, repository="o/r"), locks=tmp_path / "locks"), Appended)
+    entries, doubts = parse(path.read_text())
+    empty = Store(tmp_path / "none.sqlite3", store.sleep)
+    (one,) = lookup(empty, entries, [signature], repository="o/r", target="b", now=NOW).known
+    assert (one.pattern, one.solution, one.fixed_by, one.minutes, one.seen, doubts) == (done.id, Untrusted(FIX.solution), Untrusted("3fc09d1"), 14, 1, ())
+    assert "| tool | ERROR: Cannot install botocore==1.31 and urllib3==2.0" in path.read_text()
 
 
 def test_without_the_database_the_record_still_answers(store: Store) -> None:
