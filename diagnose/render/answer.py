@@ -61,13 +61,10 @@ def whole(report: Report, view: View, voice: TerminalVoice, most: int | None) ->
     subject = _subject(report)
     blocks = [_first(report, view, voice, most)]
     if view.full:
-        others = [one for one in (*report.alternatives, *report.findings) if one is not subject and not _is_reading(report)]
-        blocks += [_other(report, one, voice, f"{index} of {len(others) + 1}") for index, one in enumerate(others, 2)]
+        rivals = report.alternatives if subject else ()
+        others = [*((one, "Or") for one in rivals), *((one, "Also") for one in report.findings)]
+        blocks += [_other(report, one, word, voice, f"{at} of {len(others) + 1}") for at, (one, word) in enumerate(others, 2)]
     return Whole(tuple(blocks), tuple(words.not_seen(report, voice)), _totals(report))
-
-
-def _is_reading(report: Report) -> bool:
-    return title.state(report) in ("unclear", "undetermined") and not report.findings
 
 
 def _subject(report: Report) -> Cause | None:
@@ -89,8 +86,8 @@ def _first(report: Report, view: View, voice: TerminalVoice, most: int | None) -
     )
 
 
-def _other(report: Report, cause: Cause, voice: TerminalVoice, place: str) -> Answer:
-    kind = title.Title("failed", "Also", ": ", title.cause_title(report, cause))
+def _other(report: Report, cause: Cause, word: str, voice: TerminalVoice, place: str) -> Answer:
+    kind = title.Title("unclear" if word == "Or" else "failed", word, ": ", title.cause_title(report, cause))
     quoted = quote(cause.evidence, voice, None)
     return Answer(kind, voice.say(kind.sentence), _head(report, cause, voice), (Reading(quoted, cause.title),), tuple(of_cause(report, cause, voice)), place)
 
@@ -167,7 +164,7 @@ def _hidden_place(report: Report) -> tuple[JobReport, int] | None:
 def _totals(report: Report) -> str:
     causes = (1 if report.root_cause else 0) + len(report.findings)
     parts: Sequence[tuple[int, str, str]] = (
-        (causes, "cause", "causes"), (len(report.alternatives), "other reading", "other readings"), (len(report.jobs), "job", "jobs"),
+        (causes, "cause", "causes"), (len(report.alternatives), *(("other reading", "other readings") if causes else ("reading", "readings"))), (len(report.jobs), "job", "jobs"),
     )
     said = [words.count(number, one, many) for number, one, many in parts if number]
     if report.limits:

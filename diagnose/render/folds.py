@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.text import joined
 from diagnose.render import confidence, matrix, title, words
 from diagnose.render.places import spot
-from diagnose.render.voice import TerminalVoice, ended
+from diagnose.render.voice import TerminalVoice, capital, ended
 from diagnose.safety.markdown import to_markdown_block, to_markdown_span
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
         yield from _jobs(report, subject, full=view.full)
     yield from _fold(*_also(report, voice), full=view.full)
     missing = words.not_seen(report, voice)
-    yield from _fold(f"Not seen: {len(missing):,}", missing, full=view.full)
+    yield from _fold(f"Not seen: {len(missing):,}", [capital(text) for text in missing], full=view.full)
 
 
 def _fold(summary: str, items: list[str], *, full: bool, block: Phrase | None = None) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
         said.append(f"Seen before, {words.seen(known, voice)}")
     if report.alternatives:
         said.append(f"If that is wrong, look next at: {voice.say(report.alternatives[0].title)}")
-    return [ended(text) for text in said if text]
+    return [capital(ended(text)) for text in said if text]
 
 
 def _steps(report: Report, voice: Voice) -> list[str]:

@@ -64,7 +64,7 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
     if kind == "passed":
         found.append(_looked_at(report))
     elif kind != "hidden":
-        found.append(Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),)) if subject else None)
+        found.append(_whose(report, subject, view, voice))
     if kind in ("unclear", "undetermined"):
         found += [_look(report, voice), _fix(report, subject, view, voice), _try(report, view, voice)]
     else:
@@ -116,11 +116,16 @@ def _jobs(report: Report, cause: Cause, voice: TerminalVoice) -> Label | None:
     return Label("jobs", (said(f" {voice.marks.dot} ".join(said_groups)),))
 
 
+def _whose(report: Report, subject: Cause | None, view: View, voice: TerminalVoice) -> Label | None:
+    silent = report.attribution.verdict == "unknown" and not report.attribution.reasons
+    return None if subject is None or silent else Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),))
+
+
 def _looked_at(report: Report) -> Label | None:
     logs = len({job.log for job in report.jobs if job.log})
     answered = [run.name for run in report.agents if run.status == "ok"]
     parts = ([words.count(logs, "log")] if logs else []) + ([f"with {words.listing(answered)}"] if answered else [])
-    return Label("looked", (said(f"At {', '.join(parts)}."),)) if parts else None
+    return Label("looked", (said(f"at {', '.join(parts)}."),)) if parts else None
 
 
 def _seen(report: Report, subject: Cause | None, view: View, voice: TerminalVoice) -> Label | None:

@@ -18,6 +18,7 @@ Span = tuple[str, str]
 Row = list[Span]
 
 _JOINER: Final = "\u200d"
+_JOINERS: Final = "\u200c\u200d"
 _CLUSTER_CELLS: Final = 8
 _TAB: Final = 4
 
@@ -80,18 +81,27 @@ def hard(spans: Iterable[Span], first: int, later: int) -> list[Row]:
     for text, style in spans:
         for cluster, cells in clusters(text):
             if cells > room and rows[-1]:
-                _close(rows[-1])
-                rows.append([])
-                room = later
+                rows.append(_carried(rows[-1], later))
+                room = later - sum(width_of(moved) for moved, _ in rows[-1])
             room -= cells
             _add(rows[-1], cluster, style)
     return rows
 
 
-def _close(row: Row) -> None:
-    # a joiner at the end of a row joins nothing, and the gate would have to make it visible
+def _carried(row: Row, room: int) -> Row:
+    """Close a full row: take off what would be lost at its end, and return what begins the next one.
+
+    A joiner there joins nothing, and the gate would have to make it visible. Spaces there would not be copied.
+    """
     text, style = row[-1]
-    row[-1] = (text.rstrip(_JOINER), style)
+    text = text.rstrip(_JOINERS)
+    kept = text.rstrip(" ")
+    spaces = len(text) - len(kept)
+    if not kept or not 0 < spaces < room // 2:
+        row[-1] = (text, style)
+        return []
+    row[-1] = (kept, style)
+    return [(" " * spaces, style)]
 
 
 def _add(row: Row, text: str, style: str) -> None:
@@ -150,8 +160,9 @@ def window(text: str, hit: int, room: int, more: str) -> str:
     if width_of(text[: hit + 1]) <= room - reserve - room // 4:
         kept = _take(text, room - reserve)
         return f"{kept} {more} {len(text) - len(kept):,} characters: --full"
-    start = _cluster_start(text, max(0, hit - room // 4))
-    kept = _take(text[start:], max(1, room - reserve - before))
+    kept_room = max(1, room - reserve - before)
+    start = _cluster_start(text, max(0, hit - kept_room // 4))
+    kept = _take(text[start:], kept_room)
     left = len(text) - start - len(kept)
     tail = f" {more} {left:,} characters: --full" if left else ": --full"
     return f"{more} {start:,} characters before {more} {kept}{tail}"
@@ -164,7 +175,7 @@ def _take(text: str, room: int) -> str:
             break
         room -= cells
         kept.append(cluster)
-    return "".join(kept)
+    return "".join(kept).rstrip(_JOINERS)
 
 
 def _cluster_start(text: str, index: int) -> int:

@@ -107,6 +107,8 @@ def _opening(report: Report, voice: MarkdownVoice) -> list[str]:
     sentence = title.title(report).sentence
     if kind == "hidden":
         sentence = report.silent_failures[0].title
+    elif kind == "failed" and report.root_cause:
+        sentence = title.cause_title(report, report.root_cause)
     said = capital(voice.say(sentence))
     where = _first_place(report.root_cause, voice) if report.root_cause else ""
     what = f"{said}: {where}" if where else ended(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnose.render import answer, words
-from diagnose.render.command import broken
+from diagnose.render.copying import command, place
 from diagnose.render.layout import expand_tabs, hard, prose, width_of, window
 from diagnose.render.narrate import narrated
 from diagnose.render.paint import painted
@@ -28,9 +28,12 @@ _NARROW: Final = 40
 _PROSE: Final = 100
 _WIDE: Final = 120
 _SCREEN: Final = 24
+_LEAST_LINES: Final = 3
+_LIMITS: Final = 3
 _HANG: Final = 9
 _NUMBER: Final = 6
 _ROWS_OF_A_LINE: Final = 3
+_CARRIED: Final = 3  # a space at the end of a row begins the next one
 _ROWS_OF_A_LABEL: Final = 4
 _STATE_STYLE: Final = {"failed": "state", "blocked": "state", "unclear": "look", "hidden": "look", "undetermined": "look", "passed": "good"}
 _STATE_MARK: Final = {"undetermined": "unclear", "hidden": "unclear"}
@@ -50,7 +53,7 @@ class Text:
         if view.full:
             return painted(page.rows(report, answer.whole(report, view, voice, None)), colour=view.colour)
         rows: list[Row] = []
-        for most in range(LINES if view.width < _WIDE else LINES + 4, 0, -1):
+        for most in range(LINES if view.width < _WIDE else LINES + 4, _LEAST_LINES - 1, -1):
             rows = page.rows(report, answer.whole(report, view, voice, most))
             if len(rows) <= _SCREEN:
                 break
@@ -76,10 +79,11 @@ class _Page:
         for one in whole.answers:
             out += [[]] if out else []
             out += self._answer(report, one)
-        for text in whole.not_seen if self.full else whole.not_seen[:3]:
-            out += self._hanging("  not seen  ", "dim", 12 if self.width >= _NARROW else 2, text)
-        if not self.full and len(whole.not_seen) > 3:  # noqa: PLR2004 - as shown
-            out += self._hanging("  not seen  ", "dim", 2, f"{len(whole.not_seen) - 3:,} more: --full")
+        shown = whole.not_seen if self.full else whole.not_seen[:_LIMITS]
+        folded = [f"{len(whole.not_seen) - len(shown):,} more: --full"] if len(whole.not_seen) > len(shown) else []
+        for index, text in enumerate([*shown, *folded]):
+            lead = "" if index and self.width >= _NARROW else "not seen"
+            out += self._hanging(f"  {lead:<8}  ", "dim", 12 if self.width >= _NARROW else 2, text)
         if whole.totals:
             out += [[], *prose([(whole.totals, "dim")], self.prose, self.prose)]
         return out
@@ -108,7 +112,7 @@ class _Page:
 
     def _head(self, report: Report, one: Answer) -> list[Row]:
         text = f" {self.marks.dot} ".join(one.head)
-        totals = words.tests(report)
+        totals = "" if one.place else words.tests(report)
         longer = f"{text} {self.marks.dot} {totals}" if totals else text
         fits = self.full or width_of(longer) + 2 <= self.width
         return self._indented(longer if fits else text, "dim", self.width) if text else []
@@ -137,7 +141,7 @@ class _Page:
         room = self.width - self.number - 4
         text = expand_tabs(line.text)
         if not self.full:
-            text = window(text, hit(about, text, self.voice), room * _ROWS_OF_A_LINE, self.marks.more)
+            text = window(text, hit(about, text, self.voice), room * _ROWS_OF_A_LINE - _CARRIED, self.marks.more)
         style = "tells" if line.tells else ""
         first: Row = [(mark, style), (f"{number} {self.marks.bar} ", "dim")]
         later: Row = [(" " * (self.number + 2) + f"{self.marks.broken} ", "dim")]
@@ -164,9 +168,9 @@ class _Page:
     def _entry(self, entry: Entry) -> list[Row]:
         room = self.width - self.hang
         if entry.kind == "command":
-            return broken(entry.spans, room)
+            return command(entry.spans, room, self.marks.broken)
         if entry.kind == "place":
-            return hard(entry.spans, room, room)
+            return place(entry.spans, room, self.marks.broken)
         return self._folded(entry, self.prose - self.hang)
 
     def _folded(self, entry: Entry, room: int) -> list[Row]:

@@ -72,7 +72,11 @@ def cause_title(report: Report, cause: Cause) -> Phrase:
 
 
 def _failed(report: Report) -> Phrase:
-    return cause_title(report, report.root_cause) if report.root_cause else phrase("no line tells why")
+    if report.root_cause is None:
+        return phrase("no line tells why")
+    jobs = len(report.root_cause.jobs)
+    alike = f"{jobs:,} jobs, one cause: " if jobs > 1 else ""
+    return phrase(alike, cause_title(report, report.root_cause))
 
 
 def _unclear(report: Report) -> Phrase:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnose.model.text import Phrase, phrase
 from diagnose.render.marks import Marks, marks
@@ -18,8 +18,14 @@ from diagnose.safety.terminal import to_terminal
 if TYPE_CHECKING:
     from diagnose.model.text import Untrusted
 
+SENTENCE_CHARACTERS: Final = 1000
+_JOINERS: Final = "\u200c\u200d"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ENDS = (".", "!", "?", ":", "…")
+_SMALL = frozenset((
+    "a", "an", "the", "this", "that", "these", "it", "its", "no", "not", "nothing", "none", "neither", "nobody", "one", "two", "all",
+    "every", "each", "only", "on", "in", "at", "by", "for", "from", "with", "there", "they", "both", "most", "some", "another",
+))
 
 
 class Voice(Protocol):
@@ -47,8 +53,10 @@ class TerminalVoice:
         return marks(ascii_only=self.ascii_only)
 
     def say(self, words: Phrase | Untrusted | str) -> str:
-        """Return one gated line."""
-        return self._fit(phrase_to_terminal(words if isinstance(words, Phrase) else phrase(words)))
+        """Return one gated line; of a name or sentence longer than a screen the beginning, and how much was left out."""
+        text = self._fit(phrase_to_terminal(words if isinstance(words, Phrase) else phrase(words)))
+        left = len(text) - SENTENCE_CHARACTERS
+        return text if left <= 0 else f"{text[:SENTENCE_CHARACTERS].rstrip(_JOINERS)} {self.marks.more} {left:,} characters left out"
 
     def quote(self, text: Untrusted) -> str:
         """Return gated lines of a log, with their spaces."""
@@ -64,5 +72,5 @@ def ended(sentence: str) -> str:
 
 
 def capital(text: str) -> str:
-    """Return the text with its first letter raised, where that letter begins a plain word."""
-    return text[:1].upper() + text[1:] if re.match(r"[a-z]+[ ,.:;]", text) else text
+    """Return the text with its first letter raised, where it begins with a small word of ours: `npm` stays as it is."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].rstrip(",.:") in _SMALL else text
