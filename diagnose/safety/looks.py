@@ -18,7 +18,7 @@ _WORD: Final = r"(?:(?:[A-Z]{0,6}[a-z]{2,}+)*[A-Z]{0,16}|[a-z])[0-9]{0,4}"
 _READABLE = re.compile(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
-_CODE = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[|(?:\.{0,2}/|[A-Za-z]:\\).*|https?:.*|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])?")
+_CODE = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|(?:\.{0,2}/|[A-Za-z]:\\).*|https?:.*|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])?")
 _LONG: Final = 16
 _SHORT: Final = 6
 

@@ -60,9 +60,10 @@ def open_below(root: Path, relative: str | Untrusted, max_bytes: int) -> bytes |
     except (OSError, ValueError) as error:
         kind: Absence = "denied" if isinstance(error, PermissionError) else "not-stored"
         return _missing(relative, kind, phrase("the file cannot be opened: ", Untrusted(getattr(error, "strerror", None) or "bad name")))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return _missing(relative, "unreadable", phrase("it is no regular file"))
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return _missing(relative, "unreadable", phrase("it is no regular file"))
         data = file.read(max_bytes + 1)
     if len(data) > max_bytes:
         return _missing(relative, "too-large", phrase(f"it has more than {max_bytes:,} bytes"))
