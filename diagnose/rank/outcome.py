@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.rank.shapes import matcher, shapes
+from diagnose.scan.blocks import extent_of
+
 if TYPE_CHECKING:
     from diagnose.model.words import Status
-    from diagnose.rank.reading import Reading
+    from diagnose.rank.reading import Candidate, Reading
 
-_TELLING: Final = 0.5
+_WEIGHTY: Final = 0.5
+_LOOKED_AT: Final = 3
+_CLOSING: Final = 12
+_FINE: Final = re.compile(
+    r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
+    r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
+    r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$",
+)
+_WARNS: Final = re.compile(r"(?i)\bwarn(?:ing)?\b|^debconf:")
 
 
 class Outcome(NamedTuple):
@@ -53,7 +64,42 @@ def outcome_of(reading: Reading) -> Outcome:
 
 
 def _speaks_of_failure(reading: Reading) -> bool:
-    kinds = {match.rule.kind for match in reading.scan.matches}
-    if kinds & {"cause", "detail", "wrapper"}:
+    """Whether output without an exit code tells of a failure: counted failures, else a cause that nothing after it answers."""
+    failed, ran, counted_at = _counted(reading)
+    if failed:
         return True
-    return bool(reading.candidates) and reading.probability >= _TELLING
+    fine_at = max(_fine_at(reading), counted_at if ran else 0)
+    for match in reading.scan.matches:
+        rule = match.rule
+        if rule.kind == "wrapper" and rule.weight >= _WEIGHTY:
+            return True
+        if rule.kind in ("cause", "detail") and rule.weight >= _WEIGHTY:
+            # a passing total answers what a test printed, not what a linter or an installer says
+            answered = fine_at > match.line and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
+            if not answered:
+                return True
+    return not fine_at and any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT])
+
+
+def _counted(reading: Reading) -> tuple[int, int, int]:
+    """Failed and run tests by the log's own totals, and the last line that counts them."""
+    failed = ran = at = 0
+    for match in reading.scan.matches:
+        if match.rule.kind == "totals":
+            found = {name: int(value) for name, value in extent_of(reading.log, match).captures.items() if value.isdecimal() and len(value) < 9}  # noqa: PLR2004
+            failed += found.get("failed", 0) + found.get("errors", 0)
+            ran += found.get("passed", 0) + found.get("run", 0)
+            at = match.line
+    return failed, ran, at
+
+
+def _fine_at(reading: Reading) -> int:
+    """The last closing line that says that all is well; 0 when none does."""
+    log = reading.log
+    closing = log.lines(max(1, log.total - _CLOSING), log.total)
+    return max((line.number for line in closing if _FINE.search(line.text)), default=0)
+
+
+def _tells(candidate: Candidate) -> bool:
+    groups = {shapes()[index].group for index in matcher()(candidate.text)}
+    return "T" in groups and "N" not in groups and _WARNS.search(candidate.text) is None

@@ -61,13 +61,25 @@ class RuleBase:
 
     @cached_property
     def literals(self) -> list[tuple[bytes, bool]]:
-        """Every distinct literal of the rules, with its caselessness, in a stable order."""
-        return list(self._owners)
+        """Every distinct literal of the rules, with its caselessness, in a stable order; those that are only required last."""
+        return [*self._owners, *((literal, False) for literal in self._required if (literal, False) not in self._owners)]
 
     @cached_property
     def owners(self) -> list[tuple[int, ...]]:
         """For each of `literals`, the rules (by index) that hold it."""
-        return [tuple(rules) for rules in self._owners.values()]
+        return [tuple(self._owners.get(literal, ())) for literal in self.literals]
+
+    @cached_property
+    def requirements(self) -> dict[str, frozenset[int]]:
+        """For each rule that requires context, which of `literals` (by index) would be that context."""
+        place = {literal: index for index, literal in enumerate(self.literals)}
+        return {
+            rule.id: frozenset(place[literal.encode(), False] for literal in rule.requires) for rule in self.rules if rule.requires
+        }
+
+    @cached_property
+    def _required(self) -> dict[bytes, None]:
+        return {literal.encode(): None for rule in self.rules for literal in rule.requires}
 
     @cached_property
     def _owners(self) -> dict[tuple[bytes, bool], list[int]]:

@@ -13,7 +13,7 @@ from diagnose.logs.steps import steps_of
 from diagnose.scan.expression import search
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from diagnose.logs.dialect import Dialect, Mark
     from diagnose.logs.pages import Pages
@@ -73,7 +73,16 @@ class Scanner:
             for line, start, stop, ids in self._gate.lines(data, page.first):
                 reading.take(line, data, (start, stop), ids)
         log = Log(name, pages, dialect, tuple(reading.marks), steps_of(reading.marks, pages.total))
-        return Scan(log, tuple(reading.matches), reading.words, reading.dropped)
+        return Scan(log, tuple(self._in_context(reading.matches, reading.seen)), reading.words, reading.dropped)
+
+    def _in_context(self, matches: list[Match], seen: set[int]) -> Iterator[Match]:
+        """Drop the matches of rules whose context stands nowhere in the log."""
+        present = {identity - self._first_rule for identity in seen}
+        wanted = self.rules.requirements
+        for match in matches:
+            context = wanted.get(match.rule.id)
+            if context is None or not context.isdisjoint(present):
+                yield match
 
     def wanted_marks(self, dialect: Dialect) -> frozenset[int]:
         """The gate's ids of the literals that `dialect` marks with."""
@@ -109,9 +118,11 @@ class _Reading:
         self.marks: list[Mark] = []
         self.matches: list[Match] = []
         self.words = array("L")
+        self.seen: set[int] = set()
         self.dropped = 0
 
     def take(self, line: int, data: bytes, span: tuple[int, int], ids: set[int]) -> None:
+        self.seen |= ids
         raw = data[span[0] : span[1]]
         if len(raw) > LONG:
             raw = self._scanner.window(raw, ids)
