@@ -155,17 +155,29 @@ def window(text: str, hit: int, room: int, more: str) -> str:
     """
     if len(text) <= room and width_of(text) <= room:
         return text
-    reserve = len(f" {more} {len(text):,} characters: --full")
-    before = len(f"{more} {len(text):,} characters before {more} ")
+    count = f"{len(text):,} characters"
+    reserve = len(f" {more} {count}: --full")
     if width_of(text[: hit + 1]) <= room - reserve - room // 4:
         kept = _take(text, room - reserve)
         return f"{kept} {more} {len(text) - len(kept):,} characters: --full"
-    kept_room = max(1, room - reserve - before)
-    start = _cluster_start(text, max(0, hit - kept_room // 4))
-    kept = _take(text[start:], kept_room)
+    between = max(1, room - reserve - len(f"{more} {count} {more} "))
+    start = _cluster_start(text, max(0, hit - between // 4))
+    kept = _take(text[start:], between)
     left = len(text) - start - len(kept)
-    tail = f" {more} {left:,} characters: --full" if left else ": --full"
-    return f"{more} {start:,} characters before {more} {kept}{tail}"
+    if left:
+        return f"{more} {start:,} characters {more} {kept} {more} {left:,} characters: --full"
+    last = _last(text, max(1, room - len(f"{more} {count}: --full {more} ")))
+    return f"{more} {len(text) - len(last):,} characters: --full {more} {last}"
+
+
+def _last(text: str, room: int) -> str:
+    start = len(text)
+    for cluster, cells in reversed(list(clusters(text[-room * 8 - 64 :]))):
+        if cells > room:
+            break
+        room -= cells
+        start -= len(cluster)
+    return text[_cluster_start(text, start) :]
 
 
 def _take(text: str, room: int) -> str:

@@ -22,6 +22,8 @@ from tests.render.samples import TABLE, line, root_of, several, unclear
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diagnose.model.words import Basis, Verdict
+
 VOICE = TerminalVoice()
 
 
@@ -82,7 +84,7 @@ def test_a_table_is_read(tmp_path: Path) -> None:
         (Minutes(0, 0, 0), None, "About 0 min."),
     ],
 )
-def test_minutes_are_a_range(span: Minutes, basis: words.Basis | None, expected: str) -> None:
+def test_minutes_are_a_range(span: Minutes, basis: Basis | None, expected: str) -> None:
     assert words.minutes(span, basis) == expected
 
 
@@ -98,7 +100,7 @@ def test_minutes_are_a_range(span: Minutes, basis: words.Basis | None, expected:
         ("flaky", 0.9, (), "Flaky."),
     ],
 )
-def test_whose_needs_a_comparison(verdict: words.Verdict, sure: float, reasons: tuple[str, ...], expected: str) -> None:
+def test_whose_needs_a_comparison(verdict: Verdict, sure: float, reasons: tuple[str, ...], expected: str) -> None:
     assert words.whose(Attribution(verdict, sure, tuple(phrase(one) for one in reasons)), VOICE) == expected
 
 
@@ -139,7 +141,8 @@ def test_tabs_are_four_columns(text: str, expected: str) -> None:
     [
         ("short", 0, "short"),
         ("a" * 100, 0, "a" * 35 + " … 65 characters: --full"),
-        ("a" * 200 + "HIT" + "b" * 200, 200, "… 198 characters before … aaHIT"),
+        ("a" * 400 + "HIT", 400, "… 370 characters: --full … " + "a" * 30 + "HIT"),
+        ("a" * 200 + "HIT" + "b" * 200, 200, "… 196 characters … aaaaHITb"),
     ],
 )
 def test_a_window_counts_what_it_leaves_out(text: str, at: int, expected: str) -> None:
@@ -254,7 +257,7 @@ def test_formats_are_found_by_name() -> None:
 
 @pytest.mark.parametrize("name", ["", "interface", "layout", "../text", "TEXT", "pdf"])
 def test_an_unknown_format_names_those_there_are(name: str) -> None:
-    with pytest.raises(interface.UnknownFormatError, match="there are brief, .*json.*text"):
+    with pytest.raises(interface.UnknownFormatError, match=r"there are brief, .*json.*text"):
         interface.renderer(name)
 
 
