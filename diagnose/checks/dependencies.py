@@ -46,7 +46,8 @@ class Dependencies:
             fallback = "Write the lock anew with the package manager and commit it." if any(gap.names for gap in gaps) else ""
             return Answer(self.name, "failed", joined(said, "; "), evidence=evidence, remedy=remedy or fallback)
         if pairs:
-            return Answer(self.name, "ok", phrase(f"{len(pairs)} lock{'s' if len(pairs) > 1 else ''} know all that the manifests ask for"))
+            many = "1 lock knows" if len(pairs) == 1 else f"{len(pairs)} locks know"
+            return Answer(self.name, "ok", phrase(f"{many} all that the manifests ask for"))
         return Answer(self.name, "skipped", phrase("no step that installs failed, and there is no manifest with a lock to compare"))
 
 

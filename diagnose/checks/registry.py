@@ -60,7 +60,7 @@ async def run_all(case: Case, deadline: float, elapsed: Callable[[], float], che
                 ready.append(check)
             else:
                 answers[check.name] = Answer(check.name, "skipped", reason)
-        left = max(0.0, deadline - (elapsed() - start))
+        left = round(max(0.0, deadline - (elapsed() - start)), 1)
         outcomes = await gather([_child(check, case, left) for check in ready], elapsed)
         answers.update((outcome.name, _answer(case, outcome)) for outcome in outcomes)
     return tuple(answers.values())

@@ -30,7 +30,7 @@ _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "runnin
 
 
 class _Found(NamedTuple):
-    """One thing that is wrong: job -1 stands for the run itself. infrastructure: told by a rule, not by this room's table."""
+    """One thing that is wrong with one job; `blocks` when it alone explains why that job failed."""
 
     job: int
     message: Phrase

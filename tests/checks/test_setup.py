@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from diagnose.checks.setup import CHECK
+from diagnose.checks.tables import actions, images, messages
+from diagnose.model.incident import Annotation, Missing, StepInfo
+from diagnose.model.text import phrase
+from diagnose.scan.rule import Rule
+from tests.checks.build_case import case_of, github, job, quoted, scanner, words
+
+if TYPE_CHECKING:
+    from diagnose.model.check import Check as Answer
+
+FAILS = "##[error]Process completed with exit code 1."
+RESOLVE = "##[error]Unable to resolve action `actions/checkout@4.2.2`, unable to find version `4.2.2`"
+REFUSED = "##[error]This request has been automatically failed because it uses a deprecated version of `actions/upload-artifact: v3`."
+NO_TOKEN = "##[error]Input required and not supplied: token"
+FORBIDDEN = "##[error]Resource not accessible by integration"
+ASSERTION = Rule("t/assert", "t", "t", "cause", "a test fails", "test", ("AssertionError",), "AssertionError")
+DISK = Rule("t/disk", "t", "t", "cause", "full", "resource", ("No space left",), "No space left on device", infrastructure=True, remedy="Free space.")
+
+
+def note(message: str, level: Any = "failure", title: str = "") -> Annotation:
+    return Annotation(level, message, title=title)
+
+
+def setup(*jobs: Any, **incident: Any) -> Answer:
+    return anyio.run(CHECK.run, case_of(*jobs, rules=(ASSERTION, DISK), **incident))
+
+
+ORDINARY = {
+    "a test about permissions": github(("pytest", f"AssertionError: {FORBIDDEN}\n{FAILS}")),
+    "a test that prints the runner's words": github(("pytest", f"{RESOLVE}\n{FAILS}")),
+    "the words in an echoed script": github((f"echo '{RESOLVE}'", FAILS)),
+    "an action that failed beside a test": github(("a/setup-b@v1", f"AssertionError\n{NO_TOKEN}")),
+    "a missing input of an action that sets nothing up": github(("acme/notify@v1", NO_TOKEN)),
+    "the words long before the end": github(("a/setup-b@v1", RESOLVE + "\nx" * 80 + "\n" + FAILS)),
+    "a plain log": f"{RESOLVE}\n{REFUSED}\nmake: *** [all] Error 1\n",
+    "a cancelled job": github(("make", "##[error]The operation was canceled.")),
+    "a version that is not there": github(("actions/setup-node@v4", "##[error]Unable to find Node version '99' for platform linux and architecture x64.")),
+    "a full disk": github(("make", f"No space left on device\n{FAILS}")),
+}
+
+
+@pytest.mark.parametrize("text", ORDINARY.values(), ids=ORDINARY.keys())
+def test_an_ordinary_failure_is_never_blocked(text: str) -> None:
+    assert not setup((job(), text)).blocking
+    assert not setup((job(status="unknown"), text)).blocking
+
+
+BLOCKED = [
+    (github(setup=RESOLVE), "an action or its version does not exist", RESOLVE),
+    (github(setup=REFUSED), "a retired version of an action was refused", REFUSED),
+    (github(("actions/checkout@v4", NO_TOKEN)), "an input of an action is empty", NO_TOKEN),
+    (github(("docker/login-action@v3", FORBIDDEN)), "the token may not do this", FORBIDDEN),
+    (
+        github(("./.github/actions/setup", "##[error]Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '/w/x'. Did you forget")),
+        "a local action was not found",
+        "##[error]Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '/w/x'. Did you forget",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "line"), BLOCKED)
+def test_what_stops_every_job_before_the_code_blocks_and_is_quoted(text: str, message: str, line: str) -> None:
+    answer = setup((job(), text))
+    assert (answer.blocking, words(answer.message)) == (True, message)
+    assert [text for _, text in quoted(answer.evidence)] == [line]
+    assert answer.remedy
+
+
+def test_a_block_of_one_job_is_none_when_another_failed_for_itself() -> None:
+    blocked, ordinary = github(setup=RESOLVE), github(("pytest", f"AssertionError\n{FAILS}"))
+    answer = setup((job("a"), blocked), (job("b"), ordinary))
+    assert (answer.status, answer.blocking) == ("failed", False)
+    assert setup((job("a"), blocked), (job("b", "success"), github(("make", "ok")))).blocking
+
+
+BILLING = "The job was not started because recent account payments have failed or your spending limit needs to be increased."
+
+
+@pytest.mark.parametrize(
+    ("message", "log", "blocking", "said"),
+    [
+        (BILLING, None, True, "the account cannot start jobs"),
+        ("The self-hosted runner: x SECRET lost communication with the server.", None, True, "the runner lost contact with GitHub"),
+        ("The self-hosted runner: x lost communication with the server.", github(("make", "a")), False, "the runner lost contact with GitHub"),
+        ("This is a scheduled macOS-13 brownout.", None, True, "the runner image is being retired"),
+        ("The job has exceeded the maximum execution time of 45m0s", None, False, "the job ran into its time limit"),
+        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a tool's version that the workflow asks for does not exist here"),
+    ],
+)
+def test_an_annotation_speaks_where_the_log_is_silent(message: str, log: str | None, blocking: bool, said: str) -> None:  # noqa: FBT001 - a table's column
+    answer = setup((job(log=log is not None, annotations=(note(f"first\n{message}"),)), log))
+    assert (answer.status, answer.blocking, words(answer.message)) == ("failed", blocking, said)
+    assert quoted(answer.evidence) == [(0, message.replace("SECRET", "***"))]
+
+
+def test_a_warning_is_no_failure() -> None:
+    answer = setup((job(log=False, annotations=(note(BILLING, "warning"), note("fine", title="x"))), None))
+    assert answer.status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("labels", "status", "log", "steps", "blocking"),
+    [
+        (("macos-13",), "failure", None, (), True),
+        (("windows-2019",), "queued", None, (), True),
+        (("macos-13", "self-hosted"), "failure", None, (), False),
+        (("ubuntu-22.04",), "failure", None, (), False),
+        (("ubuntu-24.04",), "failure", None, (), False),
+        (("macos-13",), "success", None, (), False),
+        (("macos-13",), "failure", None, (StepInfo(1, "Set up job", "success"),), False),
+        (("macos-13",), "failure", github(("make", FAILS)), (), False),
+    ],
+)
+def test_a_retired_label_blocks_only_a_job_that_never_ran(labels: Any, status: Any, log: Any, steps: Any, blocking: bool) -> None:  # noqa: FBT001 - as above
+    answer = setup((job(status=status, labels=labels, log=log is not None, steps=steps), log))
+    assert answer.blocking is blocking
+    if blocking:
+        assert "was removed on 2025-" in words(answer.message)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Download action repository 'actions/cache@v2' (SHA:0)", "actions/cache@v2 is refused since 2025-03-01"),
+        ("Download action repository 'actions/upload-artifact@v3.1.2' (SHA:0)", "actions/upload-artifact@v3 is refused since 2025-01-30"),
+        ("Download action repository 'actions/cache@v4' (SHA:0)", ""),
+        ("Image: ubuntu-22.04", ""),
+        ("Image: macos-13", ""),
+    ],
+)
+def test_retired_actions_in_use_are_said_and_do_not_block(line: str, message: str) -> None:
+    answer = setup((job(status="success"), github(("make", "ok"), setup=f"{line}\n{line}")))
+    assert (answer.status, answer.blocking) == ("failed" if message else "ok", False)
+    if message:
+        assert (words(answer.message), quoted(answer.evidence)) == (message, [(2, line)])
+
+
+def test_an_image_that_goes_soon_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diagnose.checks.withdrawn.HORIZON", images()["ubuntu-22.04"].removed - images()["macos-14"].removed)
+    answer = setup((job(status="success"), github(("make", "ok"), setup="Image: ubuntu-22.04")))
+    assert words(answer.message) == "ubuntu-22.04 will be removed on 2027-04-17"
+
+
+def test_infrastructure_in_a_failed_step_is_said() -> None:
+    answer = setup((job(), github(("make", f"cp: No space left on device\n{FAILS}"))))
+    assert (answer.status, answer.remedy) == ("failed", "Free space.")
+    assert words(answer.message) == "a failed step names the infrastructure: cp: No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "unseen", "status", "blocking"),
+    [
+        ("startup_failure", (), "failed", True),
+        ("failure", (), "failed", True),
+        ("failure", (Missing(phrase("the jobs"), "denied", phrase("no")),), "skipped", False),
+        ("success", (), "skipped", False),
+        ("unknown", (), "skipped", False),
+    ],
+)
+def test_a_run_without_jobs_is_an_invalid_workflow_unless_they_could_not_be_seen(conclusion: Any, unseen: Any, status: str, blocking: bool) -> None:  # noqa: FBT001 - as above
+    answer = setup(conclusion=conclusion, unseen=unseen)
+    assert (answer.status, answer.blocking) == (status, blocking)
+
+
+def test_the_tables_hold_what_they_say() -> None:
+    known = scanner().rules.by_id
+    for message in messages():
+        re.compile(message.expression)
+        assert all(rule in known for rule in message.rules), message.id
+        assert message.says
+        assert message.remedy
+        assert message.source
+    assert all(row.source and row.advice for row in [*images().values(), *actions().values()])
