@@ -48,7 +48,8 @@ def scopes(reading: Reading, status: JobStatus) -> Iterator[Scope]:
         return
     end = log.total + 1 if passed else min((step.first for step in failed), default=0)
     for step in log.steps:
-        if step.kind == "run" and step.first < end and not (log.dialect.name == "travis" and _UPKEEP.search(step.name)):
+        upkeep = log.dialect.name == "travis" and _UPKEEP.search(step.name)
+        if step.kind == "run" and step.first < end and step.end != "failed" and not upkeep:
             yield Scope(step.body, _last(log, step), sure=True)
 
 

@@ -69,7 +69,16 @@ def alarms(case: Case, reading: Reading, status: JobStatus) -> list[_Alarm]:
         inside = [match for match in reading.scan.matches if scope.first <= match.line <= scope.last]
         summed = [count for count in totals if scope.first <= count.line <= scope.last]
         found += _of_scope(case, reading, scope, inside, summed)
+    if status == "success":
+        found += _continued(reading)
     return sorted(found, key=lambda alarm: alarm.line)[:MOST]
+
+
+def _continued(reading: Reading) -> Iterator[_Alarm]:
+    """Find steps that ended with an exit code other than 0 in a job that passed: the CI system was told to go on."""
+    for step in reading.log.steps:
+        if step.kind == "run" and step.end == "failed" and step.code:
+            yield _alarm_of_failure(step.told, f"the step ended with exit code {step.code} and the job passed")
 
 
 def _of_scope(case: Case, reading: Reading, scope: Scope, inside: list[Match], summed: list[Count]) -> Iterator[_Alarm]:
