@@ -133,6 +133,7 @@ def _encoded(value: str) -> Iterator[str]:
     yield from (escaped, json.dumps(escaped)[1:-1], html.escape(value), html.escape(value, quote=False))
     yield "".join(f"&#{ord(character)};" for character in value)
     yield from (data.hex(), data.hex(":"), data.hex("-"), "".join(f"x{byte:02x}" for byte in data))
+    yield from ("".join(f"%{byte:02x}" for byte in data), "".join(f"u{ord(character):04x}" for character in value))
     yield from _base64(data)
     plain = base64.b64encode(data)
     for again in (plain, plain.rstrip(b"="), base64.b64encode(data + b"\n")):

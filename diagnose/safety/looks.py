@@ -18,7 +18,8 @@ _WORD: Final = r"(?:(?:[A-Z]{0,6}[a-z]{2,}+)*[A-Z]{0,16}|[a-z])[0-9]{0,4}"
 _READABLE = re.compile(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
-_CODE = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|(?:\.{0,2}/|[A-Za-z]:\\).*|https?:.*|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])?")
+_CODE = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|https?:.*|[0-9.]{1,5}|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])")
+_PATH = re.compile(r"\.{0,2}/|[A-Za-z]:\\")
 _LONG: Final = 16
 _SHORT: Final = 6
 
@@ -56,8 +57,12 @@ def _value(match: re.Match[str], kind: str) -> bool:
     bare = text.rstrip(".,;:!?")
     if len(set(text)) <= 2 or bare.lower() in _WORDS or _CODE.fullmatch(bare):  # noqa: PLR2004 - a mask
         return False
+    if _PATH.match(bare) and is_readable(bare):
+        return False
     groups = match.groupdict()
     outright = "gap" not in groups or (not groups["gap"] and not groups["space"] and "=" in match[0][: match.start("secret") - match.start()])
+    if kind == "argument" and "pass" not in match[0].lower():
+        return not is_readable(text)
     if kind in ("password", "argument"):
         mixed = bool(_DIGIT.search(text) and _LETTER.search(text)) or is_mixed(text)
         return outright or (len(text) >= _SHORT and (mixed or bool(groups.get("quote"))))
