@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_WORKFLOWS: Final = 3
 MOST_OLDER: Final = 3
+UNTOLD: Final = frozenset({"cancelled", "skipped", "startup_failure", "action_required", None})
 ENDED: Final = frozenset({"success", "failure", "timed_out"})
 
 
@@ -65,18 +66,25 @@ async def find_base(
 async def _ended_jobs(
     session: Session, workflow: int, branch: str, sha: str, state: str = "completed"
 ) -> tuple[JobReply, ...]:
-    query = {"branch": branch, "status": state, "per_page": "5", "exclude_pull_requests": "true"}
+    query = {"branch": branch, "status": state, "per_page": "10", "exclude_pull_requests": "true"}
     runs = await session.client.get(session.at(f"/actions/workflows/{workflow}/runs"), Runs, query)
     if isinstance(runs, Trouble):
         return ()
     for run in runs.workflow_runs:
-        if run.head_sha == sha or run.conclusion in ("cancelled", "skipped", "startup_failure", None):
+        if run.head_sha == sha or run.conclusion in UNTOLD or not _is_own(session, run):
             continue
         pages = await session.client.pages(
             session.at(f"/actions/runs/{run.id}/attempts/{run.run_attempt}/jobs"), Jobs, most=3
         )
         return tuple(each for page in pages.items for each in page.jobs)
     return ()
+
+
+def _is_own(session: Session, run: Run) -> bool:
+    """Tell whether the run is of the branch itself: a pull request from a fork's branch of the same name is not."""
+    home = run.head_repository
+    same = home is not None and home.full_name.lower() == session.repository.lower()
+    return same and not run.event.startswith("pull_request")
 
 
 async def find_attempts(

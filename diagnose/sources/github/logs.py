@@ -32,6 +32,8 @@ BOM_BYTES: Final = 3
 LEVELS: Final[dict[str, Literal["notice", "warning", "failure"]]] = {"notice": "notice", "warning": "warning"}
 UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
 NAME_LENGTH: Final = 80
+# the runner's own words, only ever in an annotation (actions/runner)
+NEWER_RUN: Final = re.compile(r"Canceling since a higher priority waiting request for '?(.{1,200}?)'? exists")
 
 
 def log_name(job: Job) -> str:
@@ -118,18 +120,39 @@ async def fill(session: Session, jobs: Sequence[Job], chosen: Sequence[Job]) -> 
     filled = [
         replace(job, log=logs.get(job.id) or (_over(session, job) if job.id in over else job.log)) for job in jobs
     ]
-    bad = [job for job in filled if job.status in FAILED | {"cancelled"} and job.id.isdigit()]
+    unseen = _cut_off(list(logs.values()))
+    notes, lost = await _notes(session, filled)
+    return [_with_notes(job, notes.get(job.id, ())) for job in filled], unseen or lost
+
+
+def _cut_off(logs: Sequence[LogFile | Missing]) -> list[Missing]:
+    """Say once, for all logs, that requests ended before the last of them."""
+    stopped = [log for log in logs if isinstance(log, Missing) and log.kind in ("rate-limited", "not-asked")]
+    return (
+        [sentences.logs_cut_off(stopped[0], sum(isinstance(log, LogFile) for log in logs), len(logs))]
+        if stopped
+        else []
+    )
+
+
+async def _notes(session: Session, jobs: Sequence[Job]) -> tuple[dict[str, tuple[Annotation, ...]], list[Missing]]:
+    """Read the annotations of jobs that did not end well, those without a log first."""
+    bad = [job for job in jobs if job.status in FAILED | {"cancelled"} and job.id.isdigit()]
     bad.sort(key=lambda job: (isinstance(job.log, LogFile), job.status not in FAILED))
     bad = bad[: session.options.most_notes]
-    notes = dict(
-        zip([job.id for job in bad], await together([partial(read_notes, session, job) for job in bad]), strict=True)
-    )
-    unseen = [note for note in notes.values() if isinstance(note, Missing)][:1]
-    out = []
-    for job in filled:
-        note = notes.get(job.id)
-        out.append(replace(job, annotations=note) if isinstance(note, tuple) else job)
-    return out, unseen
+    found = await together([partial(read_notes, session, job) for job in bad])
+    notes = {job.id: note for job, note in zip(bad, found, strict=True) if isinstance(note, tuple)}
+    return notes, [note for note in found if isinstance(note, Missing)][:1]
+
+
+def _with_notes(job: Job, notes: tuple[Annotation, ...]) -> Job:
+    job = replace(job, annotations=notes) if notes else job
+    if isinstance(job.log, Missing) and job.log.kind == "cancelled":
+        for note in notes:
+            group = NEWER_RUN.search(note.message)
+            if group:
+                return replace(job, log=sentences.cancelled_by(job.log, group[1]))
+    return job
 
 
 def _over(session: Session, job: Job) -> Missing:

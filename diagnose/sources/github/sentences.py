@@ -88,12 +88,12 @@ def _span(wait: timedelta) -> str:
 
 
 def rate_limited(trouble: Trouble, now: datetime) -> tuple[Phrase, str]:
-    """Say how long GitHub allows no more requests. Times are in the zone of `now`."""
+    """Say how long GitHub allows no more requests. The time of day is the machine's own."""
     if trouble.again_at is None:
         return phrase("GitHub allows no more requests for now."), "--wait"
     used = f" ({trouble.limit:,} an hour used)" if trouble.limit is not None and trouble.detail != "secondary" else ""
     message = phrase(f"GitHub allows no more requests for {_span(trouble.again_at - now)}{used}.")
-    return message, f"again at {trouble.again_at.astimezone(now.tzinfo):%H:%M}, or --wait. Logs read once are kept."
+    return message, f"again at {trouble.again_at.astimezone():%H:%M}, or --wait. Logs read once are kept."
 
 
 def _network(trouble: Trouble, host: str) -> tuple[Phrase, str]:
@@ -254,4 +254,20 @@ def waiting_log(job: str) -> Missing:
     )
     return Missing(
         phrase('the log of "', Untrusted(job), '"'), "never-started", why, "approve the run on the pull request's page"
+    )
+
+
+def logs_cut_off(trouble: Missing, read: int, total: int) -> Missing:
+    """Say how many of the logs were read before requests ended."""
+    why = trouble.why + phrase(f" {read} of {total} logs were read; their answer follows.")
+    return Missing(phrase("the other logs"), trouble.kind, why, trouble.remedy)
+
+
+def cancelled_by(log: Missing, group: str) -> Missing:
+    """Add to a cancelled job's Missing whose newer run took its place."""
+    return Missing(
+        log.what,
+        log.kind,
+        log.why + phrase(' Canceled by: a newer run of the group "', Untrusted(group), '".'),
+        log.remedy,
     )
