@@ -39,7 +39,7 @@ class Dialect(Protocol):
     literals: tuple[bytes, ...]
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """How many of `lines` bear this dialect's signature."""
+        """Count the `lines` that bear this dialect's signature."""
         ...
 
     def strip(self, text: str) -> str:
@@ -47,7 +47,7 @@ class Dialect(Protocol):
         ...
 
     def stamp(self, text: str) -> str:
-        """The line's ISO 8601 timestamp, or ""."""
+        """Give the line's ISO 8601 timestamp, or ""."""
         ...
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:

@@ -54,11 +54,11 @@ class Log:
         return found[0] if found else b""
 
     def step_at(self, number: int) -> Step | None:
-        """The step that wrote line `number`; None before the first."""
+        """Find the step that wrote line `number`; None before the first."""
         place = bisect_right(self.steps, number, key=lambda step: step.first) - 1
         return self.steps[place] if place >= 0 else None
 
     def is_framing(self, number: int) -> bool:
-        """True for the CI system's own lines and what it echoes: script, settings, environment."""
+        """Tell whether this is one of the CI system's own lines, or what it echoes: script, settings, environment."""
         step = self.step_at(number)
         return step is not None and step.first <= number < step.body

@@ -55,7 +55,7 @@ def steps_of(marks: Iterable[Mark], total: int) -> tuple[Step, ...]:
 
 
 def _open(steps: list[Step], mark: Mark) -> None:
-    kind: StepKind = mark.sign if mark.sign in ("setup", "after") else "run"  # type: ignore[assignment]
+    kind: StepKind = mark.sign if mark.sign in ("setup", "after") else "run"
     job, tab, name = mark.name.partition("\t")
     if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
         return  # the same step goes on: a composite action's inner header
@@ -83,7 +83,7 @@ def _closed(steps: list[Step], total: int) -> Iterable[Step]:
 
 
 def failed_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps that failed: those that the CI system says so of, else those with an error note, in order."""
+    """Find the steps that failed: those that the CI system says so of, else those with an error note, in order."""
     sure = tuple(step for step in steps if step.end == "failed" and step.kind != "after")
     if sure:
         return sure

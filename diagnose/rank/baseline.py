@@ -15,7 +15,7 @@ MOST_LINES: Final = 400_000
 
 
 def passing_shapes(pages: Pages) -> frozenset[int]:
-    """The shapes of a passing log's lines, as hashes that hold within this process; the first MOST_LINES lines count."""
+    """Give the shapes of a passing log's lines, as hashes that hold within this process; the first MOST_LINES lines count."""
     dialect = detect(pages.head(), pages.tail())
     found: set[int] = set()
     for page in pages:

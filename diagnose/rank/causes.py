@@ -117,7 +117,7 @@ _STEPS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
 
 
 def guess_category(step: str, text: str) -> Category:
-    """The likeliest category of a line that no rule knows, from its words and its step's name (both lower case)."""
+    """Guess the likeliest category of a line that no rule knows, from its words and its step's name (both lower case)."""
     for table, where in ((_WORDS, text), (_STEPS, step)):
         for category, words in table:
             if any(word in where for word in words):

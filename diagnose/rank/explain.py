@@ -44,12 +44,12 @@ _CONTEXT: Final[dict[str, str]] = {
 
 
 def runner_up(reading: Reading, candidate: Candidate) -> Candidate | None:
-    """The best other candidate of the same log."""
+    """Find the best other candidate of the same log."""
     return next((other for other in reading.candidates if other.line != candidate.line), None)
 
 
 def words(reading: Reading, candidate: Candidate) -> list[str]:
-    """The reasons, greatest first, each a sentence of our own words; against the runner-up, or against nothing."""
+    """Give the reasons, greatest first, each a sentence of our own words; against the runner-up, or against nothing."""
     other = runner_up(reading, candidate)
     than = other.values if other else tuple(0.0 for _ in candidate.values)
     return [f"{'for' if gain > 0 else 'against'} it: {_word(name)} ({gain:+.2f})" for name, gain in reasons(candidate.values, than) if abs(gain) >= 0.01]  # noqa: PLR2004 - less decides nothing

@@ -32,12 +32,12 @@ CONTEXT: Final = (
 
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
-    """The features' names, in the order of the vectors."""
+    """Give the features' names, in the order of the vectors."""
     return (*(f"shape:{shape.name}" for shape in shapes()), *(f"rule:{kind}" for kind in KINDS), *CONTEXT)
 
 
 def shape_of(text: str) -> str:
-    """The line with everything that varies in numbers masked: what makes two lines of one log alike."""
+    """Mask everything that varies in numbers: what makes two lines of one log alike."""
     return _DIGITS.sub("0", text.strip())[:160]
 
 
@@ -53,7 +53,7 @@ class Described:
 
 
 def best_match(matches: Iterable[Match]) -> Match | None:
-    """The most telling of a line's rule matches: noise silences, then cause before detail before the rest, by weight."""
+    """Find the most telling of a line's rule matches: noise silences, then cause before detail before the rest, by weight."""
     rank = {"noise": 5, "cause": 4, "detail": 3, "wrapper": 2, "totals": 1, "silent": 0}
     return max(matches, key=lambda match: (rank[match.rule.kind], match.rule.weight), default=None)
 
@@ -71,14 +71,14 @@ class Describer:
             self.by_line.setdefault(match.line, []).append(match)
 
     def shapes_at(self, number: int) -> tuple[int, ...]:
-        """The shapes of a line; () where there is no line."""
+        """Give the shapes of a line; () where there is no line."""
         if number not in self._shapes:
             line = self._lines.get(number)
             self._shapes[number] = matcher()(line.text) if line and line.text.strip() else ()
         return self._shapes[number]
 
     def groups_at(self, number: int) -> set[str]:
-        """The groups of the shapes of a line."""
+        """Give the groups of the shapes of a line."""
         return {self._groups[index] for index in self.shapes_at(number)}
 
     def describe(self, window: Window, numbers: list[int], steps: int, place: int) -> list[Described]:

@@ -37,7 +37,7 @@ def score(values: Sequence[float]) -> float:
 
 
 def reasons(values: Sequence[float], than: Sequence[float], most: int = 5) -> list[tuple[str, float]]:
-    """The features that set `values` above `than`, with what each adds, greatest first."""
+    """Find the features that set `values` above `than`, with what each adds, greatest first."""
     gains = [
         (name, (value - other) * weight)
         for name, value, other, weight in zip(names(), values, than, weights().line, strict=True)
@@ -47,7 +47,7 @@ def reasons(values: Sequence[float], than: Sequence[float], most: int = 5) -> li
 
 
 def signals(scores: Sequence[float], *, certain_step: bool, rule_cause: bool, failed_steps: int) -> dict[str, float]:
-    """What the calibrator looks at, of the scores of all candidates of a log, best first."""
+    """Gather what the calibrator looks at, of the scores of all candidates of a log, best first."""
     top = scores[:11]
     best = top[0]
     second = top[1] if len(top) > 1 else best - 5
@@ -66,7 +66,7 @@ def signals(scores: Sequence[float], *, certain_step: bool, rule_cause: bool, fa
 
 
 def probability(given: dict[str, float]) -> float:
-    """The calibrated probability that the best candidate is the line that tells; 0.01 to 0.99."""
+    """Give the calibrated probability that the best candidate is the line that tells; 0.01 to 0.99."""
     calibrator = weights().confidence
     logit = sum(calibrator.get(name, 0.0) * value for name, value in given.items())
     return min(0.99, max(0.01, 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))))

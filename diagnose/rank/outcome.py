@@ -94,7 +94,7 @@ def _counted(reading: Reading) -> tuple[int, int, int]:
 
 
 def _fine_at(reading: Reading) -> int:
-    """The last closing line that says that all is well; 0 when none does."""
+    """Find the last closing line that says that all is well; 0 when none does."""
     log = reading.log
     closing = log.lines(max(1, log.total - _CLOSING), log.total)
     return max((line.number for line in closing if _FINE.search(line.text)), default=0)

@@ -37,7 +37,7 @@ class Window:
 
 
 def windows_of(scan: Scan) -> list[Window]:
-    """The failed steps' output; without one, what stands after the last step that passed; else the whole log."""
+    """Find the failed steps' output; without one, what stands after the last step that passed; else the whole log."""
     log = scan.log
     failed = failed_steps(log.steps)
     if failed:
@@ -57,7 +57,7 @@ def windows_of(scan: Scan) -> list[Window]:
 
 
 def candidate_numbers(scan: Scan, window: Window) -> list[int]:
-    """The numbers of the lines in `window` that may be the one that tells, ascending.
+    """Give the numbers of the lines in `window` that may be the one that tells, ascending.
 
     All where the window is short; else every rule's hit, the first and last telling words, and the last lines.
     """

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def dialects() -> tuple[Dialect, ...]:
-    """All dialects, by name; `plain` knows every log a little and is among them."""
+    """Give all dialects, by name; `plain` knows every log a little and is among them."""
     found = [import_module(f"{__name__}.{module.name}").DIALECT for module in iter_modules(__path__)]
     return tuple(sorted(found, key=lambda dialect: dialect.name))
 
 
 def detect(head: bytes, tail: bytes) -> Dialect:
-    """The dialect with the most signature lines in the first and last 200 lines of a log; never by one line alone."""
+    """Find the dialect with the most signature lines in the first and last 200 lines of a log; never by one line alone."""
     first = head.split(b"\n")[:200]
     last = tail.split(b"\n")[-200:]
     lines = first + last

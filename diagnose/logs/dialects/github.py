@@ -44,7 +44,7 @@ class GitHub:
         return text[found.end() :] if found else text
 
     def stamp(self, text: str) -> str:
-        """The runner's timestamp."""
+        """Give the runner's timestamp."""
         found = STAMP.match(text)
         return found[1] if found else ""
 

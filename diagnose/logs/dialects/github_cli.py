@@ -31,12 +31,12 @@ class GitHubCli:
         return GITHUB.strip(text[found.end() :] if found else text)
 
     def stamp(self, text: str) -> str:
-        """The runner's timestamp behind the prefix."""
+        """Give the runner's timestamp behind the prefix."""
         found = _PREFIX.match(text)
         return GITHUB.stamp(text[found.end() :] if found else text)
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
-        """A new prefix is a new step; else as the runner's own lines say."""
+        """Begin a step at a new prefix; else read the runner's own lines."""
         found = _PREFIX.match(text)
         inner = GITHUB.mark(line, text, stripped)
         if found is None or found[2] == "UNKNOWN STEP":

@@ -37,12 +37,12 @@ class Taskcluster:
         return text[inner.end() :] if inner else text
 
     def stamp(self, text: str) -> str:
-        """The worker's timestamp."""
+        """Give the worker's timestamp."""
         found = _PREFIX.match(text)
         return found[1] if found else ""
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
-        """The task's beginning and its end."""
+        """Read the task's beginning and its end."""
         del text
         if "=== Task Starting ===" in stripped:
             return Mark(line, "enter", "task")
