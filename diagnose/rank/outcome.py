@@ -9,12 +9,14 @@ from diagnose.rank.shapes import matcher, shapes
 from diagnose.scan.blocks import extent_of
 
 if TYPE_CHECKING:
+    from diagnose.logs.log import Log
     from diagnose.model.words import Status
     from diagnose.rank.reading import Candidate, Reading
 
 _WEIGHTY: Final = 0.5
 _LOOKED_AT: Final = 3
 _CLOSING: Final = 12
+_CLOSING_MOST: Final = 40
 _FINE: Final = re.compile(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
@@ -37,18 +39,27 @@ _FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_
 
 def outcome_of(reading: Reading) -> Outcome:
     """Read the log's own verdict: exit codes first, then the system's closing line, then what rules and words say."""
-    log = reading.log
-    closing = log.lines(max(1, log.total - 40), log.total)
-    for line in reversed(closing):
+    return _closed(reading.log) or _of_system(reading) or _of_output(reading)
+
+
+def _closed(log: Log) -> Outcome | None:
+    """Read the closing line that says how the whole ended, the last one when there are several."""
+    for line in reversed(log.lines(max(1, log.total - _CLOSING_MOST), log.total)):
         done = _DONE.search(line.text)
         if done:
             return Outcome("passed" if done[1] == "0" else "failed", line.number, f"the build exited with {done[1]}")
         finished = _FINISHED.match(line.text)
         if finished:
             return Outcome("passed" if finished[1] == "SUCCESS" else "failed", line.number, f"the build finished: {finished[1]}")
-    for window in reading.windows:
-        if window.certain:
-            return Outcome("failed", window.told, "a step failed")
+    return None
+
+
+def _of_system(reading: Reading) -> Outcome | None:
+    """Read what the CI system marks: a step that failed, an error note, a job that came to its end, one that did not."""
+    log = reading.log
+    told = [window for window in reading.windows if window.certain]
+    if told:
+        return Outcome("failed", told[0].told, "a step failed")
     if log.dialect.name.startswith("github") and any(step.kind == "after" for step in log.steps):
         noted = [window for window in reading.windows if window.told]
         if noted:
@@ -56,9 +67,13 @@ def outcome_of(reading: Reading) -> Outcome:
         return Outcome("passed", log.total, "no step failed")
     if log.dialect.name == "travis":
         return Outcome("failed", 0, "the log stops before the build's end")
+    return None
+
+
+def _of_output(reading: Reading) -> Outcome:
     if _speaks_of_failure(reading):
         return Outcome("failed", reading.candidates[0].line if reading.candidates else 0, "the output tells of a failure")
-    if log.total == 0:
+    if reading.log.total == 0:
         return Outcome("undetermined", 0, "the log is empty")
     return Outcome("passed", 0, "nothing in the output tells of a failure")
 

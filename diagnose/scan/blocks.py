@@ -95,7 +95,7 @@ def _indent(text: str) -> int:
 
 
 def structure_extent(log: Log, number: int, last: int) -> Extent:
-    """The block of a line that no rule knows: what follows it up to a blank line, a dedent, or STRUCTURE_MOST lines."""
+    """Extend a line that no rule knows by what follows it, up to a blank line, a dedent, or STRUCTURE_MOST lines."""
     lines = log.lines(number, min(last, number + STRUCTURE_MOST))
     end = number
     indent = _indent(lines[0].text) if lines else 0

@@ -123,7 +123,7 @@ def _alternation(pattern: bytes) -> Any:
 
 
 def build_gate(literals: Sequence[tuple[bytes, bool]], serialised: bytes | None = None) -> tuple[Gate, bytes]:
-    """The fastest gate of this machine, and what to cache of it (b"" when nothing)."""
+    """Build the fastest gate of this machine, and say what to cache of it (b"" when nothing)."""
     try:
         return VectorGate.build(literals, serialised)
     except ImportError:

@@ -84,7 +84,7 @@ def _capture_faults(hit: Sample, found: dict[str, str], index: int) -> Iterator[
 
 
 def first_match(rule: RuleTable, text: str) -> dict[str, str] | None:
-    """The captures of the first line of a sample on which the rule fires (gate and expression), with its block's."""
+    """Give the captures of the first line of a sample on which the rule fires (gate and expression), with its block's."""
     lines = text.split("\n")
     for index, line in enumerate(lines):
         fold = line.lower() if rule.caseless else line

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MOST: Final = 512
 _SMALL_CLASS: Final = 4
@@ -31,19 +34,8 @@ def _words(tree: Any) -> list[str]:
 
 
 def _options(op: Any, argument: Any) -> list[str]:
-    if op is sre.LITERAL:
-        return [chr(argument)]
-    if op is sre.AT:
-        return [""]
-    if op is sre.IN:
-        return _class(argument)
-    if op is sre.SUBPATTERN:
-        return _words(argument[-1])
-    if op is sre.BRANCH:
-        return [word for branch in argument[1] for word in _words(branch)]
-    if op in (sre.MAX_REPEAT, sre.MIN_REPEAT):
-        return _repeat(*argument)
-    return [_GAP]
+    make = _OPTIONS.get(op)
+    return make(argument) if make else [_GAP]
 
 
 def _class(items: Any) -> list[str]:
@@ -61,3 +53,14 @@ def _repeat(low: int, high: Any, tree: Any) -> list[str]:
     if len(inner) == 1:
         return [inner[0] * min(low, 40) + more]
     return [word + (more if low == 1 else _GAP) for word in inner]
+
+
+_OPTIONS: Final[dict[Any, Callable[[Any], list[str]]]] = {
+    sre.LITERAL: lambda code: [chr(code)],
+    sre.AT: lambda _: [""],
+    sre.IN: _class,
+    sre.SUBPATTERN: lambda group: _words(group[-1]),
+    sre.BRANCH: lambda branch: [word for way in branch[1] for word in _words(way)],
+    sre.MAX_REPEAT: lambda repeat: _repeat(*repeat),
+    sre.MIN_REPEAT: lambda repeat: _repeat(*repeat),
+}

@@ -98,7 +98,7 @@ def _read(place: Path | None) -> bytes | None:
 
 
 def content_key(root: Path) -> str:
-    """A digest of every pack below `root`: names and bytes."""
+    """Digest every pack below `root`: names and bytes."""
     digest = hashlib.sha256(f"format {FORMAT}".encode())
     for path in sorted(root.glob("*/*.toml")):
         digest.update(f"\0{path.relative_to(root)}\0".encode())

@@ -85,11 +85,11 @@ class Scanner:
                 yield match
 
     def wanted_marks(self, dialect: Dialect) -> frozenset[int]:
-        """The gate's ids of the literals that `dialect` marks with."""
+        """Give the gate's ids of the literals that `dialect` marks with."""
         return frozenset(self._mark_ids[literal] for literal in dialect.literals)
 
     def rules_for(self, ids: set[int]) -> list[int]:
-        """The rules (by index, in order) whose literals are among `ids`."""
+        """Find the rules (by index, in order) whose literals are among `ids`."""
         found: set[int] = set()
         for identity in ids:
             if identity >= self._first_rule:

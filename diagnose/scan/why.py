@@ -44,7 +44,7 @@ def _lines_with_literal(rule: Rule, scan: Scan) -> Iterator[tuple[int, str]]:
 
 
 def longest_part(rule: Rule, text: str) -> str:
-    """The longest beginning of the rule's expression that is found on the line, as source text; "" when none is."""
+    """Find the longest beginning of the rule's expression that is found on the line, as source text; "" when none is."""
     for end in range(len(rule.expression) - 1, 0, -1):
         part = rule.expression[:end]
         try:

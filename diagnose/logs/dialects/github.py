@@ -51,15 +51,8 @@ class GitHub:
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read a line of the runner's own."""
         del text
-        if stripped.startswith("##[group]"):
-            name = stripped[9:].strip()
-            if name.startswith("Run "):
-                return Mark(line, "step", name)
-            return Mark(line, "frame")
-        if stripped.startswith("##[endgroup]"):
-            return Mark(line, "frame-off")
-        if stripped.startswith("##[error]"):
-            return _failure(line, stripped)
+        if stripped.startswith("##["):
+            return _command(line, stripped)
         if stripped.startswith(("Post job cleanup.", "Cleaning up orphan processes")):
             return Mark(line, "after", stripped.strip())
         if stripped.startswith("Current runner version:"):
@@ -67,7 +60,18 @@ class GitHub:
         return None
 
 
-def _failure(line: int, stripped: str) -> Mark | None:
+def _command(line: int, stripped: str) -> Mark | None:
+    if stripped.startswith("##[group]"):
+        name = stripped[9:].strip()
+        return Mark(line, "step", name) if name.startswith("Run ") else Mark(line, "frame")
+    if stripped.startswith("##[endgroup]"):
+        return Mark(line, "frame-off")
+    if stripped.startswith("##[error]"):
+        return _failure(line, stripped)
+    return None
+
+
+def _failure(line: int, stripped: str) -> Mark:
     found = _EXIT.match(stripped)
     if found:
         return Mark(line, "failed", code=int(found[1] or found[2]))

@@ -1,4 +1,4 @@
-"""Travis CI: folds and timers glued to the front of a line, `$ command` echoes, `The command "X" exited with N.`
+"""Travis CI: folds and timers glued to the front of a line, `$ command` echoes, `The command "X" exited with N.` after each.
 
 Grammar: travis-ci/travis-build at 2812e526 (lib/travis/build/bash/*.bash), checked on real logs.
 """
@@ -50,22 +50,24 @@ class Travis:
         return ""
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
-        """Echo, exit and closing lines."""
-        if stripped.startswith('The command "') and not _EXIT.search(stripped):
-            return Mark(line, "frame")
+        """Read echo, exit and closing lines."""
         if stripped.startswith("$ "):
             return Mark(line, "step", stripped[2:].strip())
         found = _EXIT.search(stripped)
         if found:
             code = int(found[1])
             return Mark(line, "failed" if code else "end", found[2] or "", code)
-        if _STALLED.search(stripped):
-            return Mark(line, "failed")
-        if stripped.startswith("Done. Your build exited"):
-            return Mark(line, "after", "Done")
-        if text.startswith("travis_") and not stripped:
+        if stripped.startswith('The command "') or (text.startswith("travis_") and not stripped):
             return Mark(line, "frame")
-        return None
+        return _closing(line, stripped)
+
+
+def _closing(line: int, stripped: str) -> Mark | None:
+    if _STALLED.search(stripped):
+        return Mark(line, "failed")
+    if stripped.startswith("Done. Your build exited"):
+        return Mark(line, "after", "Done")
+    return None
 
 
 DIALECT = Travis()
