@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.checks.failing import failed_jobs, hits, notes, quoted
+from diagnose.checks.failing import Hit, failed_jobs, hits, notes, quoted
 from diagnose.checks.tables import messages
 from diagnose.checks.withdrawn import withdrawn
 from diagnose.model.check import Check as Answer
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnose.case import Case
-    from diagnose.checks.failing import Hit
     from diagnose.checks.tables import Message
     from diagnose.model.report import Evidence
     from diagnose.model.text import Phrase
@@ -26,6 +25,8 @@ MOST_SAID: Final = 5
 _REAL: Final = ("test", "compile", "type-check", "lint", "format")
 _ACTION_STEP: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _SETS_UP: Final = re.compile(r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE)
+# a server that the job itself should have started
+_LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")
 
 
@@ -130,19 +131,18 @@ def _in_notes(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
 
 
 def _infrastructure(case: Case, failed: list[int]) -> Iterator[_Found]:
-    """Rules of the packs that call a failure the machine's own, inside a failed step: worth saying, never a block."""
+    """Say where the likeliest cause of a job is one that the packs call the machine's own: worth knowing, never a block."""
     known = {rule for message in messages() for rule in message.rules}
     for job in failed:
-        for hit in hits(case, job):
-            rule = hit.match.rule
-            if rule.infrastructure and rule.kind == "cause" and rule.id not in known and _near_end(hit.window, hit.match.line):
-                title = phrase("a failed step names the infrastructure: ", case.said(hit.match.text.strip()[:200]))
-                yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quoted(case, hit),))
-                break
-
-
-def _near_end(window: Window, line: int) -> bool:
-    return window.told - line <= NEAR
+        reading = case.readings[job]
+        best = reading.candidates[0] if reading is not None and reading.candidates else None
+        if best is None or best.match is None or best.window.step is None or not best.window.told:
+            continue
+        rule = best.match.rule
+        if rule.infrastructure and rule.kind == "cause" and rule.id not in known and not _LOOPBACK.search(best.text):
+            title = phrase("a failed step names the infrastructure: ", case.said(best.match.text.strip()[:200]))
+            quote = quoted(case, Hit(job, best.window, best.match))
+            yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quote,))
 
 
 def _withdrawn(case: Case) -> Iterator[_Found]:

@@ -149,6 +149,11 @@ def test_an_image_that_goes_soon_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert words(answer.message) == "ubuntu-22.04 will be removed on 2027-04-17"
 
 
+@pytest.mark.parametrize("output", ["AssertionError: No space left on device", "a test on localhost: No space left on device"])
+def test_infrastructure_is_not_said_beside_a_likelier_cause_or_of_the_jobs_own_server(output: str) -> None:
+    assert setup((job(), github(("make", f"{output}\n{FAILS}")))).status == "ok"
+
+
 def test_infrastructure_in_a_failed_step_is_said() -> None:
     answer = setup((job(), github(("make", f"cp: No space left on device\n{FAILS}"))))
     assert (answer.status, answer.remedy) == ("failed", "Free space.")
