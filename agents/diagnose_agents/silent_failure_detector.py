@@ -96,13 +96,21 @@ def _of_scope(case: Case, reading: Reading, scope: Scope, inside: list[Match], s
 def _of_rules(case: Case, reading: Reading, scope: Scope, inside: list[Match], summed: list[Count]) -> Iterator[_Alarm]:
     """Each rule of a hidden failure once a step, at its first line; that no test ran only when none did in the whole step."""
     seen: set[str] = set()
+    ran: dict[bool, bool] = {}
     for match in inside:
         rule = match.rule
         if rule.kind != "silent" or rule.silent is None:
             continue
-        key = "empty" if rule.silent in (*_EMPTY, "all-skipped") else rule.id
-        if key in seen or (key == "empty" and _some(reading, scope, summed, skips=rule.silent == "all-skipped")):
+        empty = rule.silent in (*_EMPTY, "all-skipped")
+        key = "empty" if empty else rule.id
+        if key in seen:
             continue
+        if empty:
+            skips = rule.silent == "all-skipped"
+            if skips not in ran:  # asked once: a long step can hold thousands of such lines
+                ran[skips] = _some(reading, scope, summed, skips=skips)
+            if ran[skips]:
+                continue
         seen.add(key)
         title = fill(rule.title, {name: case.said(value) for name, value in match.captures.items()})
         advice = rule.remedy if rule.remedy and "{" not in rule.remedy else _ADVICE.get(rule.silent, "")

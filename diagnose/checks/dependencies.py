@@ -92,7 +92,7 @@ def _files(case: Case) -> dict[str, bytes]:
         for name in (manifest, *locks):
             path = checkout.root / name
             try:
-                if path.is_file() and path.stat().st_size <= LARGEST:
+                if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST:
                     found[name] = path.read_bytes()
             except OSError:
                 continue  # as good as not there: the pair is not compared

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 32 << 20
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)")
-_GO_REQUIRE: Final = re.compile(r"^\s*(?:require\s+)?([\w.~-]+\.[\w.~-]+/\S+|[\w-]+\.[\w.~-]+)\s+v\d\S*", re.MULTILINE)
-_GO_REPLACE: Final = re.compile(r"^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>", re.MULTILINE)
 
 
 class Gap(NamedTuple):
@@ -118,14 +116,23 @@ def _cargo_required(text: str) -> set[str]:
 
 
 def _go_required(text: str) -> set[str]:
-    text = re.sub(r"//[^\n]*", "", text)
-    text = re.sub(r"^\s*(?:exclude|retract|replace)\s*\([^)]*\)", _only_replacements, text, flags=re.MULTILINE)
-    replaced = set(_GO_REPLACE.findall(text))
-    return {name for name in _GO_REQUIRE.findall(re.sub(r"^.*=>.*$|^\s*exclude .*$", "", text, flags=re.MULTILINE)) if name not in replaced}
-
-
-def _only_replacements(block: re.Match[str]) -> str:
-    return "\n".join(line for line in block[0].splitlines() if "=>" in line)
+    """Read go.mod line by line: what is required and not replaced. A hostile one must not cost more than its length."""
+    required: set[str] = set()
+    replaced: set[str] = set()
+    block = ""
+    for line in text.splitlines():
+        words = line.partition("//")[0].split()
+        if words == [")"]:
+            block = ""
+        elif len(words) == 2 and words[1] == "(":  # noqa: PLR2004 - "require ("
+            block = words[0]
+        elif words:
+            verb, rest = (block, words) if block else (words[0], words[1:])
+            if verb == "replace" and rest:
+                replaced.add(rest[0])
+            elif verb == "require" and len(rest) > 1:
+                required.add(rest[0].strip('"'))
+    return required - replaced
 
 
 def _go_locked(text: str) -> set[str]:

@@ -173,6 +173,8 @@ def test_the_work_tree_is_read_where_the_source_brought_no_files(tmp_path: Path)
     (tmp_path / "Cargo.toml").write_bytes(CARGO)
     (tmp_path / "Cargo.lock").write_bytes(toml("left"))
     (tmp_path / "go.mod").mkdir()
+    (tmp_path / "package.json").symlink_to(tmp_path / "Cargo.toml")
+    (tmp_path / "package-lock.json").write_bytes(npm())
     answer = dependencies((job(), None), checkout=Checkout(tmp_path))
     assert words(answer.message) == "Cargo.lock lacks what Cargo.toml asks for: left-pad, right"
     assert dependencies((job(), None), checkout=Checkout(None)).status == "skipped"
