@@ -1,16 +1,20 @@
 """Children at once: each guarded, each with its own deadline, outcomes in the order of the children.
 
-A child that raises, hangs or even blocks its thread costs nobody else's result: each runs in a worker thread with an event
-loop of its own, and is abandoned at its deadline. Cancelling the caller cancels all.
+A child that raises, hangs or even blocks its thread costs nobody else's result: each runs in a thread with an event loop of
+its own, and is abandoned at its deadline. Cancelling the caller cancels all. The threads are daemons: anyio's own workers
+are not, and one that blocks for an hour would hold up the end of the program for as long.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+from contextvars import Context
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import anyio
-import anyio.to_thread
+from anyio.from_thread import BlockingPortal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -48,7 +52,6 @@ async def gather(children: Sequence[Child[T]], elapsed: Callable[[], float]) -> 
     elapsed: a clock in seconds. Raises nothing of a child's; cancellation of the caller passes through.
     """
     outcomes: list[Outcome[T] | None] = [None] * len(children)
-    limiter = anyio.CapacityLimiter(max(1, len(children)))
 
     async def guarded(place: int, child: Child[T]) -> None:
         start = elapsed()
@@ -56,9 +59,12 @@ async def gather(children: Sequence[Child[T]], elapsed: Callable[[], float]) -> 
         error = ""
         with anyio.move_on_after(child.deadline) as scope:
             try:
-                value = await _run(child, limiter)
+                found: T = await _run(child, portal)
+                value = found
+            except _ChildError as problem:
+                error = _told(problem.why)
             except Exception as problem:  # noqa: BLE001 - this is the guard: a bug of one child is a value for the others
-                error = f"{type(problem).__name__}: {problem}"
+                error = _told(problem)
         seconds = elapsed() - start
         if scope.cancelled_caught:
             outcomes[place] = Outcome(child.name, "timeout", seconds, error=f"stopped after {child.deadline:g} s")
@@ -67,17 +73,47 @@ async def gather(children: Sequence[Child[T]], elapsed: Callable[[], float]) -> 
         else:
             outcomes[place] = Outcome(child.name, "ok", seconds, value=value)
 
-    async with anyio.create_task_group() as group:
+    async with BlockingPortal() as portal, anyio.create_task_group() as group:
         for place, child in enumerate(children):
             group.start_soon(guarded, place, child)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-async def _run(child: Child[T], limiter: anyio.CapacityLimiter) -> T:
+class _ChildError(Exception):
+    """What a child raised in its own thread, even if it wanted to end the program."""
+
+    def __init__(self, why: BaseException) -> None:
+        super().__init__()
+        self.why = why
+
+
+def _told(problem: BaseException) -> str:
+    try:
+        return f"{type(problem).__name__}: {problem}"
+    except Exception:  # noqa: BLE001 - an exception may hold what refuses to be printed
+        return f"{type(problem).__name__}: it says nothing that can be read"
+
+
+async def _run(child: Child[T], portal: BlockingPortal) -> T:
     if not child.own_thread:
         return await child.work()
+    ended = anyio.Event()
+    values: list[T] = []
+    problems: list[BaseException] = []
 
     async def work() -> T:
         return await child.work()
 
-    return await anyio.to_thread.run_sync(lambda: anyio.run(work), abandon_on_cancel=True, limiter=limiter)
+    def body() -> None:
+        try:
+            values.append(anyio.run(work))
+        except BaseException as problem:  # noqa: BLE001 - SystemExit and CancelledError of a child are its own, too
+            problems.append(problem)
+        with suppress(RuntimeError):  # nobody waits any more
+            portal.start_task_soon(ended.set)
+
+    Thread(target=Context().run, args=(body,), name=f"child {child.name}", daemon=True).start()
+    await ended.wait()
+    if problems:
+        raise _ChildError(problems[0])
+    return values[0]
