@@ -139,6 +139,8 @@ class Handler(BaseHTTPRequestHandler):
     server: _Quiet
     protocol_version = "HTTP/1.1"
     timeout = 10
+    disable_nagle_algorithm = True
+    wbufsize = -1
 
     def do_GET(self) -> None:
         fake, on = self.server.fake, self.server.on

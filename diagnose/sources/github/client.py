@@ -79,6 +79,7 @@ class Client:
         self._closed: Trouble | None = None
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they write signed addresses
+        self._trust = httpx.create_ssl_context(trust_env=not base.loopback)
         self._api = self._http({"X-GitHub-Api-Version": VERSION} | ({"Authorization": token.header()} if token else {}))
         self._store = self._http({})
 
@@ -88,6 +89,7 @@ class Client:
             timeout=httpx.Timeout(self._limits.read, connect=self._limits.connect, pool=None),
             follow_redirects=False,
             trust_env=not self.base.loopback,
+            verify=self._trust,
         )
 
     async def __aenter__(self) -> Self:

@@ -120,7 +120,8 @@ async def fill(session: Session, jobs: Sequence[Job], chosen: Sequence[Job]) -> 
     filled = [
         replace(job, log=logs.get(job.id) or (_over(session, job) if job.id in over else job.log)) for job in jobs
     ]
-    unseen = _cut_off(list(logs.values()))
+    asked_for = {job.id for job in chosen}
+    unseen = _cut_off([job.log for job in filled if job.id in asked_for])
     notes, lost = await _notes(session, filled)
     return [_with_notes(job, notes.get(job.id, ())) for job in filled], unseen or lost
 
