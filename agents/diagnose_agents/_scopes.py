@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.logs.steps import failed_steps
@@ -22,6 +23,8 @@ _LOUD: Final = ("swallowed-failure", "swallowed-timeout", "crash-ignored", "uplo
 _TELLING: Final = ("cause", "detail", "wrapper")
 _BEFORE: Final = 3
 _BEHIND: Final = 40
+_ORDINARY: Final = re.compile(r"[^\W_]")
+_PLACE: Final = re.compile(r":\d+:\d+:|^\d+ (?:errors?|warnings?)\b")
 _ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 # What the CI system does for itself after or before the job's own commands.
 _UPKEEP: Final = re.compile(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
@@ -87,8 +90,15 @@ def _explained(reading: Reading) -> bool:
     if not all(any(hidden.line - _BEFORE <= line <= hidden.line + _BEHIND for hidden in silent) for line in telling):
         return False
     loud = [match.line for match in silent if match.rule.silent in _LOUD]
-    return not loud or _goes_on(reading.log, max(loud + telling))
+    return not loud or _goes_on(reading, max(loud + telling))
 
 
-def _goes_on(log: Log, line: int) -> bool:
-    return any(after.text.strip() for after in log.lines(line + 1, line + _BEHIND))
+def _goes_on(reading: Reading, line: int) -> bool:
+    """Tell whether ordinary output follows: not the rest of a message (indented, a place, a rule of dashes) nor talk of failure."""
+    words = reading.scan.words
+    for after in reading.log.lines(line + 1, line + _BEHIND):
+        place = bisect_left(words, after.number)
+        telling = place < len(words) and words[place] == after.number
+        if not telling and _ORDINARY.match(after.text) and not _PLACE.search(after.text):
+            return True
+    return False

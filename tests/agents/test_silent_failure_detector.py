@@ -129,6 +129,7 @@ BARE = [
     ("make: [a] Error 1 (ignored)\npackaging\n", [("swallowed-failure", 1)]),
     ("a: error: b (ignored)\npackaging\n", [("swallowed-failure", 1)]),
     ("a: error: b (ignored)\n\n", []),
+    ("a.c:1:2: error: b (ignored)\n    1 | int\n      | ^\na.c:1:2: note: c\n2 errors generated.\nbuilding terminated because of errors\n", []),
     ("a.c:1:2: error: no\nResourceWarning: x\n" + "line\n" * 60 + "b.c:1:2: error: no\n", []),
     ("ResourceWarning: x\n== 1 failed, 3 passed\n", []),
     (TRACE + "\n", []),
