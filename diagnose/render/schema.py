@@ -1,12 +1,11 @@
 """The JSON Schema of the report, made from the dataclasses that hold it.
 
-`python -m diagnose.render.schema > docs/report.schema.json` writes the published file.
+`tools/pages.py` writes the published file, docs/report.schema.json.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from inspect import cleandoc
@@ -93,7 +92,3 @@ def _shape(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
 def published() -> str:
     """Return the text of docs/report.schema.json."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(published())

@@ -1,4 +1,4 @@
-"""Reports for every situation that the answer has a form for; the lines are invented or public log lines of open projects."""
+"""Reports for every situation that the answer has a form for; every line, name and repository in them is invented."""
 
 from __future__ import annotations
 
@@ -89,84 +89,84 @@ def root_of(one: Report) -> Cause:
 def pytest_pair() -> Report:
     root = cause(
         "2 tests, the Markdown export differs from the stored result",
-        (line(942, r"AssertionError: assert '# Title\n\nS...r\n\nThe end!' == '# Title\n\nS...;\n\nThe end!'"), line(957, "- &lt;table&gt;")),
+        (line(942, r"AssertionError: assert '# Fruit\n\nP...s\n\nAll sold' == '# Fruit\n\nP...;\n\nAll sold'"), line(957, "- &lt;table&gt;")),
         0.91,
-        'The export writes escaped HTML where the stored file has a table. "+" is the left side (exp_data, stored), "-" the right (act_data, now).',
-        job="code-checks / run-checks (3.10)", step="Testing", exit_code=1,
+        'The export writes escaped HTML where the stored file has a table. "+" is the left side (wanted, stored), "-" the right (given, now).',
+        job="checks / run-tests (3.11)", step="Testing", exit_code=1,
         failed_tests=(
-            failed_test("test_convert_valid", "tests/test_backend_markdown.py", 41),
-            failed_test("test_e2e_docx_conversions", "tests/test_backend_msword.py", 96),
+            failed_test("test_export_plain", "tests/test_export_markdown.py", 41),
+            failed_test("test_round_trip_of_letters", "tests/test_export_letter.py", 96),
         ),
     )
     return report(
-        root, "docling PR 1348",
+        root, "acme/press PR 1348",
         attribution=whose("change", 0.8, "main and 3 other pull requests pass this job"),
         fix_strategy=fix("Restore the table export, or write the stored results anew if the new output is wanted.", 10, 25, 60),
-        reproduce=(phrase("poetry run pytest -v ", U("tests/test_backend_markdown.py::test_convert_valid")),),
+        reproduce=(phrase("poetry run pytest -v ", U("tests/test_export_markdown.py::test_export_plain")),),
         totals=Totals(67, 63, 2, 2),
     )
 
 
 def matrix() -> Report:
-    name = "Run tests ({}, {}, cpython, core, sh)"
+    name = "Unit tests ({}, {}, cpython, core, sh)"
     versions = ["3.2", "3.3", "3.4", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12"]
     failed = [name.format("ubuntu-20.04", version) for version in versions] + [name.format("windows-2019", "3.4")]
-    passed = [name.format("windows-2019", "2.6"), *(f"Run tests (ubuntu-20.04, pypy-{index}, jython, core, sh)" for index in range(13))]
+    passed = [name.format("windows-2019", "2.6"), *(f"Unit tests (ubuntu-20.04, pypy-{index}, jython, core, sh)" for index in range(13))]
     text = (
-        "youtube_dl.jsinterp.Exception: Failed to evaluate 0.0 << None (caused by TypeError(\"unsupported operand type(s) for <<: 'float' and "
-        "'int'\",)); please report this issue on https://github.com/ytdl-org/youtube-dl/issues , using the appropriate issue template. "
-        "Make sure you are using the latest version; see https://github.com/ytdl-org/youtube-dl/#user-content-installation on how to update. "
-        "Be sure to call youtube-dl with the --verbose option and include the complete output."
+        "acme_calc.interp.Exception: Failed to evaluate 0.0 << None (caused by TypeError(\"unsupported operand type(s) for <<: 'float' and "
+        "'int'\",)); please report this issue on https://example.com/acme/calculator/issues , using the appropriate issue template. "
+        "Make sure you are using the latest version; see https://example.com/acme/calculator/#user-content-installation on how to update. "
+        "Be sure to call acme-calc with the --verbose option and include the complete output."
     )
     root = cause(
         "a bit shift gets a float", (line(1163, text),), 0.97,
-        job=failed[0], jobs=tuple(U(job) for job in failed), step="Run tests", exit_code=1,
-        locations=(place("youtube_dl/jsinterp.py", 585),), failed_tests=(failed_test("test_bitwise_operators_typecast"),),
+        job=failed[0], jobs=tuple(U(job) for job in failed), step="Unit tests", exit_code=1,
+        locations=(place("acme_calc/interpreter.py", 585),), failed_tests=(failed_test("test_shift_of_mixed_operands"),),
     )
     jobs = tuple(JobReport(U(job), "failure", (), f"{index}.log") for index, job in enumerate(failed))
     jobs += tuple(JobReport(U(job), "success", (), f"p{index}.log") for index, job in enumerate(passed))
     return report(
-        root, "youtube-dl PR 32910", jobs=jobs,
-        attribution=whose("change", 0.97, phrase("master passes all 12, and the diff touches ", U("jsinterp.py"))),
+        root, "acme/calculator PR 329", jobs=jobs,
+        attribution=whose("change", 0.97, phrase("master passes all 12, and the diff touches ", U("interpreter.py"))),
         fix_strategy=fix("Convert both operands to int before the shift.", 10, 25, 60),
-        reproduce=(phrase("python -m nose --verbose test/test_jsinterp.py"),),
+        reproduce=(phrase("python -m nose --verbose test/test_interpreter.py"),),
     )
 
 
 def dependency() -> Report:
     root = cause(
-        phrase("npm cannot install: two packages need different versions of ", U("svelte")),
+        phrase("npm cannot install: two packages need different versions of ", U("petal")),
         (
-            line(154, "npm error ERESOLVE could not resolve"), line(157, "npm error Found: svelte@4.2.19"),
-            line(168, 'npm error peer svelte@"^5.0.0" from @sveltejs/vite-plugin-svelte@5.0.3'),
+            line(154, "npm error ERESOLVE could not resolve"), line(157, "npm error Found: petal@4.2.19"),
+            line(168, 'npm error peer petal@"^5.0.0" from @petalworks/bundle-plugin-petal@5.0.3'),
         ),
         0.98,
-        phrase(U("svelte"), ' is held at 4 by the project and by bits-ui 0.19 (through @melt-ui/svelte, "<5"); vite-plugin-svelte 5 needs svelte 5.'),
-        category="dependency", tool="npm", rule="npm/eresolve", job="Format & Build Frontend", step="Run npm install", exit_code=1,
+        phrase(U("petal"), ' is held at 4 by the project and by leaf-ui 0.19 (through @stem-ui/petal, "<5"); bundle-plugin-petal 5 needs petal 5.'),
+        category="dependency", tool="npm", rule="npm/eresolve", job="Format & build pages", step="Run npm install", exit_code=1,
     )
     return report(
-        root, "open-webui PR 12870",
-        attribution=whose("change", 0.97, phrase("package.json asks for ", U("@sveltejs/vite-plugin-svelte ^5.0.3"))),
-        fix_strategy=fix("Hold vite-plugin-svelte at ^3, or raise svelte and bits-ui together. Avoid --force: it installs what cannot work.", 5, 15, 90),
+        root, "acme/gallery PR 128",
+        attribution=whose("change", 0.97, phrase("package.json asks for ", U("@petalworks/bundle-plugin-petal ^5.0.3"))),
+        fix_strategy=fix("Hold bundle-plugin-petal at ^3, or raise petal and leaf-ui together. Avoid --force: it installs what cannot work.", 5, 15, 90),
         reproduce=(phrase("npm install --dry-run"),),
     )
 
 
 def typescript() -> Report:
-    telling = "public/app/features/geo/utils/frameVectorSource.ts:11:84 - error TS2344: Type 'T' does not satisfy the constraint 'FeatureLike'."
-    locations = [place("public/app/features/geo/utils/frameVectorSource.ts", 11 + index, 84) for index in range(3)]
-    locations += [place("public/app/plugins/panel/geomap/utils/tooltip.ts", 15 + index) for index in range(4)]
-    locations += [place(f"public/app/plugins/panel/geomap/layers/layer{index % 9}.ts", 20 + index) for index in range(19)]
+    telling = "public/app/features/map/utils/frameShapeSource.ts:11:84 - error TS2344: Type 'T' does not satisfy the constraint 'ShapeLike'."
+    locations = [place("public/app/features/map/utils/frameShapeSource.ts", 11 + index, 84) for index in range(3)]
+    locations += [place("public/app/plugins/panel/mapview/utils/tooltip.ts", 15 + index) for index in range(4)]
+    locations += [place(f"public/app/plugins/panel/mapview/layers/layer{index % 9}.ts", 20 + index) for index in range(19)]
     root = cause(
-        "26 type errors in 11 files, all on types of OpenLayers (ol)",
+        "26 type errors in 11 files, all on types of Plainmaps (pm)",
         (line(274, telling), line(503, "Found 26 errors in 11 files.")), 0.93,
-        "The new ol types are generic over features; the code passes geometries.",
+        "The new pm types are generic over shapes; the code passes outlines.",
         category="type-check", tool="tsc", rule="tsc/error", job="Typecheck", step="Run yarn run typecheck", exit_code=2, locations=tuple(locations),
     )
     return report(
-        root, "grafana PR 103944",
-        attribution=whose("change", 0.9, "it raises ol", "no error is in a file that it edits"),
-        fix_strategy=fix("Adapt 11 files, or hold ol where it was (5 min).", 60, 180, 360),
+        root, "acme/dashboard PR 1039",
+        attribution=whose("change", 0.9, "it raises pm", "no error is in a file that it edits"),
+        fix_strategy=fix("Adapt 11 files, or hold pm where it was (5 min).", 60, 180, 360),
         reproduce=(phrase("yarn run typecheck"),),
     )
 
@@ -208,32 +208,32 @@ def runner_lost() -> Report:
 
 def unknown_tool() -> Report:
     root = cause(
-        phrase(U("Kit/scripts/i18n.py"), " exits 1; no rule knows this script"),
-        (line(527, "missing key `Save` in `pl` on line `98`"), line(526, "running check command...")), 0.78,
+        phrase(U("tools/scripts/words.py"), " exits 1; no rule knows this script"),
+        (line(527, "missing key `Close` in `cy` on line `98`"), line(526, "running check command...")), 0.78,
         "It is the last line before the exit, and passing runs do not print it.",
-        category="other", tool="", rule="", job="i18n", step="Run python3 Kit/scripts/i18n.py", exit_code=1,
+        category="other", tool="", rule="", job="words", step="Run python3 tools/scripts/words.py", exit_code=1,
     )
-    return report(root, "stats", reproduce=(phrase("python3 ", U("Kit/scripts/i18n.py")),))
+    return report(root, "acme/meters", reproduce=(phrase("python3 ", U("tools/scripts/words.py")),))
 
 
 def unclear() -> Report:
     first = cause(
         'Gradle finds no matching variant of "main"',
         (
-            line(1252, "> Task :okhttp:compileTestKotlinJvm FAILED"),
-            line(1347, "> Could not resolve all files for configuration ':okhttp:jvmTestCompileClasspath'."),
+            line(1252, "> Task :kettle:compileTestKotlinJvm FAILED"),
+            line(1347, "> Could not resolve all files for configuration ':kettle:jvmTestCompileClasspath'."),
         ),
-        0.61, job="checkjdk11", step="Run ./gradlew check", exit_code=1, category="build-system", tool="gradle", rule="gradle/variant",
+        0.61, job="check-jdk11", step="Run ./gradlew check", exit_code=1, category="build-system", tool="gradle", rule="gradle/variant",
     )
     second = cause(
         "Calls that Android API 21 lacks",
-        (line(1254, "26 AnimalSniffer violations were found in 1 files. See the report at: file:////home/runner/work/okhttp/okhttp/okcurl/build/reports/animalsniffer/main.text" + "/x" * 60),),
-        0.22, id="c2", job="checkjdk11", step="Run ./gradlew check", exit_code=1, category="lint", tool="animalsniffer", rule="animalsniffer/violation",
+        (line(1254, "26 AnimalSniffer violations were found in 1 files. See the report at: file:////home/runner/work/kettle/kettle/spout/build/reports/animalsniffer/main.text" + "/x" * 60),),
+        0.22, id="c2", job="check-jdk11", step="Run ./gradlew check", exit_code=1, category="lint", tool="animalsniffer", rule="animalsniffer/violation",
     )
     return report(
-        None, "okhttp PR 8771", alternatives=(first, second), confidence=0.61,
+        None, "acme/kettle PR 877", alternatives=(first, second), confidence=0.61,
         escalation=(Escalation("confidence", phrase("Below the line of 0.70, so no cause is claimed and nothing is recorded")),),
-        reproduce=(phrase("./gradlew :okhttp:compileTestKotlinJvm -PandroidBuild=true"),),
+        reproduce=(phrase("./gradlew :kettle:compileTestKotlinJvm -PphoneBuild=true"),),
     )
 
 
@@ -248,19 +248,19 @@ def hidden() -> Report:
 
 def known() -> Report:
     root = cause(
-        phrase("header ", U("libproc.h"), " not found"),
-        (line(937, "../vendor/github.com/elastic/gosigar/sigar_darwin.go:12:10: fatal error: 'libproc.h' file not found"),), 0.98,
-        "gosigar includes a macOS header that the iOS SDK does not have.",
-        category="compile", tool="clang", rule="clang/missing-header", job="xcode9.4.1", step="go run build/ci.go xcode", exit_code=1,
+        phrase("header ", U("libgauge.h"), " not found"),
+        (line(937, "../vendor/example.com/acme/gauges/gauge_darwin.go:12:10: fatal error: 'libgauge.h' file not found"),), 0.98,
+        "gauges includes a macOS header that the iOS SDK does not have.",
+        category="compile", tool="clang", rule="clang/missing-header", job="xcode12.1", step="go run build/ci.go phone", exit_code=1,
     )
     pattern = KnownPattern(
-        "6f1a", 1.0, 3, "2026-11-19", (U("567288450"), U("566824752"), U("566352197")), U("iOS build: header libproc.h not found"),
-        U("gosigar includes a macOS header"), U("Keep gosigar out of iOS builds"), U("42e02ac"), 40.0, "c1",
+        "6f1a", 1.0, 3, "2026-11-19", (U("410000450"), U("410000752"), U("410000197")), U("iOS build: header libgauge.h not found"),
+        U("gauges includes a macOS header"), U("Keep gauges out of iOS builds"), U("1f00d5e"), 40.0, "c1",
     )
     return report(
-        root, "go-ethereum", known_patterns=(pattern,),
+        root, "acme/ledger", known_patterns=(pattern,),
         attribution=whose("base", 0.97, "master fails alike", "this change is not the reason"),
-        fix_strategy=fix(phrase("Keep gosigar out of iOS builds, as ", U("42e02ac"), " did."), 1, 1, 40, "history"),
+        fix_strategy=fix(phrase("Keep gauges out of iOS builds, as ", U("1f00d5e"), " did."), 1, 1, 40, "history"),
     )
 
 
@@ -277,7 +277,7 @@ def blocked() -> Report:
     )
     setup = Check("setup", "failed", phrase("MSYS2 did not start"), blocking=True, evidence=root.evidence)
     return report(
-        root, "neovim",
+        root, "acme/editor",
         basic_check_failures=(setup,),
         environment=(setup, Check("dependencies", "skipped", phrase("setup failed")), Check("branch", "ok", phrase("0 behind"))),
         attribution=whose("change", 0.6, "it moves this job to windows-11-arm"),
@@ -297,7 +297,7 @@ def several() -> Report:
     base = pytest_pair()
     other = replace(root_of(dependency()), id="c2", confidence=0.81)
     third = replace(root_of(killed()), id="c3", confidence=0.74)
-    rival = cause(phrase("the version of ", U("docling-core"), " changed"), (line(120, "Installing docling-core (2.26.0)"),), 0.31, id="c4", category="dependency")
+    rival = cause(phrase("the version of ", U("press-core"), " changed"), (line(120, "Installing press-core (2.26.0)"),), 0.31, id="c4", category="dependency")
     silent = SilentFailure("never-awaited", phrase("a coroutine was never awaited"), "job.log", 1200, U("RuntimeWarning: coroutine 'go' was never awaited"), "warning", "Await it.")
     root = root_of(base)
     extra = tuple(line(960 + 2 * index, f"+ row {index}") for index in range(8))

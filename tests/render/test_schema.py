@@ -93,13 +93,3 @@ def test_inner_objects_have_their_fields(name: str) -> None:
 
 def test_texts_that_others_wrote_say_so() -> None:
     assert "Untrusted" in schema()["$defs"]["Evidence"]["properties"]["text"]["description"]
-
-
-def test_the_module_prints_the_published_file(capsys: pytest.CaptureFixture[str]) -> None:
-    import runpy
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # runpy's remark that the module was imported before
-        runpy.run_module("diagnose.render.schema", run_name="__main__")
-    assert capsys.readouterr().out == published()
