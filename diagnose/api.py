@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import anyio
+import anyio.to_thread
 
 from diagnose.agency import installed_agents
 from diagnose.config import Settings
-from diagnose.intake import from_logs
+from diagnose.intake import from_logs, passing_log
 from diagnose.kit.clock import Clock, system_clock
 from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory
@@ -120,10 +121,17 @@ def tool_name() -> str:
 async def _incident(request: Request, settings: Settings, world: World, spool: Path) -> Incident | Refusal:
     if request.kind == "log":
         stdin = world.stdin or sys.stdin.buffer
-        return await anyio.to_thread.run_sync(from_logs, request.logs, spool, stdin, request.passing)
-    from diagnose.sources.entry import from_github
+        found = await anyio.to_thread.run_sync(from_logs, request.logs, spool, stdin, request.passing)
+        return found if isinstance(found, Refusal) else replace(found, repository=request.repository)
+    from diagnose.fetch import Surroundings, Wanted, from_github
 
-    return await from_github(request, settings, world, spool)
+    wanted = Wanted(request.kind, request.value, request.repository, request.wait)
+    around = Surroundings(settings, world.env, world.folder, spool, world.clock, world.progress)
+    found = await from_github(wanted, around)
+    if isinstance(found, Refusal) or request.passing is None:
+        return found
+    good = await anyio.to_thread.run_sync(passing_log, request.passing, spool)
+    return good if isinstance(good, Refusal) else replace(found, passing=good)
 
 
 def _why(report: Report, case: Case) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - used at run time
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -43,14 +44,17 @@ def from_logs(names: Sequence[str], spool: Path, stdin: BinaryIO, passing: str |
             jobs.append(Job(str(len(jobs) + 1), label, "unknown", LogFile(label, log.path)))
     if not jobs:
         return _empty(names)
-    good: LogFile | Missing | None = None
-    if passing is not None:
-        found = _one(passing, spool, stdin)
-        if isinstance(found, Refusal):
-            return found
-        good = found[0] if found else None
+    good = passing_log(passing, spool) if passing is not None else None
+    if isinstance(good, Refusal):
+        return good
     target = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - three names are told
     return Incident("log", "standard input" if target == "-" else target, tuple(jobs), passing=good, unseen=tuple(unseen))
+
+
+def passing_log(name: str, spool: Path) -> LogFile | Missing | Refusal | None:
+    """Take in the log of a run that passed; None when it is empty."""
+    found = _one(name, spool, io.BytesIO())
+    return found if isinstance(found, Refusal) else found[0] if found else None
 
 
 def _empty(names: Sequence[str]) -> Refusal:
@@ -63,7 +67,7 @@ def _empty(names: Sequence[str]) -> Refusal:
     )
 
 
-def _one(name: str, spool: Path, stdin: BinaryIO) -> list[LogFile | Missing] | Refusal:
+def _one(name: str, spool: Path, stdin: BinaryIO) -> list[LogFile | Missing] | Refusal:  # noqa: PLR0911 - one return a kind of file
     if name == "-":
         path = spool / "stdin.log"
         with path.open("wb") as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -39,7 +39,7 @@ class Means:
     recall: Recall
     redact: Callable[[str], str]
     clock: Clock
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     checks_deadline: float = 180.0
     agents_deadline: float = 720.0
     orchestra: bool = False
@@ -48,6 +48,7 @@ class Means:
     broken: tuple[AgentRun, ...] = ()
 
 
+FINE: Final = ("success", "skipped", "neutral")
 NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the cause")
 
 
@@ -67,7 +68,8 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     means.progress("agents   " + " · ".join(f"{run.name} {run.status}" for run in runs))
 
     unseen = (*missing_phrases(case), *unread)
-    if incident.jobs and not any(readings) and not any(check.blocking for check in checks):
+    blind = [job for job, reading in zip(incident.jobs, readings, strict=True) if reading is None and job.status not in FINE]
+    if blind and not any(readings) and not any(check.blocking for check in checks):
         unseen = (*unseen, NOTHING_SEEN)
     got = Gathered(checks, (*runs, *means.broken), findings, tuple(unseen))
     report = compose(case, got, means.rules.by_id, means.limits, means.tool)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
 
 from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from diagnose.api import World
     from diagnose.case import Asked, Case
@@ -33,9 +32,7 @@ def store_path(settings: Settings, data: Path | None) -> Path | None:
     """Where the pattern database is; None when nothing is remembered."""
     if not settings.memory or data is None:
         return None
-    from pathlib import Path as P
-
-    return (P(settings.memory_folder).expanduser() if settings.memory_folder else data) / FILE
+    return (Path(settings.memory_folder).expanduser() if settings.memory_folder else data) / FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,8 @@ class Memory:
         if self.discoveries is None or not self.discoveries.is_file():
             return ()
         from diagnose.memory.append import read
-        from diagnose.memory.problem import StoreProblem
-
         from diagnose.memory.discoveries import parse
+        from diagnose.memory.problem import StoreProblem
 
         found = read(self.discoveries)
         return () if isinstance(found, StoreProblem) else parse(found)[0]

@@ -12,7 +12,7 @@ import click
 from diagnose.cli.out import answer, complain, refuse, tell, view
 
 if TYPE_CHECKING:
-    from diagnose.api import Answer, Request
+    from diagnose.api import Request
     from diagnose.model.report import Report
 
 _TARGETS = ("pr", "run", "job", "branch", "commit")
@@ -76,6 +76,7 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
     import anyio
 
     from diagnose.api import examine
+    from diagnose.cli.blind import blind
     from diagnose.cli.places import world
     from diagnose.render.interface import UnknownFormatError, renderer
     from diagnose.sources.refusal import Refusal
@@ -89,16 +90,24 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
     found = anyio.run(examine, request, config, world(os.environ, progress))
     if isinstance(found, Refusal):
         refuse(found)
-        return 2 if found.kind in ("usage", "ambiguous", "no-repository") else 3
+        return 2 if found.kind in ("usage", "ambiguous") else 3
     from diagnose.cli.state import keep
 
     keep(found, request)
+    nothing = blind(found)
+    if nothing is not None:
+        complain(*nothing)
+        if config.output_format in ("text", "brief"):
+            return 3
     text = form.render(found.report, view(os.environ, color=config.color, plain=config.plain, full=options["full"]))
     problem = answer(text, os.environ, options["output"])
     if problem:
         complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
         return 2
-    _remarks(found)
+    if found.memory_problem:
+        complain(f"not kept: {found.memory_problem}")
+    if nothing is not None:
+        return 3
     return exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
 
 
@@ -110,14 +119,6 @@ def _progress(line: str) -> None:
     from diagnose.safety.terminal import to_terminal
 
     tell(f"  {to_terminal(line)}")
-
-
-def _remarks(found: Answer) -> None:
-    if found.memory_problem:
-        complain(f"not kept: {found.memory_problem}")
-    if found.report.status == "undetermined":
-        told = found.report.limits[0] if found.report.limits else "nothing of it could be read"
-        complain(told, "ci-diagnose doctor")
 
 
 def exit_code(report: Report, *, exit_zero: bool, allow_hidden: bool) -> int:

@@ -109,12 +109,12 @@ def _github(config: Settings, repo: str) -> list[Row]:
 
 
 def _print(rows: list[Row]) -> int:
-    from diagnose.cli.out import _encodes
-    from diagnose.safety.terminal import to_terminal
-
     import sys
 
-    ascii_only = not _encodes(sys.stdout)
+    from diagnose.cli.out import encodes
+    from diagnose.safety.terminal import to_terminal
+
+    ascii_only = not encodes(sys.stdout)
     lines: list[str] = []
     for row in rows:
         lines.append(f"{_MARKS[row.state][ascii_only]} {row.subject:<9} {to_terminal(row.found)}")

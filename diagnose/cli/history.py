@@ -118,8 +118,10 @@ def show(identity: str) -> int:
         pattern = detail.pattern
         lines += [_shown(pattern.title), f"  {pattern.id} · {_shown(pattern.repository) or 'any repository'} · {pattern.category} · {_state(pattern)}", ""]
         lines += [f"  {label:<6} {_shown(value)}" for label, value in (("why", pattern.root_cause), ("fix", pattern.solution), ("by", pattern.fixed_by)) if value]
-        for place, sighting in enumerate(detail.sightings):
-            lines.append(f"  {'seen' if place == 0 else '':<6} {sighting.at[:16]}  {_shown(sighting.target)}  line {sighting.line}")
+        lines += [
+            f"  {'seen' if place == 0 else '':<6} {sighting.at[:16]}  {_shown(sighting.target)}  line {sighting.line}"
+            for place, sighting in enumerate(detail.sightings)
+        ]
         lines.append("")
     answer("\n".join(lines), os.environ)
     return 0

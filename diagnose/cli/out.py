@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase
     from diagnose.sources.refusal import Refusal
 
-MARKS: Final = "✗✓■▸│↪·…–"
+MARKS: Final = "✗✓■▸│↪·…\u2013"
 NARROWEST: Final = 40
 
 
@@ -31,7 +31,7 @@ def view(env: Mapping[str, str], *, color: str, plain: bool, full: bool) -> View
         colour=_colour(env, color, tty=tty and not dumb),
         plain=plain or dumb,
         full=full,
-        ascii=not _encodes(sys.stdout),
+        ascii=not encodes(sys.stdout),
         tty=tty and not dumb,
     )
 
@@ -53,7 +53,8 @@ def _colour(env: Mapping[str, str], color: str, *, tty: bool) -> bool:
     return tty and not env.get("GITHUB_ACTIONS")
 
 
-def _encodes(stream: TextIO) -> bool:
+def encodes(stream: TextIO) -> bool:
+    """Whether the stream can show our marks, by trial and not by locale."""
     try:
         MARKS.encode(stream.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):

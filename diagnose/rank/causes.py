@@ -132,14 +132,25 @@ def _number(text: str | None) -> int | None:
 def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) -> None:
     file, message = captures.get("file", ""), captures.get("message", "")
     line = _number(captures.get("line"))
-    if "test" in captures:
-        name = captures["test"].strip()
-        old = group.tests.get(name)
-        if name and (old is None or not (old.file and old.message)):
+    name = captures.get("test", "").strip()
+    if name:
+        name, old = _fuller(group.tests, name)
+        if old is None or not (old.file and old.message):
             group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
     if file:
         severity = captures.get("severity", match.rule.severity if match else "error").lower()
         group.places.setdefault(Place(file, line, _number(captures.get("column")), severity, message))
+
+
+def _fuller(tests: dict[str, Failed], name: str) -> tuple[str, Failed | None]:
+    """Find a test that is known under a shorter or longer name (`test_a`, `tests/test_x.py::test_a`): the longer one stays."""
+    if name in tests:
+        return name, tests[name]
+    for other in tests:
+        longer, shorter = (other, name) if len(other) > len(name) else (name, other)
+        if longer.endswith(shorter) and longer[-len(shorter) - 1] in ":.#/> ":
+            return longer, tests.pop(other)
+    return name, None
 
 
 def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:

@@ -53,9 +53,9 @@ class Described:
 
 
 def best_match(matches: Iterable[Match]) -> Match | None:
-    """Find the most telling of a line's rule matches: noise silences, then cause before detail before the rest, by weight."""
-    rank = {"noise": 5, "cause": 4, "detail": 3, "wrapper": 2, "totals": 1, "silent": 0}
-    return max(matches, key=lambda match: (rank[match.rule.kind], match.rule.weight), default=None)
+    """Find the most telling of a line's rule matches: noise silences; a cause goes before a wrapper before a detail of the same weight."""
+    head = {"noise": 10.0, "cause": 1.0, "wrapper": 0.7, "detail": 0.2, "totals": -5.0, "silent": -6.0}
+    return max(matches, key=lambda match: head[match.rule.kind] + match.rule.weight, default=None)
 
 
 class Describer:

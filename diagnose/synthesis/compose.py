@@ -74,7 +74,7 @@ def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, t
         root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,
         agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
     )  # fmt: skip
-    status = status_of(case, bool(root or blocks))
+    status = status_of(case, root is not None or bool(blocks))
     if status != "failed":
         raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
         root, rest, fix = None, [], None
@@ -211,11 +211,15 @@ def _log_status(reading: Reading | None) -> JobStatus:
 
 def missing_phrases(case: Case) -> tuple[Phrase, ...]:
     """What could not be had, in words, each once."""
-    from diagnose.model.incident import Missing
+    from diagnose.model.incident import Branch, Missing
 
     gone = [*case.incident.unseen, *(job.log for job in case.incident.jobs if isinstance(job.log, Missing))]
     gone += [value for value in (case.incident.change, case.incident.branch, case.incident.base, case.incident.attempts, case.incident.passing) if isinstance(value, Missing)]
     out: dict[str, Phrase] = {}
+    branch = case.incident.branch
+    if isinstance(branch, Branch) and branch.closed:
+        state = "merged" if branch.merged else "closed"
+        out["closed"] = phrase(f"the pull request is {state}: this is how its last commit stood")
     for missing in gone:
         if missing.kind == "not-asked":
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from diagnose.model.report import Escalation
 from diagnose.model.text import phrase
+from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +15,9 @@ if TYPE_CHECKING:
     from diagnose.model.report import AgentRun, Attribution, Cause, FixStrategy
     from diagnose.scan.rule import Rule
 
-_HANDS: Final = ("permission", "resource")
 
 
-def escalations(
+def escalations(  # noqa: PLR0913 - one argument a trigger
     *,
     root: Cause | None,
     causes: Sequence[Cause],
@@ -54,14 +54,8 @@ def _independent(causes: Sequence[Cause]) -> list[Cause]:
     seen: set[str] = set()
     out: list[Cause] = []
     for cause in causes:
-        jobs = {job for job in (_key(cause),)}
-        if cause.rule and not cause.follows and not (jobs & seen):
+        job = plain(cause.job)
+        if cause.rule and not cause.follows and job not in seen:
             out.append(cause)
-        seen |= jobs
+        seen.add(job)
     return out
-
-
-def _key(cause: Cause) -> str:
-    from diagnose.safety.plain import plain
-
-    return plain(cause.job)

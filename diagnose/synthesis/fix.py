@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from diagnose.model.report import Cause, KnownPattern
     from diagnose.model.text import Untrusted
-    from diagnose.model.words import Category, Risk
+    from diagnose.model.words import Basis, Category, Risk
     from diagnose.scan.rule import Rule
 
 SURE_MATCH: Final = 0.88
@@ -47,11 +47,11 @@ def strategy(cause: Cause, rule: Rule | None, known: Sequence[KnownPattern], cap
     if told is not None:
         minutes = told.minutes
         spread = Minutes(minutes / 3, minutes, minutes * 3) if minutes is not None else _minutes(cause, rule)
-        step = FixStep(phrase(told.solution))
-        return FixStrategy(phrase(told.solution), (step, *_steps(cause, rule, captures)), spread, "history", risk)
+        return FixStrategy(phrase(told.solution), _steps(cause, rule, captures), spread, "history", risk)
     steps = _steps(cause, rule, captures)
-    basis = "rule" if rule is not None and rule.minutes else "category"
-    return FixStrategy(steps[0].text, steps, _minutes(cause, rule), basis, risk)
+    basis: Basis = "rule" if rule is not None and rule.minutes else "category"
+    # the summary is the first thing to do; steps are what comes after it
+    return FixStrategy(steps[0].text, steps[1:], _minutes(cause, rule), basis, risk)
 
 
 def _minutes(cause: Cause, rule: Rule | None) -> Minutes:

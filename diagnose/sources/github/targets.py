@@ -200,7 +200,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         draft.unseen.append(_nothing_ran(session, draft))
     return Incident(
         kind=target.kind,
-        target=f"{session.repository} {target.kind} {target.value}",
+        target=f"{session.repository} {'PR' if target.kind == 'pr' else target.kind} {target.value}",
         jobs=tuple(draft.jobs),
         conclusion=_conclusion(draft, running),
         repository=session.repository,

@@ -1,0 +1,36 @@
+"""When nothing could be seen: what to say, and what to try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diagnose.model.incident import Missing
+from diagnose.model.text import phrase
+
+if TYPE_CHECKING:
+    from diagnose.api import Answer
+    from diagnose.model.text import Phrase
+
+
+def blind(found: Answer) -> tuple[Phrase, str] | None:
+    """Message and remedy when no cause could be looked for; None when the report is an answer.
+
+    A failure whose every log is missing, and checks that have not ended, are no answer: the CI system's red alone says nothing.
+    """
+    report, incident = found.report, found.case.incident
+    blocked = any(check.blocking for check in report.environment)
+    if report.status == "passed" or report.root_cause is not None or blocked:
+        return None
+    if incident.running and report.status == "undetermined":
+        # the jobs that a source lists are those that failed or still run; the others ended well
+        ended = len(incident.jobs) - incident.running
+        told = f"{ended} of {len(incident.jobs)} checks have ended, none failed so far." if ended > 0 else f"{incident.running} checks still run, none failed so far."
+        return phrase(f"{told} Not an answer yet."), "--wait"
+    if any(found.case.readings):
+        return None
+    gone = [*(job.log for job in incident.jobs if isinstance(job.log, Missing)), *incident.unseen]
+    first = next((missing for missing in gone if missing.kind != "not-asked"), None)
+    if first is None:
+        return phrase("nothing of it could be read, so nothing can be said."), "ci-diagnose doctor"
+    more = f" So it is with {len(gone) - 1} more." if len(gone) > 1 else ""
+    return phrase(first.why, more), first.remedy

@@ -1,0 +1,131 @@
+"""From what the user names on GitHub to an Incident: repository, branch and token are found, then the source is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from diagnose.kit.process import run
+from diagnose.model.text import phrase
+from diagnose.sources.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from diagnose.config import Settings
+    from diagnose.kit.clock import Clock
+    from diagnose.model.incident import Incident, TargetKind
+    from diagnose.sources.github.token import Token
+    from diagnose.sources.local import Here
+    from diagnose.sources.target import Target
+
+PUBLIC: Final = "https://api.github.com"
+POLL_SECONDS: Final = 20.0
+MOST_POLLS: Final = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A place on GitHub as the user names it; value "" with kind "branch" is the checkout's own branch."""
+
+    kind: TargetKind
+    value: str
+    repository: str = ""
+    wait: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What asking needs: settings, environment, the folder of the checkout, where logs go, clock, progress lines."""
+
+    settings: Settings
+    env: Mapping[str, str]
+    folder: Path
+    spool: Path
+    clock: Clock
+    progress: Callable[[str], None]
+
+
+def api_url(settings: Settings, env: Mapping[str, str]) -> str:
+    """The API's address: the setting, else the runner's own, else the public one."""
+    return settings.api_url if settings.api_url != PUBLIC else env.get("GITHUB_API_URL") or PUBLIC
+
+
+async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusal:
+    """Load the incident; with `wait`, again until no check runs any more (an hour at most)."""
+    from diagnose.sources.github.token import find_token
+
+    here = await _here(wanted, around)
+    if isinstance(here, Refusal):
+        return here
+    target = _target(wanted, here)
+    if isinstance(target, Refusal):
+        return target
+    token = await find_token(around.env, run)
+    if isinstance(token, Refusal):
+        return token
+    repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        return Refusal("usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME")
+    found = await _load(target, repository, token, around)
+    polls = 0
+    while wanted.wait and not isinstance(found, Refusal) and found.running and polls < MOST_POLLS:
+        around.progress(f"waiting  {found.running} checks still run")
+        await anyio.sleep(POLL_SECONDS)
+        polls += 1
+        found = await _load(target, repository, token, around)
+    if isinstance(found, Refusal) or here is None or here.repository.lower() != repository.lower():
+        return found
+    from diagnose.model.incident import Checkout
+
+    return replace(found, checkout=Checkout(here.root, here.head_sha))
+
+
+async def _load(target: Target, repository: str, token: Token | None, around: Surroundings) -> Incident | Refusal:
+    from diagnose.sources.github.api import load
+
+    shown: dict[str, int] = {}
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if done >= total and shown.get(stage) != total:
+            shown[stage] = total
+            around.progress(f"{stage:<8} {done} of {total}")
+
+    with anyio.move_on_after(around.settings.fetch_deadline):
+        return await load(
+            target, repository=repository, token=token, spool=around.spool, clock=around.clock, api_url=api_url(around.settings, around.env),
+            progress=progress, budget=around.settings.requests,
+        )  # fmt: skip
+    return Refusal(
+        "unreachable", phrase(f"GitHub did not answer everything within {around.settings.fetch_deadline:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."
+    )
+
+
+async def _here(wanted: Wanted, around: Surroundings) -> Here | Refusal | None:
+    """The checkout around the folder; None when there is none and none is needed."""
+    from diagnose.sources.local import look
+
+    hosts = {"github.com"}
+    host = api_url(around.settings, around.env).split("//", 1)[-1].split("/", 1)[0]
+    if host != "api.github.com":
+        hosts.add(host)
+    found = await look(around.folder, run=run, env=around.env, hosts=sorted(hosts), named=wanted.repository)
+    needed = not (wanted.repository or around.env.get("GITHUB_REPOSITORY")) or (wanted.kind == "branch" and not wanted.value)
+    return None if isinstance(found, Refusal) and not needed else found
+
+
+def _target(wanted: Wanted, here: Here | None) -> Target | Refusal:
+    from diagnose.sources.target import Target
+
+    if wanted.kind == "log":
+        return Refusal("usage", phrase("a log is read from a file."), "--log FILE")
+    if wanted.value:
+        return Target(wanted.kind, wanted.value.removeprefix("#"))
+    if here is None or not here.branch:
+        return Refusal("usage", phrase("no branch is checked out here, so there is no newest run to look at."), "--pr N    or --log FILE")
+    return Target("branch", here.branch)
+
+
