@@ -56,6 +56,10 @@ def epoch(seconds: float) -> str:
     return str(int((NOW + timedelta(seconds=seconds)).timestamp()))
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 FAILURES = {
     "bad credentials": ([httpx.Response(401)], "unauthorized", []),
     "no right": ([httpx.Response(403, json={"message": "Resource not accessible by integration"}, headers={"x-ratelimit-remaining": "7"})], "denied", []),
@@ -162,7 +166,7 @@ async def test_the_token_does_not_go_to_the_store_and_its_address_is_not_logged(
     sent = store.calls.last.request.headers
     assert not {"authorization", "cookie", "x-github-api-version"} & set(sent)
     assert "SIGNED" not in caplog.text
-    assert [path.name for path in tmp_path.iterdir()] == ["a.log"]
+    assert names(tmp_path) == ["a.log"]
 
 
 async def test_a_renamed_repository_is_followed_with_the_token() -> None:
@@ -228,7 +232,7 @@ async def test_a_store_that_does_not_give_leaves_no_file(tmp_path: Path, answer:
             found = await client.download("/log", tmp_path / "a.log")
     assert isinstance(found, Trouble)
     assert found.kind == kind
-    assert list(tmp_path.iterdir()) == []
+    assert names(tmp_path) == []
 
 
 async def test_all_logs_together_are_bounded(tmp_path: Path) -> None:

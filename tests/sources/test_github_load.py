@@ -11,7 +11,9 @@ import pytest
 
 from diagnose.kit.clock import Clock
 from diagnose.model.incident import Branch, Change, Hunk, Incident, LogFile, Missing
+from diagnose.sources.github import sentences
 from diagnose.sources.github.api import Access, check_access, load
+from diagnose.sources.github.jobs import status_of
 from diagnose.sources.github.limits import Limits
 from diagnose.sources.github.session import Options
 from diagnose.sources.github.token import Token
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     Start = Callable[[str | Scenario], FakeGitHub]
 
 SECRET = "ghs_invented_and_opaque"
+SIDE = {"ref": "x", "sha": HEAD, "repo": {"id": 1, "url": "u", "name": "app"}}
 CLOCK = Clock(lambda: NOON, lambda: 0.0)
+
+SCRIPT = Path(__file__).resolve().parents[1] / "support" / "fake_github.py"
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +57,10 @@ async def incident(server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", valu
     found = await ask(server, spool, kind, value, **more)
     assert isinstance(found, Incident), words(found.message)
     return found
+
+
+def parts(folder: Path) -> list[Path]:
+    return list(folder.glob("*.part"))
 
 
 REFUSALS = {
@@ -259,6 +268,95 @@ async def test_an_older_run_of_the_same_commit_is_an_attempt(github: Start, tmp_
     assert len(found.jobs) == 1
 
 
+async def test_a_branch_without_a_pull_request_is_compared_with_the_default_branch(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["matrix12"](NOON)
+    scenario.world.pulls.clear()
+    scenario.world.files[123].append(changed(".github/workflows/ci.yml", patch="@@ -1 +1 @@\n-a\n+b"))
+    for pair in scenario.world.compare.values():
+        pair["files"] = [*scenario.world.files[123], changed("../../../user", patch=None)]
+    scenario.world.contents[".github/workflows/ci.yml"] = b"on: push\n"
+    found = await incident(github(scenario), tmp_path, "branch", "rounding")
+    assert found.branch == Branch("rounding", "main", None, 2, 1)
+    assert isinstance(found.change, Change)
+    assert (len(found.change.files), found.change.base_sha, found.change.complete) == (3, BASE, True)
+    assert found.files == ((".github/workflows/ci.yml", b"on: push\n"),)
+
+
+async def test_a_run_older_than_the_pull_request_has_moved_is_compared_by_commit(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["matrix12"](NOON)
+    scenario.world.pulls[123]["head"]["sha"] = "d" * 40
+    scenario.world.runs[0]["pull_requests"] = [{"id": 1, "number": 123, "url": "u", "head": SIDE, "base": SIDE}]
+    found = await incident(github(scenario), tmp_path, "run", "900")
+    assert isinstance(found.change, Change)
+    assert (found.change.head_sha, found.change.title, len(found.change.files)) == (HEAD, "Sum before rounding", 1)
+    assert isinstance(found.branch, Branch)
+    assert found.branch.mergeable is None
+
+
+@pytest.mark.parametrize("failed", [False, True])
+async def test_a_job_that_was_canceled_midway_is_read_when_nothing_else_failed(github: Start, tmp_path: Path, failed: bool) -> None:  # noqa: FBT001 - a parameter
+    scenario = SCENARIOS["closed-pull"](NOON)
+    world = scenario.world
+    job = world.add_job(world.runs[0], 6500, "slow", "cancelled", steps=world.jobs[900, 1][0]["steps"])
+    world.logs[6500] = b"##[error]The operation was canceled.\n"
+    if not failed:
+        world.jobs[900, 1] = [job]
+    found = await incident(github(scenario), tmp_path)
+    log = found.jobs[-1].log
+    assert isinstance(log, Missing if failed else LogFile)
+    if isinstance(log, Missing):
+        assert words(log.why) == 'job "slow" was canceled; its log was not read, since other jobs failed by themselves.'
+
+
+async def test_more_runs_than_are_asked_one_by_one_come_from_the_checks(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["passed"](NOON)
+    world = scenario.world
+    for number in (901, 902):
+        run = world.add_run(number, workflow_id=number, conclusion="success")
+        world.add_job(run, number * 10, f"job {number}", "success")
+    server = github(scenario)
+    found = await incident(server, tmp_path, options=Options(most_runs=1))
+    assert sorted(job.name for job in found.jobs) == ["job 901", "job 902", "lint", "test"]
+    assert server.asked("/attempts/") == 1
+
+
+async def test_a_skipped_job_and_an_odd_conclusion(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["passed"](NOON)
+    scenario.world.add_job(scenario.world.runs[0], 6500, "deploy", "skipped")
+    found = await incident(github(scenario), tmp_path)
+    assert isinstance(found.jobs[-1].log, Missing)
+    assert found.jobs[-1].log.kind == "never-started"
+    assert status_of("completed", "something new") == "unknown"
+    assert status_of(None, None) == "unknown"
+
+
+async def test_a_log_that_appears_while_it_is_waited_for(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["not-stored"](NOON)
+
+    async def stored(_seconds: float) -> None:
+        scenario.world.logs[6000] = b"now it is here\n"
+
+    server = github(scenario)
+    found = await load(Target("pr", "123"), repository="acme/app", token=None, spool=tmp_path, clock=CLOCK, api_url=server.url, sleep=stored)
+    assert isinstance(found, Incident)
+    assert isinstance(found.jobs[0].log, LogFile)
+
+
+async def test_jobs_that_may_not_be_listed_are_a_refusal(github: Start, tmp_path: Path) -> None:
+    body = b'{"message":"Resource not accessible by integration"}'
+    for where, what in (("/actions/runs$", "runs"), ("/attempts/", "jobs")):
+        scenario = SCENARIOS["passed"](NOON)
+        scenario.faults.append(Fault(where, status=403, body=body))
+        found = await ask(github(scenario), tmp_path)
+        assert isinstance(found, Refusal)
+        assert words(found.message) == f"the token may not read {what} of acme/app (403). It lacks actions: read."
+
+
+def test_sentences_for_checks_that_run() -> None:
+    found = sentences.checks_running(9, 14)
+    assert (found.kind, words(found.message), found.remedy) == ("running", "9 of 14 checks have ended, none failed so far. Not an answer yet.", "--wait")
+
+
 async def test_mergeable_is_asked_again_a_few_times(github: Start, tmp_path: Path) -> None:
     scenario = SCENARIOS["passed"](NOON)
     scenario.world.pulls[123] |= {"mergeable": None, "mergeable_state": "unknown", "draft": True}
@@ -326,7 +424,7 @@ async def test_a_log_that_stays_cut_is_missing(github: Start, tmp_path: Path) ->
     found = await incident(github(scenario), tmp_path)
     lost = [job.log for job in found.jobs if isinstance(job.log, Missing) and job.status == "failure"]
     assert [log.kind for log in lost] == ["unreachable"]
-    assert not list(tmp_path.glob("*.part"))
+    assert parts(tmp_path) == []
 
 
 async def test_a_stalled_server_is_left(github: Start, tmp_path: Path) -> None:
@@ -383,7 +481,7 @@ async def test_256_jobs_and_1000_checks_stay_within_300_requests(tmp_path: Path)
 
 async def test_a_budget_that_is_used_up_is_said(github: Start, tmp_path: Path) -> None:
     found = await incident(github("matrix12"), tmp_path, budget=12)
-    assert [missing.kind for missing in found.unseen][0] == "not-asked"
+    assert found.unseen[0].kind == "not-asked"
     assert words(found.unseen[0].why).startswith("the requests set aside for one diagnosis are used up.")
 
 
@@ -423,8 +521,7 @@ async def test_the_fake_is_judged_by_githubs_description(github_schema: Any) -> 
 
 
 async def test_the_fake_runs_as_a_script() -> None:
-    script = Path(__file__).resolve().parents[1] / "support" / "fake_github.py"
-    async with await anyio.open_process([sys.executable, str(script), "--scenario", "running"], stderr=subprocess.DEVNULL) as process:
+    async with await anyio.open_process([sys.executable, str(SCRIPT), "--scenario", "running"], stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         text = (await process.stdout.receive()).decode()
         process.kill()

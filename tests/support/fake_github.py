@@ -184,6 +184,8 @@ class Handler(BaseHTTPRequestHandler):
     def give(self, path: str, answer: Answer) -> None:
         fake, on = self.server.fake, self.server.on
         body, kind = self.body_of(path, answer)
+        if self.path.startswith("http://"):  # gh, through us as its proxy, follows the addresses in answers
+            body = body.replace(b"https://api.github.com/", b"http://api.github.localhost/")
         headers = {"Content-Type": kind, **(RATE_HEADERS if on == "api" else {}), **answer.headers}
         if on == "api":
             headers.setdefault("X-OAuth-Scopes", "repo")

@@ -84,8 +84,11 @@ def _own_hop(base: Base, hops: Sequence[str], location: str) -> tuple[Way, str] 
     if not location.isascii() or not location.isprintable() or set(location) & set(" \\"):
         return None
     try:
+        named = urlsplit(location)
         address = urljoin(hops[-1], location)
     except ValueError:
+        return None
+    if named.scheme and not named.netloc:
         return None
     origin, own = origin_of(address), origin_of(base.url)
     if origin is not None and origin == own:
