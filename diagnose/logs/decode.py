@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 ESC: Final = b"\x1b"
-# CSI up to its final byte; OSC, DCS, SOS, PM, APC up to BEL, ST or the line's end; two-byte sequences; a CSI cut in half.
+# CSI up to its final byte; OSC, DCS, SOS, PM, APC up to BEL, ST or the line's end; two-byte sequences; one cut in half.
 _SEQUENCE: Final = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-OQ-WYZ\\`-~]|\[[0-?]*(?=[\n\r]|$))"
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-OQ-WYZ\\`-~]|(?:\[[0-?]*)?(?=[\n\r]|$))"
 )
 _BOM: Final = "\ufeff"
 UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -50,15 +50,14 @@ def shown(raw: bytes) -> str:
 
 
 def _backspaced(raw: bytes) -> bytes:
-    # spinners: "\x08\\\x08|"; a backspace takes the character before it away
-    out = bytearray()
-    for byte in raw:
-        if byte == 0x08:  # noqa: PLR2004 - the code of backspace
-            if out:
-                out.pop()
-        else:
-            out.append(byte)
-    return bytes(out)
+    # spinners: "\x08\\\x08|"; a backspace takes the character before it away, of however many bytes
+    out: list[str] = []
+    for character in raw.decode("utf-8", "surrogateescape"):
+        if character != "\x08":
+            out.append(character)
+        elif out:
+            out.pop()
+    return "".join(out).encode("utf-8", "surrogateescape")
 
 
 def utf16_to_utf8(source: BinaryIO, mark: bytes) -> Iterator[bytes]:

@@ -7,13 +7,15 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAGE: Final = 1 << 20
+LINE_MOST: Final = 2 << 20
 _KEPT: Final = 12
+_KEPT_LINES: Final = 300_000  # each costs its object, however short it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,47 +26,67 @@ class Page:
     data: bytes
 
 
+class _Place(NamedTuple):
+    """Where a page stands: its first line, its byte offset; of its first line, so many bytes are kept and so many passed over."""
+
+    first: int
+    offset: int
+    kept: int = 0
+    hidden: int = 0
+
+
 class Pages:
-    """Access to the lines of one seekable file. Numbers are 1-based and count newline bytes, as `sed -n 5p` does."""
+    """Access to the lines of one seekable file. Numbers are 1-based and count newline bytes, as `sed -n 5p` does.
+
+    hidden: bytes of very long lines that were passed over, after a whole iteration.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._firsts: list[int] = []
-        self._offsets: list[int] = []
+        self._places: list[_Place] = []
         self._cache: OrderedDict[int, list[bytes]] = OrderedDict()
         self._lock = threading.Lock()  # agents read the same log from their own threads
         self.size = file.seek(0, os.SEEK_END)
         self.total = 0
         self.reads = 0
+        self.hidden = 0
 
     def __iter__(self) -> Iterator[Page]:
-        r"""Read the whole file once, in order. A line longer than a page makes its page longer."""
+        r"""Read the whole file once, in order. A line longer than a page makes its page longer, up to LINE_MOST.
+
+        What a line holds beyond LINE_MOST bytes is read and passed over, so that memory is bounded whatever the log.
+        """
         self._file.seek(0)
-        self._firsts, self._offsets = [], []
+        self._places = []
         self._cache.clear()
-        line, offset, rest = 1, 0, b""
-        while True:
-            piece = self._file.read(PAGE)
+        self.hidden = 0
+        line, offset, rest, hidden = 1, 0, b"", 0
+        while piece := self._file.read(PAGE):
             self.reads += len(piece)
-            if not piece:
-                break
             cut = piece.rfind(b"\n") + 1
             if not cut:
-                rest += piece
+                room = max(0, LINE_MOST - len(rest))
+                rest += piece[:room]
+                hidden += len(piece) - len(piece[:room])
                 continue
-            data, rest = rest + piece[:cut], piece[cut:]
-            self._firsts.append(line)
-            self._offsets.append(offset)
+            ended = piece.find(b"\n") if hidden else 0
+            hidden += ended
+            self._add(_Place(line, offset, len(rest), hidden))
+            data = rest + piece[ended:cut]
             yield Page(line, data)
             line += data.count(b"\n")
-            offset += len(data)
-        self._offsets.append(offset)
-        self._firsts.append(line)
+            offset += len(data) + hidden
+            rest, hidden = piece[cut:], 0
+        self._add(_Place(line, offset, len(rest), hidden))
         if rest:
             yield Page(line, rest)
             line += 1
-        self._offsets.append(offset + len(rest))
+        self._places.append(_Place(line, self.size))
         self.total = line - 1
+
+    def _add(self, place: _Place) -> None:
+        self._places.append(place)
+        self.hidden += place.hidden
 
     def raw(self, first: int, last: int) -> list[bytes]:
         """Return the raw lines first..last (inclusive, cut to what is there), without their newline."""
@@ -72,9 +94,9 @@ class Pages:
         number = max(first, 1)
         last = min(last, self.total)
         while number <= last:
-            place = bisect_right(self._firsts, number) - 1
+            place = bisect_right(self._places, number, key=lambda place: place.first) - 1
             lines = self._lines(place)
-            start = number - self._firsts[place]
+            start = number - self._places[place].first
             piece = lines[start : start + last - number + 1]
             if not piece:
                 break
@@ -90,14 +112,17 @@ class Pages:
         if place in self._cache:
             self._cache.move_to_end(place)
             return self._cache[place]
-        start = self._offsets[place]
-        self._file.seek(start)
-        data = self._file.read(self._offsets[place + 1] - start)
+        here = self._places[place]
+        size = self._places[place + 1].offset - here.offset
+        self._file.seek(here.offset)
+        data = self._file.read(here.kept)
+        self._file.seek(here.hidden, os.SEEK_CUR)
+        data += self._file.read(size - here.kept - here.hidden)
         lines = data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
         self._cache[place] = lines
-        if len(self._cache) > _KEPT:
+        while len(self._cache) > 1 and (len(self._cache) > _KEPT or sum(map(len, self._cache.values())) > _KEPT_LINES):
             self._cache.popitem(last=False)
         return lines
 

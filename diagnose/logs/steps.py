@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 StepKind = Literal["setup", "run", "after"]
 StepEnd = Literal["failed", "error", "passed", "unknown"]
+_ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
 
 
@@ -50,7 +52,7 @@ def steps_of(marks: Iterable[Mark], total: int) -> tuple[Step, ...]:
         elif mark.sign == "failed":
             steps[-1] = _with_failure(current, mark)
         elif mark.sign == "end" and current.end == "unknown":
-            steps[-1] = replace(current, end="passed", code=0, last=mark.line)
+            steps[-1] = replace(current, end="passed", code=0, told=mark.line)
     return tuple(_closed(steps, total))
 
 
@@ -76,6 +78,8 @@ def _with_failure(step: Step, mark: Mark) -> Step:
 def _closed(steps: list[Step], total: int) -> Iterable[Step]:
     for index, step in enumerate(steps):
         following = steps[index + 1].first - 1 if index + 1 < len(steps) else total
+        if step.told and step.code is not None:
+            following = min(following, step.told)  # what stands behind its end is of no step
         body = step.body or step.first + 1
         if body - step.first > _HEADER_MOST:
             body = step.first + 1
@@ -87,4 +91,9 @@ def failed_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     sure = tuple(step for step in steps if step.end == "failed" and step.kind != "after")
     if sure:
         return sure
-    return tuple(step for step in steps if step.end == "error" and step.kind != "after")
+    return tuple(step for step in steps if step.end == "error" and step.kind != "after" and not _is_script(step))
+
+
+def _is_script(step: Step) -> bool:
+    """Whether the step runs a script: one that fails says so by its exit code, an error note alone may be a matcher's."""
+    return step.name.startswith("Run ") and not step.job and _ACTION.match(step.name) is None
