@@ -155,6 +155,17 @@ async def test_some_failed_while_others_run(github: Start, tmp_path: Path) -> No
     assert {job.log.kind for job in found.jobs[1:] if isinstance(job.log, Missing)} == {"running"}
 
 
+async def test_the_job_that_asks_does_not_count_as_running(github: Start, tmp_path: Path) -> None:
+    scenario = SCENARIOS["some-failed"](NOON)
+    found = await incident(github(scenario), tmp_path, options=Options(own_job="6001"))
+    own = next(job.log for job in found.jobs if job.id == "6001")
+    assert isinstance(own, Missing)
+    assert words(own.why) == "this step is part of the job it should read, and GitHub has no log of a running job."
+    assert found.running == 4
+    run = await incident(github(scenario), tmp_path, "run", "900", options=Options(own_job="6001"))
+    assert (run.conclusion, run.running) == ("failure", 4)
+
+
 async def test_attempts_are_merged_by_name(github: Start, tmp_path: Path) -> None:
     found = await incident(github("flaky"), tmp_path)
     assert [(job.name, job.status, job.attempt) for job in found.jobs] == [("test", "failure", 2), ("lint", "success", 1)]

@@ -160,7 +160,7 @@ class World:
                 "author": {"name": "Mona", "email": "m@example.com"}, "committer": {"name": "Mona", "email": "m@example.com"},
             },
         }  # fmt: skip
-        run |= more
+        run |= {"jobs_url": f"{url}/jobs", "logs_url": f"{url}/logs", **more}
         self.runs.append(run)
         self.jobs.setdefault((number, run["run_attempt"]), [])
         return run

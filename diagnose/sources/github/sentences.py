@@ -185,6 +185,13 @@ def running_log(job: str) -> Missing:
     )
 
 
+def own_log(job: str) -> Missing:
+    """Say that the job asks for its own log."""
+    why = phrase("this step is part of the job it should read, and GitHub has no log of a running job.")
+    remedy = "a second job with `needs: [test]` and `if: failure()` (examples/)"
+    return Missing(phrase('the log of job "', Untrusted(job), '"'), "running", why, remedy)
+
+
 def expired_log(job: str, run_id: str, at: datetime | None) -> Missing:
     """Say that GitHub has deleted a log. `at`: when the job ended."""
     day = f", run of {at.day} {at:%B}" if at is not None else ""

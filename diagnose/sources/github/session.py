@@ -28,9 +28,13 @@ UNPROCESSABLE: Final = 422
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to fetch beyond the failed jobs. most_*: how many at most, the rest is said in `unseen`."""
+    """What to fetch beyond the failed jobs. most_*: how many at most, the rest is said in `unseen`.
+
+    own_job: the id of the job that asks, when it runs in GitHub Actions itself (`job.check_run_id`): it never counts as running.
+    """
 
     fetch_passing_logs: bool = False
+    own_job: str = ""
     most_logs: int = 150
     most_notes: int = 40
     most_runs: int = 40

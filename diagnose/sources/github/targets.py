@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import anyio
@@ -25,6 +25,7 @@ from diagnose.sources.github.jobs import (
 from diagnose.sources.github.logs import fill, wanted
 from diagnose.sources.github.others import Others, count_running, find_others
 from diagnose.sources.github.scope import Scope, resolve
+from diagnose.sources.github.sentences import own_log, waiting_log
 from diagnose.sources.github.trouble import Trouble
 from diagnose.sources.refusal import Refusal
 
@@ -115,6 +116,10 @@ async def _jobs(session: Session, draft: Draft) -> Refusal | None:
         _add(draft, each)
     if scope.run is None:
         _add_others(draft, await find_others(session, scope.sha, {str(run.id) for run in draft.runs[most:]}))
+    own = session.options.own_job
+    draft.jobs = [
+        replace(job, log=own_log(job.name)) if job.id == own and job.status in UNENDED else job for job in draft.jobs
+    ]
     return None
 
 
@@ -176,7 +181,7 @@ async def _read(session: Session, draft: Draft) -> None:
 
 def _conclusion(draft: Draft, running: int) -> JobStatus:
     run = draft.scope.run
-    if run is not None and draft.scope.job is None:
+    if run is not None and draft.scope.job is None and run.status == "completed":
         return status_of(run.status, run.conclusion)
     states = {job.status for job in draft.jobs}
     if states & FAILED:
@@ -195,7 +200,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
     jobless = [
         run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED
     ]
-    running = count_running(draft.jobs) + len(jobless)
+    running = count_running([job for job in draft.jobs if job.id != session.options.own_job]) + len(jobless)
     if (not draft.jobs and not jobless) or any(run.conclusion == "action_required" for run in draft.runs):
         draft.unseen.append(_nothing_ran(session, draft))
     return Incident(
@@ -218,11 +223,9 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
 
 
 def _nothing_ran(session: Session, draft: Draft) -> Missing:
-    from diagnose.sources.github import sentences
-
     waiting = [run for run in draft.runs if run.conclusion == "action_required"]
     if waiting:
-        return sentences.waiting_log(waiting[0].name or waiting[0].path)
+        return waiting_log(waiting[0].name or waiting[0].path)
     why = phrase(f"no check has run for commit {draft.scope.sha[:12]} of {session.repository}.")
     return Missing(phrase("the checks"), "never-started", why, f"gh run list --repo {session.repository}")
 
