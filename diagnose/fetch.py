@@ -87,7 +87,11 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
 async def _load(target: Target, repository: str, token: Token | None, around: Surroundings) -> Incident | Refusal:
     from diagnose.sources.github.api import load
 
+    from diagnose.sources.github.session import Options
+
     shown: dict[str, int] = {}
+    # inside Actions the diagnosing job itself always runs: it is no news
+    options = Options(own_job=around.env.get("CI_DIAGNOSE_OWN_JOB", ""))
 
     def progress(stage: str, done: int, total: int) -> None:
         if done >= total and shown.get(stage) != total:
@@ -97,7 +101,7 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
     with anyio.move_on_after(around.settings.fetch_deadline):
         return await load(
             target, repository=repository, token=token, spool=around.spool, clock=around.clock, api_url=api_url(around.settings, around.env),
-            progress=progress, budget=around.settings.requests,
+            progress=progress, budget=around.settings.requests, options=options,
         )  # fmt: skip
     return Refusal(
         "unreachable", phrase(f"GitHub did not answer everything within {around.settings.fetch_deadline:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from diagnose.kit.atomic import write_atomic
 from diagnose.render.interface import View
+from diagnose.safety.plain import plain
 from diagnose.safety.terminal import to_terminal
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ def answer(text: str, env: Mapping[str, str], output: Path | None = None) -> str
 
 def complain(message: str | Phrase, remedy: str = "") -> None:
     """Write an error in our shape: what is wrong, what it means, and one thing to try."""
-    text = to_terminal(message).strip()
+    from diagnose.safety.redact import Redactor
+
+    text = to_terminal(Redactor(os.environ).redact(plain(message))).strip()
     lines = [f"ci-diagnose: {text}"]
     if remedy:
         lines.append(f"try: {to_terminal(remedy)}")

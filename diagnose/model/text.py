@@ -83,6 +83,11 @@ def fill(template: str, captures: dict[str, Untrusted]) -> Phrase:
     return Phrase(tuple(parts))
 
 
+def mapped(text: Phrase, change: Callable[[str], str]) -> Phrase:
+    """Return the phrase with its foreign parts changed (redacted, most often); ours stay."""
+    return Phrase(tuple(part.map(change) if isinstance(part, Untrusted) else part for part in text.parts))
+
+
 def joined(pieces: Iterable[Phrase], between: str) -> Phrase:
     """Join phrases with a separator of ours."""
     out: list[str | Untrusted] = []

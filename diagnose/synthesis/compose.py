@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, SuspectFinding
 from diagnose.model.report import JobReport, Report, StepReport
-from diagnose.model.text import Untrusted, phrase
+from diagnose.model.text import Untrusted, mapped, phrase
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
 from diagnose.synthesis.attribution import attribute
@@ -19,7 +19,7 @@ from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from diagnose.case import Case
     from diagnose.model.check import Check
@@ -96,7 +96,7 @@ def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, t
         totals=totals_of(case.readings),
         known_patterns=tuple(known) if status == "failed" else (),
         reproduce=reproduce(root, rule, _step(case, found, root)) if root else (),
-        jobs=tuple(_job(job, reading) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
+        jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
         limits=got.unseen,
         tool=tool,
         target=case.said(case.incident.target),
@@ -190,16 +190,16 @@ def _step(case: Case, found: Sequence[CauseFinding], root: Cause | None) -> str:
 _ENDS: Final[dict[str, JobStatus]] = {"failed": "failure", "error": "unknown", "passed": "success", "unknown": "unknown"}
 
 
-def _job(job: Job, reading: Reading | None) -> JobReport:
+def _job(job: Job, reading: Reading | None, said: Callable[[str], Untrusted]) -> JobReport:
     log = reading.log.name if reading else ""
     steps: tuple[StepReport, ...]
     if reading is not None and reading.log.steps:
         steps = tuple(
-            StepReport(step.number, Untrusted(step.name), _ENDS[step.end], step.first, step.last) for step in reading.log.steps[:300]
+            StepReport(step.number, said(step.name), _ENDS[step.end], step.first, step.last) for step in reading.log.steps[:300]
         )
     else:
-        steps = tuple(StepReport(info.number, Untrusted(info.name), info.status, 0, 0) for info in job.steps)
-    return JobReport(Untrusted(job.name), job.status if job.status != "unknown" else _log_status(reading), steps, log)
+        steps = tuple(StepReport(info.number, said(info.name), info.status, 0, 0) for info in job.steps)
+    return JobReport(said(job.name), job.status if job.status != "unknown" else _log_status(reading), steps, log)
 
 
 def _log_status(reading: Reading | None) -> JobStatus:
@@ -223,6 +223,6 @@ def missing_phrases(case: Case) -> tuple[Phrase, ...]:
     for missing in gone:
         if missing.kind == "not-asked":
             continue
-        told = phrase(missing.what, ": ", missing.why)
+        told = mapped(phrase(missing.what, ": ", missing.why), case.redact)
         out.setdefault(plain(told), told)
     return tuple(out.values())
