@@ -1,1 +1,90 @@
-"""ci-diagnose: says why CI failed, on your own machine."""
+"""Says why CI failed: `await diagnose.diagnose(log=["build.log"])` gives the Report that the command line prints.
+
+Nothing heavy is imported before it is used: `Report`, `Settings` and `Refusal` are loaded when they are first named.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    from diagnose.api import Request
+    from diagnose.config import Settings
+    from diagnose.model.report import Report
+    from diagnose.sources.refusal import Refusal
+
+__all__ = ["Refusal", "Report", "Settings", "diagnose"]
+
+_HOMES: Final = {"Refusal": "diagnose.sources.refusal", "Report": "diagnose.model.report", "Settings": "diagnose.config"}
+
+
+async def diagnose(  # noqa: PLR0913 - one argument a target, as the command line has one option a target
+    *,
+    log: str | PathLike[str] | Iterable[str | PathLike[str]] = (),
+    pr: int | str | None = None,
+    run: int | str | None = None,
+    job: int | str | None = None,
+    branch: str | None = None,
+    commit: str | None = None,
+    repo: str = "",
+    passing_log: str | PathLike[str] | None = None,
+    settings: Settings | None = None,
+    wait: bool = False,
+) -> Report | Refusal:
+    """Diagnose one target and return its Report, or a Refusal that says why there is nothing to diagnose.
+
+    log: files ("-" is standard input, a zip is a run's log archive). pr, run, job: numbers. Without any target it is this checkout's
+    branch. repo: "owner/name", otherwise this checkout's. passing_log: a log of a run that passed, to compare with. settings: those
+    in force in the current folder when None. wait: until no check runs any more.
+
+    Prints nothing and starts no event loop: any loop that anyio knows will do. Raises TypeError for two targets at once.
+    """
+    import os
+
+    from diagnose.api import examine
+    from diagnose.cli.places import settings as settings_in_force
+    from diagnose.cli.places import world
+    from diagnose.config import ConfigError
+    from diagnose.model.text import Untrusted, phrase
+    from diagnose.sources.refusal import Refusal
+
+    logs = (log,) if isinstance(log, (str, os.PathLike)) else tuple(log)
+    request = _request(tuple(os.fspath(each) for each in logs), {"pr": pr, "run": run, "job": job, "branch": branch, "commit": commit}, repo, wait=wait)
+    good = None if passing_log is None else os.fspath(passing_log)
+    if settings is None:
+        try:
+            settings, _ = settings_in_force(os.environ)
+        except ConfigError as error:
+            message, _, remedy = str(error).partition(" try: ")
+            return Refusal("usage", phrase(Untrusted(message)), remedy)
+    from dataclasses import replace
+
+    found = await examine(replace(request, passing=good), settings, world(os.environ))
+    return found if isinstance(found, Refusal) else found.report
+
+
+def _request(logs: tuple[str, ...], places: dict[str, int | str | None], repo: str, *, wait: bool) -> Request:
+    from diagnose.api import Request
+
+    given = [name for name, value in places.items() if value is not None]
+    named = [*given, *(["log"] if logs else [])]
+    if len(named) > 1:
+        raise TypeError(f"one target at a time: {', '.join(named)} were given")
+    if logs:
+        return Request("log", logs=logs, repository=repo)
+    kind = given[0] if given else "branch"
+    return Request(kind, str(places[kind] or ""), repository=repo, wait=wait)  # type: ignore[arg-type]  # the keys are those of TargetKind
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

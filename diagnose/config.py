@@ -34,6 +34,7 @@ class Settings:
     fetch_deadline: float = _setting(480.0, "Seconds that asking GitHub may take.", gt=0)
     requests: int = _setting(300, "Requests to GitHub that one diagnosis may cost.", ge=1, le=5000)
     api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3.")
+    own_job: str = _setting("", "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for.")
     memory: bool = _setting(True, "Failures are remembered and recognised.")  # noqa: FBT003 - a default
     memory_folder: str = _setting("", "The folder of the pattern database; empty for the user's data folder.")
     discoveries: str = _setting("DISCOVERIES.md", "The file of what is known, in the checkout.")

@@ -91,7 +91,7 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
 
     shown: dict[str, int] = {}
     # inside Actions the diagnosing job itself always runs: it is no news
-    options = Options(own_job=around.env.get("CI_DIAGNOSE_OWN_JOB", ""))
+    options = Options(own_job=around.settings.own_job)
 
     def progress(stage: str, done: int, total: int) -> None:
         if done >= total and shown.get(stage) != total:

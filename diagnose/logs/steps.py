@@ -19,7 +19,7 @@ _HEADER_MOST: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Lines first..last of one step. body: its first line of output. told: the line that says it failed, 0 if none does.
+    """Lines first..last of one step. body: its first line of output. told: the line that says how it ended, 0 if none does.
 
     end: failed (the CI system says so, `code` its exit code), error (an error note stands in it, it may have passed all
     the same), passed, unknown.

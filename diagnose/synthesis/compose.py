@@ -66,9 +66,9 @@ def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, t
     known = _known(got.findings, root)
     root = _with_memory(root, known)
     rest = all_causes[1:]
-    rule = rules.get(root.rule) if root else None
+    rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
-    fix = strategy(root, rule, [pattern for pattern in known if root and pattern.cause == root.id], captures) if root else None
+    fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
     whose = attribute(case, root, rule, _about(root, suspects))
     raised = escalations(
         root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,
@@ -82,7 +82,7 @@ def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, t
         status=status,
         root_cause=root,
         alternatives=tuple(rest[:ALTERNATIVES]),
-        confidence=root.confidence if root else 0.0,
+        confidence=root.confidence if root is not None else 0.0,
         fix_strategy=fix,
         estimated_fix_time=fix.minutes.likely if fix else None,
         attribution=whose,
@@ -95,7 +95,7 @@ def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, t
         silent_failures=tuple(silent),
         totals=totals_of(case.readings),
         known_patterns=tuple(known) if status == "failed" else (),
-        reproduce=reproduce(root, rule, _step(case, found, root)) if root else (),
+        reproduce=reproduce(root, rule, _step(case, found, root)) if root is not None else (),
         jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
         limits=got.unseen,
         tool=tool,
@@ -133,7 +133,7 @@ def _known(findings: Sequence[Finding], root: Cause | None) -> list[KnownPattern
         if not isinstance(finding, PatternFinding):
             continue
         at = finding.evidence[0]
-        about = root.id if root and (root.evidence[0].log, root.evidence[0].line) == (at.log, at.line) else ""
+        about = root.id if root is not None and (root.evidence[0].log, root.evidence[0].line) == (at.log, at.line) else ""
         known = replace(finding.known, cause=about)
         old = best.get(known.pattern)
         if old is None or (bool(known.cause), known.similarity) > (bool(old.cause), old.similarity):

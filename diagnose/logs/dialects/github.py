@@ -18,7 +18,7 @@ STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\uf
 _VOTE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (?!##\[section\])|##\[(?:group|endgroup)\]|Post job cleanup\."
 )
-_EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (\d+)|The process '.*' failed with exit code (\d+))")
+_EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))")
 _ENDED: Final = re.compile(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
     r"The runner has received a shutdown signal)"

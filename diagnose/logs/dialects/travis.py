@@ -13,10 +13,10 @@ from diagnose.logs.dialect import Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(rb"travis_(?:fold|time):|(?:\x1b\[[0-9;]*[mK])*The command \"|Done\. Your build exited with|Using worker: ")
+_VOTE: Final = re.compile(rb"travis_(?:fold|time):|^(?:\x1b\[[0-9;]*[mK])*The command \"|Done\. Your build exited with|Using worker: ")
 _GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
 # the command may have newlines in it: then only its last line says how it ended
-_EXIT: Final = re.compile(r'" (?:failed and )?exited with (\d+)(?: during (\w+))?\.?\s*$')
+_EXIT: Final = re.compile(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
 _STALLED: Final = re.compile(
     r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
     r"The log length has exceeded the limit"
