@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
-    from diagnose.api import Request
     from diagnose.config import Settings
+    from diagnose.model.incident import TargetKind
     from diagnose.model.report import Report
     from diagnose.sources.refusal import Refusal
 
@@ -45,39 +45,34 @@ async def diagnose(  # noqa: PLR0913 - one argument a target, as the command lin
     """
     import os
 
-    from diagnose.api import examine
+    from diagnose.api import Request, examine
     from diagnose.cli.places import settings as settings_in_force
     from diagnose.cli.places import world
     from diagnose.config import ConfigError
     from diagnose.model.text import Untrusted, phrase
     from diagnose.sources.refusal import Refusal
 
-    logs = (log,) if isinstance(log, (str, os.PathLike)) else tuple(log)
-    request = _request(tuple(os.fspath(each) for each in logs), {"pr": pr, "run": run, "job": job, "branch": branch, "commit": commit}, repo, wait=wait)
+    logs = tuple(os.fspath(each) for each in ((log,) if isinstance(log, (str, os.PathLike)) else log))
     good = None if passing_log is None else os.fspath(passing_log)
+    kind, value = _target(logs, {"pr": pr, "run": run, "job": job, "branch": branch, "commit": commit})
     if settings is None:
         try:
             settings, _ = settings_in_force(os.environ)
         except ConfigError as error:
             message, _, remedy = str(error).partition(" try: ")
             return Refusal("usage", phrase(Untrusted(message)), remedy)
-    from dataclasses import replace
-
-    found = await examine(replace(request, passing=good), settings, world(os.environ))
+    request = Request(kind, value, logs, good, repo, wait)
+    found = await examine(request, settings, world(os.environ))
     return found if isinstance(found, Refusal) else found.report
 
 
-def _request(logs: tuple[str, ...], places: dict[str, int | str | None], repo: str, *, wait: bool) -> Request:
-    from diagnose.api import Request
-
-    given = [name for name, value in places.items() if value is not None]
-    named = [*given, *(["log"] if logs else [])]
-    if len(named) > 1:
-        raise TypeError(f"one target at a time: {', '.join(named)} were given")
+def _target(logs: tuple[str, ...], places: dict[TargetKind, int | str | None]) -> tuple[TargetKind, str]:
+    given: list[tuple[TargetKind, str]] = [(kind, str(value)) for kind, value in places.items() if value is not None]
     if logs:
-        return Request("log", logs=logs, repository=repo)
-    kind = given[0] if given else "branch"
-    return Request(kind, str(places[kind] or ""), repository=repo, wait=wait)  # type: ignore[arg-type]  # the keys are those of TargetKind
+        given.append(("log", ""))
+    if len(given) > 1:
+        raise TypeError(f"one target at a time: {', '.join(kind for kind, _ in given)} were given")
+    return given[0] if given else ("branch", "")
 
 
 def __getattr__(name: str) -> object:
