@@ -1,0 +1,144 @@
+"""What every dialect keeps, whoever wrote it: found by its module, shown by a sample, steady on hostile lines."""
+
+from __future__ import annotations
+
+import io
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import diagnose.logs.dialects as room
+from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.dialect import Dialect, Sign
+from diagnose.logs.dialects import detect, dialects
+from diagnose.logs.pages import Pages
+from diagnose.logs.steps import steps_of
+from tests.support.reading import log_of
+
+SAMPLES = Path(__file__).resolve().parents[1] / "logs" / "samples"
+MODULES = sorted(module.name for module in iter_modules(room.__path__))
+NAMES = [dialect.name for dialect in dialects()]
+HOSTILE = [
+    "",
+    "\ufeff",
+    "\0" * 50,
+    "\ufffd" * 50,
+    "##[group]",
+    "##[group]Run ",
+    "##[error]",
+    "##[error]Process completed with exit code " + "9" * 6000,
+    "##[error]Process completed with exit code \u0663.",
+    "##[error]The process '" + "'" * 5000,
+    "##[endgroup]##[endgroup]",
+    "\t\t\t",
+    "a\tb\t2026-",
+    "\t" * 9000,
+    "travis_fold:",
+    "travis_fold:" * 3000,
+    'The command "',
+    'The command "x" exited with ' + "1" * 6000 + ".",
+    '" exited with 1 during',
+    "$ ",
+    "[task 2026-",
+    "[task" + "k" * 9000 + " 2026-01-01T0] ",
+    "Unsuccessful task run with exit code: " + "7" * 6000,
+    "2026-11-20T09:12:04.1683002Z",
+    "2026-11-20T09:12:04.1683002Z " * 400,
+    "x" * 40_000,
+]
+
+
+def by_name(name: str) -> Dialect:
+    return next(dialect for dialect in dialects() if dialect.name == name)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_the_room_is_a_dialect(module: str) -> None:
+    dialect = import_module(f"{room.__name__}.{module}").DIALECT
+    assert dialect in dialects()
+    assert dialect.name == module.replace("_", "-")
+    assert isinstance(dialect.literals, tuple)
+    assert all(isinstance(literal, bytes) and literal and b"\n" not in literal for literal in dialect.literals)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_sample_is_recognised_as_its_own(name: str) -> None:
+    data = (SAMPLES / f"{name}.log").read_bytes()
+    assert detect(data, data).name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_sample_is_read_line_by_line(name: str) -> None:
+    data = (SAMPLES / f"{name}.log").read_bytes()
+    log = log_of(data)
+    assert log.dialect.name == name
+    assert log.total == data.count(b"\n")
+    assert [line.number for line in log.lines(1, log.total)] == list(range(1, log.total + 1))
+    failing = [line.number for line in log.lines(1, log.total) if line.text == "test_cart failed"]
+    assert failing == [next(number for number, line in enumerate(data.split(b"\n"), 1) if b"test_cart failed" in line)]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "plain"])
+def test_its_sample_says_which_step_failed(name: str) -> None:
+    log = log_of((SAMPLES / f"{name}.log").read_bytes())
+    failed = [step for step in log.steps if step.end == "failed"]
+    assert [step.code for step in failed] == [2]
+    (number,) = [line.number for line in log.lines(1, log.total) if line.text == "test_cart failed"]
+    assert failed[0].body <= number <= failed[0].told
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_lines_are_read(name: str, text: str) -> None:
+    check_line(by_name(name), text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    text=st.lists(
+        st.sampled_from(["##[group]", "Run ", "##[error]", "Process completed with exit code ", "2026-11-20T09:12:04.1683002Z ", "\t", "travis_fold:", "travis_time:", "\ufeff", "7", "x", "\0", " ", '"', "exited with ", "[task ", "] ", "Post ", "$ "]),
+        max_size=12,
+    ).map("".join)
+)
+def test_lines_made_of_the_systems_own_words_are_read(text: str) -> None:
+    for dialect in dialects():
+        check_line(dialect, text)
+
+
+def check_line(dialect: Dialect, text: str) -> None:
+    stripped = dialect.strip(text)
+    assert len(stripped) <= len(text)
+    assert text.endswith(stripped)
+    assert isinstance(dialect.stamp(text), str)
+    mark = dialect.mark(7, text, stripped)
+    if mark is not None:
+        assert mark.line == 7
+        assert mark.sign in get_args(Sign)
+        assert mark.code is None or isinstance(mark.code, int)
+        assert any(literal in text.encode() for literal in dialect.literals), "the gate would lose this mark"
+        assert all(1 <= step.first <= step.body <= step.last for step in steps_of([mark], 9))
+    assert dialect.votes([text.encode()]) >= 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_sample_cut_anywhere_is_read(name: str) -> None:
+    data = (SAMPLES / f"{name}.log").read_bytes()
+    for end in range(0, len(data), 7):
+        log = log_of(data[:end])
+        assert log.total == len(data[:end].splitlines() if not data[:end] else data[:end].removesuffix(b"\n").split(b"\n"))
+        assert all(1 <= step.first <= step.body <= step.last <= log.total for step in log.steps)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stripping_moves_no_line(name: str) -> None:
+    data = (SAMPLES / f"{name}.log").read_bytes()
+    pages = Pages(io.BytesIO(data))
+    for page in pages:
+        assert strip_colours(page.data).count(b"\n") == page.data.count(b"\n")
+    dialect = by_name(name)
+    assert [dialect.strip(shown(strip_colours(raw))) for raw in pages.raw(1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]
