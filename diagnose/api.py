@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
 
 from diagnose.agency import installed_agents
-from diagnose.config import Settings
 from diagnose.intake import from_logs, passing_log
-from diagnose.kit.clock import Clock, system_clock
 from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory
 from diagnose.safety.redact import Redactor
@@ -24,12 +21,12 @@ from diagnose.sources.refusal import Refusal
 from diagnose.synthesis.compose import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from diagnose.case import Case
+    from diagnose.config import Settings
     from diagnose.model.incident import Incident, TargetKind
     from diagnose.model.report import Report
     from diagnose.scan.rulebase import RuleBase
+    from diagnose.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +42,6 @@ class Request:
     passing: str | None = None
     repository: str = ""
     wait: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What surrounds a call: environment, folder, standard input, clock, where caches and memory are, progress lines."""
-
-    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    folder: Path = field(default_factory=Path.cwd)
-    stdin: BinaryIO | None = None
-    clock: Clock = field(default_factory=system_clock)
-    cache: Path | None = None
-    data: Path | None = None
-    progress: Callable[[str], None] = lambda _line: None
 
 
 @dataclass(frozen=True, slots=True)

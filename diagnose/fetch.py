@@ -86,7 +86,6 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
 
 async def _load(target: Target, repository: str, token: Token | None, around: Surroundings) -> Incident | Refusal:
     from diagnose.sources.github.api import load
-
     from diagnose.sources.github.session import Options
 
     shown: dict[str, int] = {}

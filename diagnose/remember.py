@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from diagnose.api import World
     from diagnose.case import Asked, Case
     from diagnose.config import Settings
     from diagnose.memory.entry import Entry
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from diagnose.memory.store import Store
     from diagnose.model.incident import Incident
     from diagnose.model.report import Cause, KnownPattern, Report
+    from diagnose.world import World
 
 FILE: Final = "memory.sqlite3"
 ALTERNATIVES: Final = 3

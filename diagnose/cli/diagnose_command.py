@@ -78,6 +78,7 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
     from diagnose.api import examine
     from diagnose.cli.blind import blind
     from diagnose.cli.places import world
+    from diagnose.cli.standard_input import standard_input
     from diagnose.render.interface import UnknownFormatError, renderer
     from diagnose.sources.refusal import Refusal
 
@@ -87,7 +88,8 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
         complain(str(error), "--format text")
         return 2
     progress = None if options["quiet"] or not _progress_wanted(request) else _progress
-    found = anyio.run(examine, request, config, world(os.environ, progress))
+    with standard_input(request.logs) as stdin:
+        found = anyio.run(examine, request, config, world(os.environ, progress, stdin))
     if isinstance(found, Refusal):
         refuse(found)
         return 2 if found.kind in ("usage", "ambiguous") else 3

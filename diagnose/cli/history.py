@@ -89,8 +89,10 @@ def list_(every: bool = False, repo: str | None = None) -> int:  # noqa: FBT001,
         return 0
     lines = [f"{len(patterns)} patterns, {sum(pattern.seen for pattern in patterns)} failures    {_shown(str(store.path))}", ""]
     lines.append(f"  {'id':<8}  {'seen':>4}  {'last':<10}  {'state':<16} title")
-    for pattern in patterns if every else patterns[:_SHOWN]:
-        lines.append(f"  {pattern.id:<8}  {pattern.seen:>4}  {pattern.last_seen[:10]:<10}  {_state(pattern):<16} {_shown(pattern.title)[:90]}")
+    lines += [
+        f"  {pattern.id:<8}  {pattern.seen:>4}  {pattern.last_seen[:10]:<10}  {_state(pattern):<16} {_shown(pattern.title)[:90]}"
+        for pattern in (patterns if every else patterns[:_SHOWN])
+    ]
     if not every and len(patterns) > _SHOWN:
         lines.append(f"  {len(patterns) - _SHOWN} more: --all")
     answer("\n".join(lines) + "\n", os.environ)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from platformdirs import PlatformDirs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from diagnose.api import World
     from diagnose.config import Origin, Settings
+    from diagnose.world import World
 
 _DIRS = PlatformDirs("ci-diagnose", appauthor=False)
 
@@ -38,8 +38,8 @@ def settings(env: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> 
     return load(env=env, folder=Path.cwd(), user_file=user_file(), flags=flags)
 
 
-def world(env: Mapping[str, str], progress: Any = None) -> World:
-    """What surrounds a command of this machine."""
-    from diagnose.api import World
+def world(env: Mapping[str, str], progress: Any = None, stdin: BinaryIO | None = None) -> World:
+    """What surrounds a command of this machine. stdin: standard input, where it was taken in before."""
+    from diagnose.world import World
 
-    return World(env=env, cache=cache_folder(), data=data_folder(), **({"progress": progress} if progress else {}))
+    return World(env=env, cache=cache_folder(), data=data_folder(), stdin=stdin, **({"progress": progress} if progress else {}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from diagnose.model.report import Evidence
+    from diagnose.model.evidence import Evidence
     from diagnose.model.text import Phrase
     from diagnose.model.words import CheckStatus
 

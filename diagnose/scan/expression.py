@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SHORT: Final = 400
 WINDOW: Final = 4096
+CUT: Final = "\u2026"
 
 
 def _load_re2() -> Any:
@@ -60,11 +61,11 @@ def problem(expression: str) -> str:
 def search(expression: str, text: str, *, caseless: bool = False, near: int = 0) -> Mapping[str, str] | None:
     """Search one line (no newline in it); the named groups that took part, or None.
 
-    near: where on the line a literal stood; on a very long line only WINDOW characters round it are looked at.
+    near: where on the line a literal stood; on a very long line only WINDOW characters round it are looked at, with CUT for
+    what is left out, so that no expression takes the window's edge for the line's.
     """
     if len(text) > WINDOW:
-        start = max(0, min(near - WINDOW // 2, len(text) - WINDOW))
-        text = text[start : start + WINDOW]
+        text = _window(text, near)
     pattern = None
     if len(text) > SHORT:
         pattern = _linear(expression, caseless)
@@ -72,6 +73,12 @@ def search(expression: str, text: str, *, caseless: bool = False, near: int = 0)
     if found is None:
         return None
     return {name: value for name, value in found.groupdict().items() if value is not None}
+
+
+def _window(text: str, near: int) -> str:
+    start = max(0, min(near - WINDOW // 2, len(text) - WINDOW))
+    stop = start + WINDOW
+    return (CUT if start else "") + text[start:stop] + (CUT if stop < len(text) else "")
 
 
 def matches(expression: str, text: str) -> bool:

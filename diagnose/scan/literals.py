@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MOST: Final = 512
 _SMALL_CLASS: Final = 4
+_MOST_TIMES: Final = 40
 _GAP = "\0"  # stands for text that is not known; no literal holds it
 
 
@@ -20,47 +21,66 @@ def required(expression: str, literals: tuple[str, ...], *, caseless: bool = Fal
     tree = _parser.parse(expression, re.ASCII)
     fold = str.lower if caseless else str
     wanted = [fold(literal) for literal in literals]
-    return all(any(literal in fold(word) for literal in wanted) for word in _words(tree))
+    free = bool(tree.state.flags & re.IGNORECASE)
+    return all(any(literal in fold(word) for literal in wanted) for word in _words(tree, _Case(free, caseless)))
 
 
-def _words(tree: Any) -> list[str]:
+class _Case(NamedTuple):
+    """free: the expression does not care for case here. folded: neither does the gate."""
+
+    free: bool
+    folded: bool
+
+    def letter(self, code: int) -> str:
+        known = self.folded or not self.free or chr(code).lower() == chr(code).upper()
+        return chr(code) if known else _GAP
+
+
+def _words(tree: Any, case: _Case) -> list[str]:
     words = [""]
     for op, argument in tree:
-        options = _options(op, argument)
+        make = _OPTIONS.get(op)
+        options = make(argument, case) if make else [_GAP]
         if len(words) * len(options) > _MOST:
             options = [_GAP]
         words = [word + option for word in words for option in options]
     return words
 
 
-def _options(op: Any, argument: Any) -> list[str]:
-    make = _OPTIONS.get(op)
-    return make(argument) if make else [_GAP]
+def _group(argument: Any, case: _Case) -> list[str]:
+    _, added, removed, tree = argument
+    free = (case.free or bool(added & re.IGNORECASE)) and not removed & re.IGNORECASE
+    return _words(tree, _Case(free, case.folded))
 
 
-def _class(items: Any) -> list[str]:
+def _branch(argument: Any, case: _Case) -> list[str]:
+    return [word for way in argument[1] for word in _words(way, case)]
+
+
+def _class(items: Any, case: _Case) -> list[str]:
     if len(items) <= _SMALL_CLASS and all(op is sre.LITERAL for op, _ in items):
-        return [chr(code) for _, code in items]
+        return [case.letter(code) for _, code in items]
     return [_GAP]
 
 
-def _repeat(low: int, high: Any, tree: Any) -> list[str]:
-    inner = _words(tree)
+def _repeat(argument: Any, case: _Case) -> list[str]:
+    low, high, tree = argument
+    inner = _words(tree, case)
     if low == 0:
         # "x?" is "x" or nothing; "x*" is nothing, or something unknown
         return [*inner, ""] if high == 1 else [_GAP]
-    more = _GAP if high != low else ""
     if len(inner) == 1:
-        return [inner[0] * min(low, 40) + more]
-    return [word + (more if low == 1 else _GAP) for word in inner]
+        times = min(low, _MOST_TIMES)
+        return [inner[0] * times + ("" if times == high else _GAP)]
+    return [word + ("" if high == 1 else _GAP) for word in inner]
 
 
-_OPTIONS: Final[dict[Any, Callable[[Any], list[str]]]] = {
-    sre.LITERAL: lambda code: [chr(code)],
-    sre.AT: lambda _: [""],
+_OPTIONS: Final[dict[Any, Callable[[Any, _Case], list[str]]]] = {
+    sre.LITERAL: lambda code, case: [case.letter(code)],
+    sre.AT: lambda _, __: [""],
     sre.IN: _class,
-    sre.SUBPATTERN: lambda group: _words(group[-1]),
-    sre.BRANCH: lambda branch: [word for way in branch[1] for word in _words(way)],
-    sre.MAX_REPEAT: lambda repeat: _repeat(*repeat),
-    sre.MIN_REPEAT: lambda repeat: _repeat(*repeat),
+    sre.SUBPATTERN: _group,
+    sre.BRANCH: _branch,
+    sre.MAX_REPEAT: _repeat,
+    sre.MIN_REPEAT: _repeat,
 }

@@ -10,7 +10,7 @@ from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.log import Log
 from diagnose.logs.steps import steps_of
-from diagnose.scan.expression import search
+from diagnose.scan.expression import CUT, WINDOW, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,7 +105,9 @@ class Scanner:
         lower = raw.lower()
         places = [lower.find(self._literals[identity][0].lower()) for identity in ids]
         start = max(0, min((place for place in places if place >= 0), default=0) - LONG // 2)
-        return raw[start : start + LONG]
+        stop = start + LONG
+        cut = CUT.encode()
+        return (cut if start else b"") + raw[start:stop] + (cut if stop < len(raw) else b"")
 
 
 class _Reading:
@@ -155,6 +157,9 @@ class _Reading:
 
 
 def _near(rule: Rule, text: str) -> int:
-    if len(text) <= 4096:  # noqa: PLR2004 - the window of `search`
+    """Where on a line that is longer than the window of `search` the first of the rule's literals stands."""
+    if len(text) <= WINDOW:
         return 0
-    return max(0, text.find(rule.literals[0]))
+    fold = str.lower if rule.caseless else str
+    whole = fold(text)
+    return min((place for literal in rule.literals if (place := whole.find(fold(literal))) >= 0), default=0)
