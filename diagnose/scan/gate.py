@@ -49,21 +49,16 @@ class VectorGate:
         return cls(database, database.scratch), serialised
 
     def lines(self, data: bytes, first: int) -> list[tuple[int, int, int, set[int]]]:
-        """Scan once; matches come in order of their ends."""
-        matches: list[tuple[int, int]] = []
-        add = matches.append
-
-        def found(identity: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            add((end, identity))
-
-        self._database.scan(data, match_event_handler=found, scratch=self._scratch)
+        """Scan once; matches come in order of their ends, and are folded into lines as they come: a page may hold a million."""
         out: list[tuple[int, int, int, set[int]]] = []
         line, counted, stop = first, 0, -1
         ids: set[int] = set()
-        for end, identity in matches:
+
+        def found(identity: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            nonlocal line, counted, stop, ids
             if end <= stop:
                 ids.add(identity)
-                continue
+                return
             start = data.rfind(b"\n", 0, end) + 1
             stop = data.find(b"\n", end)
             if stop < 0:
@@ -72,6 +67,8 @@ class VectorGate:
             counted = start
             ids = {identity}
             out.append((line, start, stop, ids))
+
+        self._database.scan(data, match_event_handler=found, scratch=self._scratch)
         return out
 
 
