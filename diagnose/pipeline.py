@@ -104,4 +104,9 @@ def _passing(incident: Incident) -> frozenset[int] | None:
     if not isinstance(incident.passing, LogFile):
         return None
     pages = open_pages(incident.passing)
-    return None if isinstance(pages, Missing) else passing_shapes(pages)
+    if isinstance(pages, Missing):
+        return None
+    try:
+        return passing_shapes(pages)
+    finally:
+        pages.close()

@@ -8,7 +8,7 @@ HELP: Final = """\
 ci-diagnose: says why CI failed, whose it is, and what to do.
 
   ci-diagnose                      this branch's newest run
-  ci-diagnose --pr 123             a pull request       --run ID  --job ID  --commit SHA
+  ci-diagnose --pr 123             a pull request; also --run --job --commit
   ci-diagnose --log build.log      a file, - for standard input
 
 Then
@@ -19,9 +19,9 @@ Then
 
 Options
   --full           open all folds            --format text brief markdown json
-  --wait           until the checks end      --passing-log FILE   compare with a good run
-  --repo O/N       another repository        --output FILE        --no-memory   --exit-zero
-  --plain          for screen readers        --color WHEN
+  --wait           until the checks end      --passing-log FILE of a good run
+  --repo O/N       another repository        --output FILE      --no-memory
+  --plain          for screen readers        --color WHEN       --exit-zero
 
 Exit  0 nothing failed · 1 a failure · 2 usage · 3 could not look
 More  ci-diagnose COMMAND --help · patterns · config
