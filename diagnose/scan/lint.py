@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PLACE: Final = re.compile(r"\{(\w*)\}")
 _SHORTEST: Final = 2
+_ON_NO_LINE: Final = frozenset("\0\n\r")
 _NEEDS_REMEDY: Final = ("cause",)
 
 
@@ -54,6 +55,9 @@ def _faults(rule: RuleTable) -> Iterator[str]:
         for place in _PLACE.findall(text)
         if place not in groups
     )
+    broken = [literal for literal in rule.literals if not _ON_NO_LINE.isdisjoint(literal)]
+    if broken:
+        yield f"literals with NUL or an end of line stand on no line: {broken}"
     short = [literal for literal in rule.literals if len(literal.encode()) < _SHORTEST]
     if short:
         yield f"literals of one byte hit nearly every line: {short}"
