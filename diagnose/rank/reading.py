@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from diagnose.scan.scanner import Match, Scan
 
 MOST_CANDIDATES: Final = 40
+BELOW_HEADING: Final = 60
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 
 
@@ -103,18 +104,38 @@ def _confidence(usable: list[tuple[float, Described]], windows: list[Window]) ->
     return probability(given)
 
 
+def _told_by(scan: Scan, header: Described, by_line: dict[int, Described]) -> Described:
+    """The line of a detail's block that says why: a heading names the test, the cause below it tells.
+
+    Both stand in what a person would quote; the one that says why is the better first line.
+    """
+    if header.match is None or header.match.rule.kind != "detail":
+        return header
+    tool = header.match.rule.tool
+    for number in range(header.line.number + 1, header.line.number + BELOW_HEADING):
+        item = by_line.get(number)
+        if item is None or item.match is None or item.match.rule.tool != tool:
+            continue
+        if item.match.rule.kind == "cause":
+            return item
+        if item.match.rule.kind == "detail" and item.match.rule.id == header.match.rule.id:
+            break
+    return header
+
+
 def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate]:
     taken: set[int] = set()
     out: list[Candidate] = []
-    for value, item in ranked:
-        number = item.line.number
-        if number in taken:
+    by_line = {item.line.number: item for _, item in ranked}
+    for value, header in ranked:
+        if header.line.number in taken:
             continue
+        item = _told_by(scan, header, by_line)
         if item.match is not None:
             extent = extent_of(scan.log, item.match)
         else:
-            extent = structure_extent(scan.log, number, item.window.last)
-        taken.update(range(number, extent.last + 1))
+            extent = structure_extent(scan.log, item.line.number, item.window.last)
+        taken.update(range(min(header.line.number, extent.line), extent.last + 1))
         out.append(Candidate(extent, item.line.text, item.match, item.window, value, tuple(item.values)))
         if len(out) >= MOST_CANDIDATES:
             break
