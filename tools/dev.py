@@ -1,6 +1,7 @@
 """Sets a fresh machine up and does one job: `python3 tools/dev.py try`, `python3 tools/dev.py check [NAME...]`.
 
-It needs Python 3.11 or newer and the package index, nothing else: uv is taken from PATH, or installed beside the build.
+It needs Python 3.11 or newer and the package index, nothing else: uv is taken from PATH, or installed beside the build. The
+file itself is written so that an older Python can read it, and look for a newer one.
 """
 
 from __future__ import annotations
@@ -161,11 +162,10 @@ def check(names: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     """Do the job that is named."""
-    match arguments:
-        case ["try"]:
-            return try_it()
-        case ["check", *names]:
-            return check(names)
+    if list(arguments) == ["try"]:
+        return try_it()
+    if arguments and arguments[0] == "check":
+        return check(arguments[1:])
     print(__doc__)
     return 2
 
