@@ -97,7 +97,7 @@ def _memory(config: Settings) -> Row:
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
-    if not os.access(folder, os.W_OK):
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
         return Row("problem", "memory", f"{folder} cannot be written", "CI_DIAGNOSE_MEMORY_FOLDER=/path/with/space")
     return Row("ok", "memory", f"{len(found)} patterns in {path}")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from diagnose.scan.rule import Rule
     from diagnose.scan.rulebase import RuleBase
+    from diagnose.scan.scanner import Scan
 
 
 @click.group(epilog="Example: ci-diagnose patterns list --category dependency")
@@ -121,20 +122,29 @@ def try_(file: Path, identity: str) -> int:
     if isinstance(pages, Missing):
         complain(pages.why, "ci-diagnose patterns try FILE")
         return 2
-    scan = Scanner(base).scan(file.name, pages)
-    if identity:
-        from diagnose.scan.why import why_not
+    try:
+        scan = Scanner(base).scan(file.name, pages)
+        lines = _why_not(base.by_id[identity], scan) if identity else _hits(scan)
+    finally:
+        pages.close()
+    answer(_gated("\n".join(lines) + "\n"), os.environ)
+    return 0
 
-        answer(_gated("\n".join(why_not(base.by_id[identity], scan)) + "\n"), os.environ)
-        return 0
+
+def _why_not(rule: Rule, scan: Scan) -> list[str]:
+    from diagnose.scan.why import why_not
+
+    return list(why_not(rule, scan))
+
+
+def _hits(scan: Scan) -> list[str]:
     lines = [
         f"{match.line:>7}  {match.rule.id:<36} {match.text.strip()[:100]}" + (f"   {dict(match.captures)}" if match.captures else "")
         for match in scan.matches
     ]
     counts = Counter(match.rule.id for match in scan.matches)
     lines.append(f"{len(scan.matches)} hits of {len(counts)} rules in {scan.log.total} lines ({scan.log.dialect.name})")
-    answer(_gated("\n".join(lines) + "\n"), os.environ)
-    return 0
+    return lines
 
 
 def _gated(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -45,6 +46,9 @@ def command(identity: str, cause: str | None, solution: str | None, fixed_by: st
         config, _ = settings(os.environ)
     except ConfigError as error:
         complain(str(error))
+        return 2
+    if minutes is not None and math.isnan(minutes):
+        complain("--minutes takes a number.", "--minutes 40")
         return 2
     asked = _asked(found, cause, solution, minutes)
     if asked is None:

@@ -42,6 +42,7 @@ class Command:
     def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Said:
         """Run a command line with `stdin` on standard input."""
         with self._monkeypatch.context() as patch:
+            patch.delenv("PYTEST_CURRENT_TEST", raising=False)  # to the redactor it looks like a password
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"))
             code = main([str(argument) for argument in arguments])
         captured = self._capsys.readouterr()
