@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path  # noqa: TC003 - used at run time
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Literal, get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class Settings:
     discoveries: str = _setting("DISCOVERIES.md", "The file of what is known, in the checkout.")
     orchestra: bool = _setting(False, "All agents run, even where a first look finds the failure simple.")  # noqa: FBT003 - a default
     output_format: str = _setting("text", "The form of the answer.")
-    color: str = _setting("auto", "auto, always or never.")
+    color: Literal["auto", "always", "never"] = _setting("auto", "auto, always or never.")
     plain: bool = _setting(False, "Narrated output for screen readers.")  # noqa: FBT003 - a default
 
 
@@ -110,7 +110,10 @@ def _from_file(path: Path) -> dict[str, Origin]:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}. Nothing was run. try: mend the file") from None
     if path.name == "pyproject.toml":
-        table = table.get("tool", {}).get(TABLE, {})
+        tools = table.get("tool", {})
+        table = tools.get(TABLE, {}) if isinstance(tools, dict) else tools
+        if not isinstance(table, dict):
+            raise ConfigError(f"{path}: [tool.{TABLE}] is not a table. Nothing was run. try: mend the file")
     return {_known(name, f"{path.name}:{_line(text, name)}"): Origin(value, f"{path.name}:{_line(text, name)}") for name, value in table.items()}
 
 
@@ -140,14 +143,14 @@ def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:
     if all(origin.source.startswith("--") for origin in told.values()):
         # pydantic costs 70 ms to import: only for what was written by hand; the command line has checked its flags
         return {name: origin.value for name, origin in told.items()}
-    from pydantic import Field, ValidationError, create_model
+    from pydantic import ConfigDict, Field, ValidationError, create_model
 
     types = get_type_hints(Settings)
     by_name = {each.name: each for each in fields(Settings)}
     wanted: dict[str, Any] = {
         name: (types[name], Field(**by_name[name].metadata["bounds"])) for name in told
     }
-    model = create_model("Told", **wanted)
+    model = create_model("Told", __config__=ConfigDict(allow_inf_nan=False), **wanted)
     try:
         return dict(model.model_validate({name: origin.value for name, origin in told.items()}))
     except ValidationError as error:

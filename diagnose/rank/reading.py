@@ -78,13 +78,14 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
         for item in describer.describe(window, each, len(windows), place)
     ]
     ranked = sorted(((score(item.values), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
-    usable = [(value, item) for value, item in ranked if not _excluded(item)]
+    usable = [(value, item) for value, item in ranked if not excluded(item)]
     candidates = _blocks(scan, usable)
     wrappers = [] if candidates else _blocks(scan, ranked[:5])
     return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers))
 
 
-def _excluded(item: Described) -> bool:
+def excluded(item: Described) -> bool:
+    """Whether a line is never the first of an answer: wrappers, counts, the CI system's own words, mere rules."""
     if item.match is not None and item.match.rule.kind in _NEVER:
         return True
     text = item.line.text

@@ -133,6 +133,8 @@ def _head(report: Report, cause: Cause | None, voice: TerminalVoice) -> tuple[st
         parts += [voice.say(one.name) for one in job.steps if one.number == step]
     elif (check := words.blocking(report)) is not None:
         parts.append(voice.say(check.name))
+    if len(parts) > 1 and f"/{parts[0]}".endswith(f"/{parts[1]}"):
+        del parts[1]  # a log's file is the target and the job at once
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
