@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,10 @@ class Request:
 class Answer:
     """A report, the case behind it (its logs are closed), and what memory could not do, if anything."""
 
-    report: Report
-    case: Case
-    why: dict[str, list[str]]
+    # not in `repr`: asyncio makes one of what its main task returns, while it puts the signal handler back (1.6 s for a log of 200 MB)
+    report: Report = field(repr=False)
+    case: Case = field(repr=False)
+    why: dict[str, list[str]] = field(repr=False)
     memory_problem: str = ""
 
 

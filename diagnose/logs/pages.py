@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 PAGE: Final = 1 << 20
 LINE_MOST: Final = 2 << 20
-_KEPT: Final = 12
+_KEPT: Final = 24
+_STRETCH: Final = 1 << 16
 _KEPT_LINES: Final = 300_000  # each costs its object, however short it is
 
 
@@ -27,7 +28,7 @@ class Page:
 
 
 class _Place(NamedTuple):
-    """Where a page stands: its first line, its byte offset; of its first line, so many bytes are kept and so many passed over."""
+    """Where a stretch of a page stands: its first line, its byte offset; of its first line, so many bytes are kept and so many passed over."""
 
     first: int
     offset: int
@@ -71,10 +72,9 @@ class Pages:
                 continue
             ended = piece.find(b"\n") if hidden else 0
             hidden += ended
-            self._add(_Place(line, offset, len(rest), hidden))
             data = rest + piece[ended:cut]
-            yield Page(line, data)
-            line += data.count(b"\n")
+            first, line = line, self._index(_Place(line, offset, len(rest), hidden), data)
+            yield Page(first, data)
             offset += len(data) + hidden
             rest, hidden = piece[cut:], 0
         self._add(_Place(line, offset, len(rest), hidden))
@@ -87,6 +87,17 @@ class Pages:
     def _add(self, place: _Place) -> None:
         self._places.append(place)
         self.hidden += place.hidden
+
+    def _index(self, page: _Place, data: bytes) -> int:
+        """Note where each stretch of a page begins, so that a line is found again by reading little; the next line's number."""
+        self.hidden += page.hidden
+        line, start = page.first, 0
+        while start < len(data):
+            stop = data.find(b"\n", start + _STRETCH) + 1 or len(data)  # what is hidden is of the first line, so of the first stretch
+            self._places.append(_Place(line, page.offset + page.hidden + start) if start else page)
+            line += data.count(b"\n", start, stop)
+            start = stop
+        return line
 
     def raw(self, first: int, last: int) -> list[bytes]:
         """Return the raw lines first..last (inclusive, cut to what is there), without their newline."""

@@ -10,11 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 class Gate(Protocol):
-    """Finds lines. A literal is (bytes, caseless); its id is its index."""
+    """Finds lines. A literal is (bytes, caseless); its id is its index.
+
+    Literals with their index in `leave` are not looked for. Of those in `once` it is enough to know that they are there: they
+    need not be told of more than once for each `data`.
+    """
 
     def lines(self, data: bytes, first: int) -> list[tuple[int, int, int, set[int]]]:
         """For `data`, whole lines of which the first has number `first`: (line, start, end, literal ids) in order."""
@@ -28,7 +32,9 @@ class VectorGate:
         self._database, self._scratch = database, scratch
 
     @classmethod
-    def build(cls, literals: Sequence[tuple[bytes, bool]], serialised: bytes | None) -> tuple[VectorGate, bytes]:
+    def build(
+        cls, literals: Sequence[tuple[bytes, bool]], serialised: bytes | None, leave: Collection[int] = (), once: Collection[int] = ()
+    ) -> tuple[VectorGate, bytes]:
         """Make the gate from its serialised database when there is one; also return the serialised database."""
         import hyperscan
 
@@ -36,12 +42,15 @@ class VectorGate:
             database = hyperscan.loadb(serialised, hyperscan.HS_MODE_BLOCK)
         else:
             database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-            flags = [hyperscan.HS_FLAG_CASELESS if caseless else 0 for _, caseless in literals]
+            wanted = [index for index in range(len(literals)) if index not in leave]
             database.compile(
-                expressions=[literal for literal, _ in literals],
-                ids=list(range(len(literals))),
-                elements=len(literals),
-                flags=flags,
+                expressions=[literals[index][0] for index in wanted],
+                ids=wanted,
+                elements=len(wanted),
+                flags=[
+                    (hyperscan.HS_FLAG_CASELESS if literals[index][1] else 0) | (hyperscan.HS_FLAG_SINGLEMATCH if index in once else 0)
+                    for index in wanted
+                ],
                 literal=True,
             )
             serialised = hyperscan.dumpb(database)
@@ -75,13 +84,13 @@ class VectorGate:
 class PlainGate:
     """The same hits without Vectorscan: one alternation finds the lines, then each literal is looked for on them."""
 
-    def __init__(self, literals: Sequence[tuple[bytes, bool]]) -> None:
-        self._exact = [(index, literal) for index, (literal, caseless) in enumerate(literals) if not caseless]
-        self._folded = [(index, literal.lower()) for index, (literal, caseless) in enumerate(literals) if caseless]
-        words = sorted({literal for literal, _ in literals}, key=len, reverse=True)
-        pattern = b"|".join(
-            (b"(?i:" + re.escape(word) + b")") if (word, True) in literals else re.escape(word) for word in words
-        )
+    def __init__(self, literals: Sequence[tuple[bytes, bool]], leave: Collection[int] = ()) -> None:
+        wanted = {index: literal for index, literal in enumerate(literals) if index not in leave}
+        self._exact = [(index, literal) for index, (literal, caseless) in wanted.items() if not caseless]
+        self._folded = [(index, literal.lower()) for index, (literal, caseless) in wanted.items() if caseless]
+        folded = {literal for literal, caseless in wanted.values() if caseless}
+        words = sorted({literal for literal, _ in wanted.values()}, key=len, reverse=True)
+        pattern = b"|".join((b"(?i:" + re.escape(word) + b")") if word in folded else re.escape(word) for word in words)
         self._any = _alternation(pattern)
 
     def lines(self, data: bytes, first: int) -> list[tuple[int, int, int, set[int]]]:
@@ -119,9 +128,11 @@ def _alternation(pattern: bytes) -> Any:
     return re2.compile(pattern, options)
 
 
-def build_gate(literals: Sequence[tuple[bytes, bool]], serialised: bytes | None = None) -> tuple[Gate, bytes]:
+def build_gate(
+    literals: Sequence[tuple[bytes, bool]], serialised: bytes | None = None, leave: Collection[int] = (), once: Collection[int] = ()
+) -> tuple[Gate, bytes]:
     """Build the fastest gate of this machine, and say what to cache of it (b"" when nothing)."""
     try:
-        return VectorGate.build(literals, serialised)
+        return VectorGate.build(literals, serialised, leave, once)
     except ImportError:
-        return PlainGate(literals), b""
+        return PlainGate(literals, leave), b""

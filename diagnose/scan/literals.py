@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_MOST: Final = 512
-_SMALL_CLASS: Final = 4
+_MOST: Final = 8192
+_SMALL_CLASS: Final = 64
 _MOST_TIMES: Final = 40
 _GAP = "\0"  # stands for text that is not known; no literal holds it
 
@@ -58,9 +58,16 @@ def _branch(argument: Any, case: _Case) -> list[str]:
 
 
 def _class(items: Any, case: _Case) -> list[str]:
-    if len(items) <= _SMALL_CLASS and all(op is sre.LITERAL for op, _ in items):
-        return [case.letter(code) for _, code in items]
-    return [_GAP]
+    """Give each character of a class that is small; one that is negated or holds a class by name is not known."""
+    codes: list[int] = []
+    for op, argument in items:
+        if op is sre.LITERAL:
+            codes.append(argument)
+        elif op is sre.RANGE:
+            codes += range(argument[0], min(argument[1], argument[0] + _SMALL_CLASS) + 1)
+        else:
+            return [_GAP]
+    return [case.letter(code) for code in codes] if len(codes) <= _SMALL_CLASS else [_GAP]
 
 
 def _repeat(argument: Any, case: _Case) -> list[str]:

@@ -45,16 +45,17 @@ class RuleBase:
         """Rule id to rule."""
         return {rule.id: rule for rule in self.rules}
 
-    def gate(self, more: list[tuple[bytes, bool]]) -> Gate:
-        """Build the gate over `literals` and `more`; the ids of `more` come first."""
+    def gate(self, more: list[tuple[bytes, bool]], leave: frozenset[int] = frozenset()) -> Gate:
+        """Build the gate over `literals` and `more`; the ids of `more` come first. leave: ids that are not looked for."""
         literals = [*more, *self.literals]
-        digest = hashlib.sha256(repr((self.key, more)).encode()).hexdigest()[:24]
+        once = range(len(more) + len(self._owners), len(literals))  # context: that it stands somewhere is all that is asked
+        digest = hashlib.sha256(repr((self.key, more, sorted(leave))).encode()).hexdigest()[:24]
         place = self.cache / f"literals-{digest}.bin" if self.cache else None
         kept = _read(place)
         try:
-            gate, serialised = build_gate(literals, kept)
+            gate, serialised = build_gate(literals, kept, leave, once)
         except Exception:  # noqa: BLE001 - hyperscan's errors have no common type; a broken cache must not cost the answer
-            gate, serialised = build_gate(literals, None)
+            gate, serialised = build_gate(literals, None, leave, once)
         if place and serialised and serialised != kept:
             write_atomic(place, serialised)
         return gate

@@ -61,16 +61,18 @@ class Scanner:
         self._mark_ids = {literal: index for index, literal in enumerate(marks)}
         self._first_rule = len(marks) + len(WORDS)
         more = [(literal, False) for literal in marks] + [(word.encode(), True) for word in WORDS]
-        self._gate: Gate = rules.gate(more)
+        self._more = more
+        self._gates: dict[str, Gate] = {}
         self._literals = [*more, *rules.literals]
 
     def scan(self, name: str, pages: Pages) -> Scan:
         """Read the log once. `name` is what reports call it."""
         dialect = detect(pages.head(), pages.tail())
         reading = _Reading(self, dialect)
+        gate = self._gate(dialect)
         for page in pages:
             data = strip_colours(page.data)
-            for line, start, stop, ids in self._gate.lines(data, page.first):
+            for line, start, stop, ids in gate.lines(data, page.first):
                 reading.take(line, data, (start, stop), ids)
         log = Log(name, pages, dialect, tuple(reading.marks), steps_of(reading.marks, pages.total))
         return Scan(log, tuple(self._in_context(reading.matches, reading.seen)), reading.words, reading.dropped)
@@ -83,6 +85,19 @@ class Scanner:
             context = wanted.get(match.rule.id)
             if context is None or not context.isdisjoint(present):
                 yield match
+
+    def _gate(self, dialect: Dialect) -> Gate:
+        """Give the gate for a dialect's logs: other dialects' marks are not looked for, one of them is a mere tab."""
+        gate = self._gates.get(dialect.name)
+        if gate is None:
+            leave = frozenset(range(self._marks)) - self.wanted_marks(dialect)
+            gate = self._gates[dialect.name] = self.rules.gate(self._more, leave)
+        return gate
+
+    def literals(self, dialect: Dialect) -> list[bytes]:
+        """Give what is looked for in a dialect's logs."""
+        wanted = self.wanted_marks(dialect)
+        return [literal for index, (literal, _) in enumerate(self._literals) if index >= self._marks or index in wanted]
 
     def wanted_marks(self, dialect: Dialect) -> frozenset[int]:
         """Give the gate's ids of the literals that `dialect` marks with."""
