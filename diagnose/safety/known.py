@@ -103,6 +103,8 @@ class KnownValues:
 
 def is_secret(name: str, value: str) -> bool:
     """Tell whether a variable holds a secret: its name says so, or its value looks like nothing else."""
+    if name.upper() in ("PWD", "OLDPWD"):
+        return False  # the shell's folders, no password
     bare = value.strip()
     if len(bare) < SHORTEST_NAMED or bare.lower() in _PUBLIC_VALUE or (bare.isalpha() and len(bare) < SHORTEST_UNNAMED):
         return False
