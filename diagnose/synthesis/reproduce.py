@@ -10,7 +10,7 @@ from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
-    from diagnose.model.report import Cause
+    from diagnose.model.report import Cause, FailedTest
     from diagnose.model.text import Phrase
     from diagnose.scan.rule import Rule
 
@@ -39,10 +39,19 @@ def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
 
 def _values(cause: Cause) -> list[dict[str, str]]:
     rows = [
-        {"test": plain(test.name), "file": plain(test.file) if test.file else "", "name": plain(test.name)} for test in cause.failed_tests
+        {"test": plain(test.name), "file": plain(test.file) if test.file else "", "name": plain(test.name), "node": _node(test)} for test in cause.failed_tests
     ]
     rows += [{"file": plain(location.file), "line": str(location.line or "")} for location in cause.locations]
     return [{name: value for name, value in row.items() if value} for row in rows] or [{}]
+
+
+def _node(test: FailedTest) -> str:
+    """A test's node id, as pytest takes it: `file::Class::test[parameter]`; the name alone where the file is not known."""
+    name = plain(test.name)
+    if "::" in name or test.file is None:
+        return name
+    head, bracket, rest = name.partition("[")
+    return f"{plain(test.file)}::{head.replace('.', '::')}{bracket}{rest}"
 
 
 def _filled(template: str, values: dict[str, str]) -> Phrase:
