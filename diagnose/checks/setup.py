@@ -9,6 +9,7 @@ from diagnose.checks.failing import Hit, failed_jobs, hits, notes, quoted
 from diagnose.checks.tables import messages
 from diagnose.checks.withdrawn import withdrawn
 from diagnose.model.check import Check as Answer
+from diagnose.model.incident import Missing
 from diagnose.model.text import joined, phrase
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Setup:
         if not case.incident.jobs:
             return _without_jobs(case)
         failed = failed_jobs(case)
-        found = [*_said(case, failed), *_infrastructure(case, failed), *_withdrawn(case)]
+        found = [*_unstarted(case, failed), *_said(case, failed), *_infrastructure(case, failed), *_withdrawn(case)]
         if found:
             return _answer(found, failed)
         return Answer(self.name, "ok", phrase("the machine, the actions and the account are not the reason, as far as it shows"))
@@ -75,6 +76,16 @@ def _answer(found: list[_Found], failed: list[int]) -> Answer:
     message = joined([item.message for item in found[:MOST_SAID]], "; ")
     evidence = tuple(quote for item in found[:MOST_SAID] for quote in item.evidence)
     return Answer("setup", "failed", message, blocking=blocking, evidence=evidence, remedy=found[0].remedy)
+
+
+def _unstarted(case: Case, failed: list[int]) -> Iterator[_Found]:
+    """Find the runs that began no job: GitHub could not read the workflow file. A job of that status stands in for each."""
+    for job in failed:
+        whole = case.incident.jobs[job]
+        if whole.status == "startup_failure" and isinstance(whole.log, Missing):
+            what = phrase("the workflow file is invalid: ", case.said(whole.name))
+            remedy = "Run actionlint on the workflow files that changed; the run's page shows GitHub's own message."
+            yield _Found(job, what, remedy, blocks=True)
 
 
 def _said(case: Case, failed: list[int]) -> Iterator[_Found]:

@@ -58,7 +58,7 @@ def _from_base(case: Case, jobs: set[str], add) -> None:  # type: ignore[no-unty
         if result.job not in jobs:
             continue
         if result.status == "failure":
-            add("base", 3.0, phrase("the base branch's newest run of this job fails too"))
+            add("base", 4.0, phrase("the base branch's newest run of this job fails too"))
             add("change", -2.0, phrase(""))
         elif result.status == "success":
             add("change", 2.0, phrase("the base branch passes this job"))

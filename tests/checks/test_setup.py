@@ -184,3 +184,12 @@ def test_the_tables_hold_what_they_say() -> None:
         assert message.remedy
         assert message.source
     assert all(row.source and row.advice for row in [*images().values(), *actions().values()])
+
+
+def test_a_run_that_could_not_be_started_blocks_alone_and_not_beside_a_failure() -> None:
+    stand_in = (job(".github/workflows/ci.yml", "startup_failure", log=False), None)
+    answer = setup(stand_in)
+    assert (answer.blocking, words(answer.message)) == (True, "the workflow file is invalid: .github/workflows/ci.yml")
+    assert "actionlint" in answer.remedy
+    beside = setup(stand_in, (job("test"), github(("pytest", f"AssertionError\n{FAILS}"))))
+    assert (beside.status, beside.blocking) == ("failed", False)
