@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.gather import Child, gather
-from diagnose.model.finding import Finding, SilentFinding
+from diagnose.kit.shapes import Shapes
+from diagnose.model import evidence, finding, report, text, words
+from diagnose.model.finding import CauseFinding, Finding, SilentFinding
 from diagnose.model.report import AgentRun, Evidence
 from diagnose.model.text import Untrusted, phrase
+from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,35 +96,48 @@ def _believed(case: Case, outcome: Outcome[Sequence[Finding]]) -> tuple[AgentRun
     value = outcome.value
     if not isinstance(value, (list, tuple)):
         return AgentRun(outcome.name, "error", seconds, phrase(f"it answered with {type(value).__name__}, not with findings")), []
-    stood = [finding for finding in value[:MOST_FINDINGS] if not _nonsense(case, finding)]
+    stood = [each for each in value[:MOST_FINDINGS] if not _nonsense(case, each)]
     error: Phrase | None = None
     if len(stood) != len(value):
         error = phrase(f"{len(value) - len(stood)} of {len(value)} findings are not borne out by the logs, and were dropped")
     return AgentRun(outcome.name, "error" if error else "ok", seconds, error), stood
 
 
-def _nonsense(case: Case, finding: object) -> bool:
+_SHAPES: Final = Shapes((evidence, finding, report, text, words))
+
+
+def _nonsense(case: Case, found: object) -> bool:
     """Whether a finding is none, or quotes what does not stand in the log: no quote is believed unread."""
-    if not isinstance(finding, get_args(Finding)):
-        return True
     try:
-        pieces = _quotes(finding)
-        return any(not _stands(case, piece) for piece in pieces)
+        return not (_SHAPES.fits(found, Finding) and _is_possible(case, found) and all(_stands(case, piece) for piece in _quotes(found)))  # type: ignore[arg-type]  # it fits
     except Exception:  # noqa: BLE001 - an agent may hand over anything
         return True
 
 
-def _quotes(finding: Finding) -> Sequence[Evidence]:
-    if isinstance(finding, SilentFinding):
-        failure = finding.failure
+def _is_possible(case: Case, found: Finding) -> bool:
+    if isinstance(found, (CauseFinding, SilentFinding)) and not 0 <= found.job < len(case.incident.jobs):
+        return False
+    return not isinstance(found, CauseFinding) or 0 <= found.confidence <= 1
+
+
+def _quotes(found: Finding) -> Sequence[Evidence]:
+    if isinstance(found, SilentFinding):
+        failure = found.failure
         return (Evidence(failure.log, failure.line, failure.line, failure.text),) if failure.line else ()
-    return finding.evidence
+    return found.evidence
 
 
 def _stands(case: Case, piece: Evidence) -> bool:
     if piece.line == 0:
-        return True  # an annotation or a server's word: no line to look at
+        return _is_noted(case, plain(piece.text))
     for reading in case.readings:
         if reading is not None and reading.log.name == piece.log:
-            return piece.end_line <= reading.log.total and case.quote(reading.log, piece.line, piece.end_line).text == piece.text
+            inside = 1 <= piece.line <= piece.end_line <= reading.log.total
+            return inside and case.quote(reading.log, piece.line, piece.end_line).text == piece.text
     return False
+
+
+def _is_noted(case: Case, quoted: str) -> bool:
+    """Whether an annotation, which has no place in a log, says this."""
+    notes = (note for job in case.incident.jobs for note in job.annotations)
+    return bool(quoted) and any(quoted in case.redact(f"{note.title}\n{note.message}") for note in notes)
