@@ -19,7 +19,7 @@ from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from diagnose.case import Case
     from diagnose.model.check import Check
@@ -54,7 +54,7 @@ class Gathered:
     unseen: tuple[Phrase, ...]
 
 
-def compose(case: Case, got: Gathered, rules: dict[str, Rule], limits: Limits, tool: str) -> Report:
+def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits, tool: str) -> Report:
     """Write the report. Its times are filled in by the pipeline."""
     found = [finding for finding in got.findings if isinstance(finding, CauseFinding)]
     suspects = [finding for finding in got.findings if isinstance(finding, SuspectFinding)]
@@ -123,7 +123,7 @@ def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact
     return "failed" if something else "undetermined"
 
 
-def _wrapper(cause: Cause, rules: dict[str, Rule]) -> bool:
+def _wrapper(cause: Cause, rules: Mapping[str, Rule]) -> bool:
     return cause.rule in rules and rules[cause.rule].kind == "wrapper"
 
 

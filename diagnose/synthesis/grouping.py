@@ -11,7 +11,7 @@ from diagnose.rank.features import shape_of
 from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from diagnose.case import Case
     from diagnose.model.finding import CauseFinding
@@ -61,7 +61,7 @@ def merge(findings: Sequence[CauseFinding]) -> list[Merged]:
     return sorted(by_key.values(), key=order)
 
 
-def causes(case: Case, merged: Sequence[Merged], rules: dict[str, Rule]) -> list[Cause]:
+def causes(case: Case, merged: Sequence[Merged], rules: Mapping[str, Rule]) -> list[Cause]:
     """Make Causes, ids c1, c2, ... in order; `follows` names those that brought one about."""
     out = [_cause(case, f"c{number}", each) for number, each in enumerate(merged, 1)]
     return [_with_follows(cause, each, out, merged, rules) for cause, each in zip(out, merged, strict=True)]
@@ -128,7 +128,7 @@ def _united_tests(merged: Merged) -> tuple[FailedTest, ...]:
     return tuple(list(found.values())[:MOST_ITEMS])
 
 
-def _with_follows(cause: Cause, merged: Merged, all_causes: list[Cause], all_merged: Sequence[Merged], rules: dict[str, Rule]) -> Cause:
+def _with_follows(cause: Cause, merged: Merged, all_causes: list[Cause], all_merged: Sequence[Merged], rules: Mapping[str, Rule]) -> Cause:
     from dataclasses import replace
 
     follows = tuple(
@@ -139,7 +139,7 @@ def _with_follows(cause: Cause, merged: Merged, all_causes: list[Cause], all_mer
     return replace(cause, follows=follows[:3]) if follows else cause
 
 
-def _brought_about(first: CauseFinding, second: CauseFinding, rules: dict[str, Rule]) -> bool:
+def _brought_about(first: CauseFinding, second: CauseFinding, rules: Mapping[str, Rule]) -> bool:
     """Whether `second` merely follows `first`: its rule says so, or it is a wrapper, and it stands later in the same step."""
     if first.job != second.job or first.follows_any or first.evidence[0].line >= second.evidence[0].line:
         return False

@@ -202,5 +202,5 @@ def test_literals_are_distinct_and_know_their_owners() -> None:
 def test_the_shipped_packs_are_found_in_the_checkout_and_in_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (patterns_folder() / "python" / "pytest.toml").is_file()
     shutil.copytree(patterns_folder() / "python", tmp_path / "_patterns" / "python")
-    monkeypatch.setattr(module, "files", lambda _: tmp_path)
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "scan" / "rulebase.py"))
     assert patterns_folder() == tmp_path / "_patterns"
