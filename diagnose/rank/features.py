@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from diagnose.rank.window import Window
     from diagnose.scan.scanner import Match, Scan
 
-_DIGITS: Final = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
+# a whole run of hexadecimal digits with a number in it; begun only where a run begins, or a long run of letters takes for ever
+_DIGITS: Final = re.compile(r"(?<![0-9a-f])[a-f]*+\d[0-9a-f]*", re.IGNORECASE)
+_MASKED: Final = 2000
 _RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
 _RULE: Final = re.compile(r"\W{4,}")
 KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals")
@@ -38,7 +40,7 @@ def names() -> tuple[str, ...]:
 
 def shape_of(text: str) -> str:
     """Mask everything that varies in numbers: what makes two lines of one log alike."""
-    return _DIGITS.sub("0", text.strip())[:160]
+    return _DIGITS.sub("0", text.strip()[:_MASKED])[:160]
 
 
 @dataclass(slots=True)

@@ -105,8 +105,8 @@ def _confidence(usable: list[tuple[float, Described]], windows: list[Window]) ->
     return probability(given)
 
 
-def _told_by(scan: Scan, header: Described, by_line: dict[int, Described]) -> Described:
-    """The line of a detail's block that says why: a heading names the test, the cause below it tells.
+def _told_by(header: Described, by_line: dict[int, Described]) -> Described:
+    """Find the line of a detail's block that says why: a heading names the test, the cause below it tells.
 
     Both stand in what a person would quote; the one that says why is the better first line.
     """
@@ -131,7 +131,9 @@ def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate
     for value, header in ranked:
         if header.line.number in taken:
             continue
-        item = _told_by(scan, header, by_line)
+        item = _told_by(header, by_line)
+        if item.line.number in taken:
+            continue
         if item.match is not None:
             extent = extent_of(scan.log, item.match)
         else:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnose.rank.explain import _CONTEXT
+from diagnose.rank.features import CONTEXT, KINDS, best_match, names, shape_of
+from diagnose.rank.model import probability, reasons, score, signals, weights
+from diagnose.scan.rule import KINDS as RULE_KINDS
+from diagnose.scan.scanner import Match
+from tests.support.reading import reading_of, rule
+
+
+def vector(**named: float) -> list[float]:
+    found = {name.replace("__", ":"): value for name, value in named.items()}
+    assert set(found) <= set(names())
+    return [found.get(name, 0.0) for name in names()]
+
+
+def test_every_feature_has_a_name_of_its_own_and_every_kind_of_rule_is_one() -> None:
+    assert len(set(names())) == len(names()) == len(weights().line)
+    assert set(KINDS) == set(RULE_KINDS)
+    assert names()[-len(CONTEXT) :] == CONTEXT
+
+
+def test_the_weights_are_numbers() -> None:
+    assert all(math.isfinite(weight) for weight in weights().line)
+    assert any(weights().line)
+    assert {"one", "share", "margin"} <= set(weights().confidence)
+
+
+def test_a_score_is_the_sum_of_what_each_feature_weighs() -> None:
+    assert score(vector()) == 0
+    one, other = names().index("rule:cause"), names().index("once")
+    assert score(vector(rule__cause=1, once=2)) == pytest.approx(weights().line[one] + 2 * weights().line[other])
+    with pytest.raises(ValueError, match="zip"):
+        score([1.0])
+
+
+def test_reasons_are_what_differs_the_heaviest_first() -> None:
+    assert reasons(vector(once=1), vector(once=1)) == []
+    found = reasons(vector(rule__cause=1, once=1, red=1), vector(red=1), most=2)
+    assert {name for name, _ in found} == {"rule:cause", "once"}
+    assert abs(found[0][1]) >= abs(found[1][1])
+    assert len(reasons([1.0] * len(names()), vector(), most=3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"),
+    [
+        ([1.0], {"share": 1.0, "margin": 5.0, "spread": 2.0, "candidates": math.log(2)}),
+        ([2.0, 2.0], {"share": 0.5, "margin": 0.0, "spread": 2.0}),
+        ([9.0, 1.0, 0.0, 0.0, 0.0, 0.0], {"margin": 5.0, "spread": 8.0}),
+        ([4.0, 3.0, 2.0, 1.0, 0.0], {"margin": 1.0, "spread": 4.0}),
+        ([1000.0, -1000.0], {"share": 1.0}),
+    ],
+)
+def test_what_the_calibrator_sees(scores: list[float], told: dict[str, float]) -> None:
+    found = signals(scores, certain_step=True, rule_cause=False, failed_steps=3)
+    assert {name: found[name] for name in told} == pytest.approx(told)
+    assert (found["one"], found["certain_step"], found["rule_cause"], found["steps"]) == (1.0, 1.0, 0.0, math.log(3))
+    assert signals(scores, certain_step=False, rule_cause=True, failed_steps=0)["steps"] == 0.0
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=400), st.booleans(), st.booleans(), st.integers(0, 50))
+def test_a_probability_is_never_sure(scores: list[float], certain: bool, cause: bool, steps: int) -> None:  # noqa: FBT001 - hypothesis gives them
+    found = signals(sorted(scores, reverse=True), certain_step=certain, rule_cause=cause, failed_steps=steps)
+    assert 0.01 <= probability(found) <= 0.99
+
+
+def test_a_probability_without_signals_or_with_absurd_ones() -> None:
+    assert probability({}) == 0.5
+    assert probability({"one": 1e308}) in (0.01, 0.99)
+    assert probability({"never heard of": 7.0}) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [("", ""), ("  a 12 b ", "a 0 b"), ("at 0xdeadBEEF1", "at 0x0"), ("took 3.25s", "took 0.0s"), ("sha 3fc09d1 x", "sha 0 x"), ("no digits", "no digits"), ("x" * 500, "x" * 160), ("beef" * 250_000 + " 1", ("beef" * 40)), ("ab" * 9 + "1cd.e", "0.e")],
+)
+def test_what_makes_two_lines_alike(text: str, shape: str) -> None:
+    assert shape_of(text) == shape
+
+
+def match(kind: str, weight: float = 1.0) -> Match:
+    return Match(1, rule("xx", id=f"t/{kind}-{weight}", kind=kind, weight=weight), "xx", {})
+
+
+@pytest.mark.parametrize(
+    ("matches", "best"),
+    [
+        ([], None),
+        ([match("silent"), match("totals")], "t/totals-1.0"),
+        ([match("wrapper", 1), match("detail", 1)], "t/wrapper-1"),
+        ([match("wrapper", 0.4), match("detail", 1)], "t/detail-1"),
+        ([match("detail", 1.7), match("cause", 1)], "t/cause-1"),
+        ([match("detail", 3), match("cause", 1)], "t/detail-3"),
+        ([match("totals", 3), match("wrapper", 0.1)], "t/wrapper-0.1"),
+        ([match("cause", 3), match("noise", 0.1)], "t/noise-0.1"),
+        ([match("cause", 1), match("cause", 2), match("cause", 1.5)], "t/cause-2"),
+    ],
+)
+def test_the_most_telling_rule_of_a_line(matches: list[Match], best: str | None) -> None:
+    found = best_match(matches)
+    assert (found.rule.id if found else None) == best
+
+
+def test_features_say_what_stands_round_a_line() -> None:
+    text = "start\n\n\x1b[31merror: bad 1\x1b[0m\n  where\nend\nerror: bad 2\nerror: bad 3\n"
+    reading = reading_of(text, rule("^error: bad", "error: ", weight=1.5))
+    told = {candidate.line: dict(zip(names(), candidate.values, strict=True)) for candidate in reading.candidates}
+    first, last = told[3], told[7]
+    assert (first["red"], first["after_blank"], first["deeper_next"], first["first_telling"], first["column0"]) == (1, 1, 1, 1, 1)
+    assert (first["rule:cause"], first["rule_weight"], first["rule_first"]) == (1, 1.5, 1)
+    assert (last["red"], last["after_blank"], last["first_telling"], last["rule_first"], last["in_run"]) == (0, 0, 0, 0, 1)
+    assert last["rule_count"] == pytest.approx(math.log(4))
+    assert last["relative"] == 1.0
+    assert first["log_from_end"] == pytest.approx(math.log(5))
+    assert first["once"] == 0
+    assert first["rarity"] == pytest.approx(math.log(4))
+
+
+def test_every_reason_can_be_said() -> None:
+    silent = set(CONTEXT) - set(_CONTEXT)
+    assert silent <= {"length_long", "length_short", "words_many", "next_C", "prev_C"}, "said by their names, underscores taken out"

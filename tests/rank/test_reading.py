@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import pytest
+
+from diagnose.rank import baseline
+from diagnose.rank import reading as module
+from diagnose.rank.baseline import passing_shapes
+from diagnose.rank.explain import runner_up, words
+from diagnose.rank.features import shape_of
+from diagnose.scan.rule import Block
+from tests.support.reading import github_log, pages_of, reading_of, rule, shipped_reading_of, stamped
+
+FAILS = "##[error]Process completed with exit code 1."
+CAUSE = rule(r"^(?:\[\d+\] )?error: (?P<message>.*)", "error: ", id="tool/error")
+WRAPPER = rule(r"^make: \*\*\*", "make: ***", id="make/failed", kind="wrapper")
+DETAIL = rule("^== (?P<test>.*)", "== ", id="tool/head", kind="detail")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "text_of_it"),
+    [
+        (github_log(("make", f"warming up\nerror: bad\nmake: *** [x] Error 1\n{FAILS}")), 7, "error: bad"),
+        (github_log(("lint", "error: of a step that passed"), ("make", f"quiet\nerror: bad\n{FAILS}")), 12, "error: bad"),
+        ("collecting\nerror: bad\ndone in 1 s\n", 2, "error: bad"),
+    ],
+)
+def test_the_first_candidate_is_the_line_that_tells(text: str, line: int, text_of_it: str) -> None:
+    reading = reading_of(text, CAUSE, WRAPPER)
+    assert (reading.candidates[0].line, reading.candidates[0].text) == (line, text_of_it)
+    assert 0.01 <= reading.probability <= 0.99
+
+
+def test_candidates_are_the_best_first_few_and_no_line_is_two() -> None:
+    reading = reading_of("".join(f"error: bad {chr(65 + number % 26)}\n\nquiet\n" for number in range(300)), CAUSE)
+    scores = [candidate.score for candidate in reading.candidates]
+    assert len(scores) == module.MOST_CANDIDATES
+    assert scores == sorted(scores, reverse=True)
+    lines = [candidate.line for candidate in reading.candidates]
+    assert len(set(lines)) == len(lines)
+
+
+def test_what_only_says_that_something_failed_is_no_candidate() -> None:
+    text = github_log(("make", f"##[group]x\n##[endgroup]\n##[debug]y\n====\n\nmake: *** [x] Error 1\n{FAILS}"))
+    reading = reading_of(text, WRAPPER, rule(r"^##\[error\]Process", "##[error]Process", id="ci/exit", kind="wrapper"))
+    assert reading.candidates == ()
+    assert reading.probability == 0.01
+    assert {candidate.text for candidate in reading.wrappers} >= {"make: *** [x] Error 1", "##[debug]y"}
+    assert reading.failed
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n\n", "\0", stamped("")])
+def test_a_log_that_says_nothing_has_no_candidate(text: str) -> None:
+    reading = reading_of(text, CAUSE)
+    assert [candidate for candidate in reading.candidates if candidate.text.strip("\0")] == []
+    assert not reading.failed
+    assert reading.probability <= 0.99
+
+
+def test_a_heading_yields_to_the_cause_below_it_and_neither_is_told_twice() -> None:
+    text = github_log(("make", f"== cart\nsome words\nerror: bad\n\n== shop\nother words\nerror: worse\n{FAILS}"))
+    reading = reading_of(text, CAUSE, DETAIL)
+    lines = [candidate.line for candidate in reading.candidates]
+    assert len(set(lines)) == len(lines)
+    assert {8, 12} <= set(lines)
+    assert not {6, 10} & set(lines)
+
+
+def test_a_heading_whose_cause_belongs_to_the_next_heading_stays() -> None:
+    text = github_log(("make", f"== cart\n== shop\nerror: bad\n{FAILS}"))
+    reading = reading_of(text, CAUSE, DETAIL)
+    assert {6, 8} <= {candidate.line for candidate in reading.candidates}
+
+
+def test_a_block_of_a_rule_is_one_candidate() -> None:
+    wide = rule("^error: ", "error: ", block=Block(after=5))
+    reading = reading_of("error: a\nerror of it\nand more\n\nend\n", wide)
+    assert (reading.candidates[0].extent.first, reading.candidates[0].extent.last) == (1, 3)
+    assert 2 not in [candidate.line for candidate in reading.candidates]
+
+
+def test_what_a_passing_run_prints_too_is_less_telling() -> None:
+    text = github_log(("make", f"[1] error: the usual complaint 17\nquiet\n[2] error: something else\nquiet\n{FAILS}"))
+    passing = passing_shapes(pages_of(github_log(("make", "[9] error: the usual complaint 99\nquiet"))))
+    assert hash(shape_of("[1] error: the usual complaint 17")) in passing
+    alone, compared = reading_of(text, CAUSE), reading_of(text, CAUSE, passing=passing)
+    scores = [{candidate.line: candidate.score for candidate in reading.candidates} for reading in (alone, compared)]
+    assert scores[1][6] < scores[0][6]
+    assert scores[1][8] == scores[0][8]
+
+
+def test_a_passing_log_is_read_up_to_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert passing_shapes(pages_of("")) == frozenset()
+    assert passing_shapes(pages_of(stamped("\x1b[31mred 7\x1b[0m"))) == {hash("red 0"), hash("")}
+    monkeypatch.setattr(baseline, "MOST_LINES", 10)
+    pages = pages_of("a line of it\n" * 300_000 + "the last\n")
+    assert hash("the last") not in passing_shapes(pages)
+    assert pages.reads < pages.size
+
+
+def test_why_a_line_won_is_said_in_words() -> None:
+    text = github_log(("make", f"quiet\nerror: bad\nquiet\nKeyError: 'x'\n{FAILS}"))
+    reading = reading_of(text, CAUSE)
+    best = reading.candidates[0]
+    other = runner_up(reading, best)
+    assert other is not None
+    assert other.line != best.line
+    told = words(reading, best)
+    assert 0 < len(told) <= 5
+    assert all(sentence.startswith(("for it: ", "against it: ")) and "_" not in sentence and sentence.endswith(")") for sentence in told)
+    assert runner_up(reading, other) == best
+
+
+def test_a_line_without_a_rival_is_explained_against_nothing() -> None:
+    reading = reading_of(stamped("##[group]Run x\n##[endgroup]\nerror: bad"), CAUSE)
+    only = module.Reading(reading.scan, reading.windows, reading.candidates[:1], 0.5)
+    assert runner_up(only, only.candidates[0]) is None
+    assert any("a rule of kind cause knows it" in sentence or "its shape: " in sentence for sentence in words(only, only.candidates[0]))
+
+
+def test_hostile_logs_are_read_with_all_shipped_rules() -> None:
+    for text in ("\x1b[", "\0" * 9000, "error " * 50_000, "##[error]" * 9000, "\ufeff\r\r\n" * 3000, "E   " * 5000, "\t" * 100_000, "a" * 900_000 + ": error: x"):
+        reading = shipped_reading_of(text)
+        assert reading.log.total >= 1
+        assert len(reading.candidates) <= module.MOST_CANDIDATES

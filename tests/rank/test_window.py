@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+
+from diagnose.rank import window as module
+from diagnose.rank.window import Window, candidate_numbers, neighbourhood, windows_of
+from tests.support.reading import STAMP, github_log, rule, scan_of, stamped
+
+FAILS = "##[error]Process completed with exit code 1."
+BAD = rule("bad", "bad")
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ("", [("", 1, 1, 0, False)]),
+        ("a\nb\n", [("", 1, 2, 0, False)]),
+        (github_log(("a", "one"), ("b", f"x\n{FAILS}")), [("Run b", 11, 12, 12, True)]),
+        (github_log(("a", f"x\n{FAILS}"), ("b", f"y\nz\n{FAILS}")), [("Run a", 6, 7, 7, True), ("Run b", 12, 14, 14, True)]),
+        (github_log(("a", f"x\n{FAILS}\nbehind")), [("Run a", 6, 7, 7, True)]),
+        (github_log(("acme/a@v1", "x\n##[error]note\ny")), [("Run acme/a@v1", 6, 7, 7, False)]),
+        (github_log(("a", "one"), ("b", "two")), [("", 1, 13, 0, False)]),
+        (github_log(("a", FAILS)), [("Run a", 6, 6, 6, True)]),
+        (stamped(FAILS), [("", 1, 1, 1, True)]),
+        ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 0.\n$ b\nout\nmore\n', [("b", 6, 7, 0, False)]),
+        ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 2.\n\nDone. Your build exited with 1.\n', [("a", 3, 4, 4, True)]),
+        ("$ a\nout\nDone. Your build exited with 0.\n", [("a", 2, 2, 0, False)]),
+        (f"j\ta\t{STAMP}out\nj\tb\t{STAMP}x\ty\nj\tPost b\t{STAMP}Post job cleanup.\n", [("b", 2, 2, 0, False)]),
+    ],
+)
+def test_where_the_cause_is_looked_for(text: str, windows: list[tuple[str, int, int, int, bool]]) -> None:
+    found = windows_of(scan_of(text))
+    assert [(window.step.name if window.step else "", window.first, window.last, window.told, window.certain) for window in found] == windows
+
+
+def candidates(text: str, first: int, last: int) -> list[int]:
+    return candidate_numbers(scan_of(text, BAD), Window(None, first, last, 0, certain=False))
+
+
+def test_every_line_of_a_short_window_is_a_candidate() -> None:
+    assert candidates("a\n" * 50, 3, 20) == list(range(3, 21))
+
+
+def test_of_a_long_window_hits_words_and_the_closing_lines_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("LAST_LINES", 20), ("CLOSING", 5), ("FIRST_HITS", 2), ("LAST_HITS", 1)):
+        monkeypatch.setattr(module, name, value)
+    lines = ["quiet"] * 100
+    for number in (2, 30, 40, 50, 99):
+        lines[number - 1] = "an error"
+    for number in (3, 33, 44, 55):
+        lines[number - 1] = "bad"
+    lines[101:] = ["error", "bad"]
+    found = candidates("\n".join(lines) + "\n", 10, 90)
+    assert found == [30, 33, 40, 44, 50, 55, *range(85, 91)]
+
+
+def test_lines_beside_a_candidate_are_read_with_it() -> None:
+    scan = scan_of("".join(f"{number}\n" for number in range(1, 101)))
+    near = neighbourhood(scan, [1, 50, 53, 100])
+    assert sorted(near) == [*range(1, 5), *range(47, 57), *range(97, 101)]
+    assert all(line.text == str(number) == str(line.number) for number, line in near.items())
+    assert neighbourhood(scan, []) == {}
+    assert sorted(neighbourhood(scan, [7], reach=0)) == [7]
