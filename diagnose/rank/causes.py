@@ -76,8 +76,28 @@ def causes_of(reading: Reading) -> list[CauseGroup]:
         else:
             group.members.append(candidate)
         _gather(group, candidate.extent.captures, candidate.match)
+    groups = _folded(groups)
     _gather_rest(reading, groups)
     return groups
+
+
+def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
+    """Fold what only names failed tests into the causes of the same tool and step: a test goes to the cause that knows it."""
+    causes = [group for group in groups if group.lead.match is not None and group.lead.match.rule.kind == "cause"]
+    out: list[CauseGroup] = []
+    for group in groups:
+        own = [cause for cause in causes if cause.tool == group.tool and cause.step == group.step]
+        if not own or group.lead.match is None or group.lead.match.rule.kind != "detail":
+            out.append(group)
+            continue
+        for name, test in group.tests.items():
+            home = _knows(own, group.tool, name) or own[0]
+            full, old = _fuller(home.tests, name)
+            home.tests[full] = Failed(full, test.file or (old.file if old else ""), test.line or (old.line if old else None), (old.message if old else "") or test.message)
+        own[0].members += [group.lead, *group.members]
+        for place in group.places:
+            own[0].places.setdefault(place)
+    return out
 
 
 def _key(candidate: Candidate) -> object:
@@ -135,7 +155,9 @@ def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) ->
     name = captures.get("test", "").strip()
     if name:
         name, old = _fuller(group.tests, name)
-        if old is None or not (old.file and old.message):
+        if old is not None and old.file and old.message:
+            group.tests[name] = old._replace(name=name)
+        else:
             group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
     if file:
         severity = captures.get("severity", match.rule.severity if match else "error").lower()
@@ -144,13 +166,21 @@ def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) ->
 
 def _fuller(tests: dict[str, Failed], name: str) -> tuple[str, Failed | None]:
     """Find a test that is known under a shorter or longer name (`test_a`, `tests/test_x.py::test_a`): the longer one stays."""
+    other = _same(tests, name)
+    if not other:
+        return name, None
+    return max(name, other, key=len), tests.pop(other)
+
+
+def _same(tests: dict[str, Failed], name: str) -> str:
+    """The name under which a test is known already, "" when it is not."""
     if name in tests:
-        return name, tests[name]
+        return name
     for other in tests:
         longer, shorter = (other, name) if len(other) > len(name) else (name, other)
         if longer.endswith(shorter) and longer[-len(shorter) - 1] in ":.#/> ":
-            return longer, tests.pop(other)
-    return name, None
+            return other
+    return ""
 
 
 def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
@@ -158,9 +188,12 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
     by_rule = {group.rule: group for group in reversed(groups) if group.rule}
     by_tool = {group.tool: group for group in reversed(groups) if group.tool}
     spans = [(window.first, window.last) for window in reading.windows]
+    told = {(one.line, one.match.rule.id) for group in groups for one in (group.lead, *group.members) if one.match}
     left = MOST_EXTENTS
     for match in reading.scan.matches:
         if match.rule.kind not in ("cause", "detail") or not any(a <= match.line <= b for a, b in spans):
+            continue
+        if (match.line, match.rule.id) in told:
             continue
         group = by_rule.get(match.rule.id) or by_tool.get(match.rule.tool)
         if group is None:
@@ -169,4 +202,11 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
         if match.rule.captures and left > 0:
             left -= 1
             captures = extent_of(reading.log, match).captures
-        _gather(group, captures, match)
+        _gather(_knows(groups, match.rule.tool, captures.get("test", "").strip()) or group, captures, match)
+
+
+def _knows(groups: list[CauseGroup], tool: str, name: str) -> CauseGroup | None:
+    """The cause that names this test already, under this name or a shorter or longer one."""
+    if not name or sum(len(group.tests) for group in groups) > MOST_EXTENTS:
+        return None
+    return next((group for group in groups if group.tool == tool and _same(group.tests, name)), None)
