@@ -95,8 +95,6 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
             full, old = _fuller(home.tests, name)
             home.tests[full] = Failed(full, test.file or (old.file if old else ""), test.line or (old.line if old else None), (old.message if old else "") or test.message)
         own[0].members += [group.lead, *group.members]
-        for place in group.places:
-            own[0].places.setdefault(place)
     return out
 
 
@@ -159,7 +157,7 @@ def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) ->
             group.tests[name] = old._replace(name=name)
         else:
             group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
-    if file:
+    if file and (line is not None or not name):
         severity = captures.get("severity", match.rule.severity if match else "error").lower()
         group.places.setdefault(Place(file, line, _number(captures.get("column")), severity, message))
 
