@@ -62,7 +62,7 @@ def test_a_summary_joins_the_cause_of_its_tool() -> None:
 def test_a_summary_alone_is_a_cause_with_all_its_tests() -> None:
     group = one(github_log(("test", f"FAILED test/a.py::one - x\nFAILED test/b.py::two - y\n{FAILS}")), "tests/summary")
     assert set(group.tests) == {"one", "two"}
-    assert {place.file for place in group.places} == {"test/a.py", "test/b.py"}
+    assert {test.file for test in group.tests.values()} == {"test/a.py", "test/b.py"}
 
 
 def test_what_stands_outside_of_the_failed_step_is_of_no_cause() -> None:

@@ -12,13 +12,13 @@ import pytest
 
 from diagnose.logs.pages import Pages
 from diagnose.scan import rulebase as module
+from diagnose.scan.artefact import dump
 from diagnose.scan.gate import PlainGate
 from diagnose.scan.rulebase import (
     ARTEFACT,
     RuleBase,
     compile_packs,
     content_key,
-    dump,
     load,
     patterns_folder,
     user_rules,
