@@ -58,7 +58,7 @@ def scopes(reading: Reading, status: JobStatus) -> Iterator[Scope]:
 
 def _passed(reading: Reading, failed: list[Step]) -> bool:
     noted = not failed and any(step.end == "error" for step in reading.log.steps)
-    return noted or outcome_of(reading).status == "passed"
+    return noted or outcome_of(reading).status != "failed"
 
 
 def _only_noted(log: Log, step: Step) -> bool:

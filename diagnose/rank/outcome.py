@@ -75,7 +75,11 @@ def _of_output(reading: Reading) -> Outcome:
         return Outcome("failed", reading.candidates[0].line if reading.candidates else 0, "the output tells of a failure")
     if reading.log.total == 0:
         return Outcome("undetermined", 0, "the log is empty")
-    return Outcome("passed", 0, "nothing in the output tells of a failure")
+    fine_at = _fine_at(reading) or (_counted(reading)[2] if _counted(reading)[1] else 0)
+    if fine_at:
+        return Outcome("passed", fine_at, "the output says that all is well")
+    # no exit code, no failure, no success: empty of both is not "nothing failed"
+    return Outcome("undetermined", 0, "nothing in the output tells of a failure, and nothing says that it passed")
 
 
 def _speaks_of_failure(reading: Reading) -> bool:
