@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.gather import Child, gather
+from diagnose.kit.plugins import entry_points
 from diagnose.kit.shapes import Shapes
 from diagnose.model import evidence, finding, report, text, words
 from diagnose.model.finding import CauseFinding, Finding, SilentFinding

@@ -143,10 +143,12 @@ def _candidates(db: sqlite3.Connection, repo: int, signature: Signature, idf: Id
 def _nearest(db: sqlite3.Connection, repo: int, signature: Signature) -> list[int]:
     if db.execute("SELECT count(*) FROM (SELECT 1 FROM signature WHERE repo = ? LIMIT ?)", (repo, BRUTE_ROWS + 1)).fetchone()[0] > BRUTE_ROWS:
         return voted(db, repo, signature, COMPARED)
-    from rapidfuzz import fuzz, process
-
     rows = db.execute("SELECT id, raw FROM signature WHERE repo = ?", (repo,))
     texts = {key: raw for key, raw in rows if isinstance(raw, str)}
+    if not texts:
+        return []
+    from rapidfuzz import fuzz, process
+
     # the mean of three measures reaches SIMILAR only where each of them is over the cut-off
     found = process.extract("\n".join(signature.raw), texts, scorer=fuzz.ratio, limit=COMPARED, score_cutoff=3 * SIMILAR - 2 * EXACT)
     return [key for _, _, key in found]

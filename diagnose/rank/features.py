@@ -67,6 +67,7 @@ class Describer:
         self._scan, self._lines, self._passing = scan, lines, passing
         self._shapes: dict[int, tuple[int, ...]] = {}
         self._groups = [shape.group for shape in shapes()]
+        self._groups_of: dict[tuple[int, ...], frozenset[str]] = {}
         self._counts = Counter(shape_of(line.text) for line in lines.values())
         self.by_line: dict[int, list[Match]] = {}
         for match in scan.matches:
@@ -79,9 +80,13 @@ class Describer:
             self._shapes[number] = matcher()(line.text) if line and line.text.strip() else ()
         return self._shapes[number]
 
-    def groups_at(self, number: int) -> set[str]:
+    def groups_at(self, number: int) -> frozenset[str]:
         """Give the groups of the shapes of a line."""
-        return {self._groups[index] for index in self.shapes_at(number)}
+        found = self.shapes_at(number)
+        groups = self._groups_of.get(found)
+        if groups is None:
+            groups = self._groups_of[found] = frozenset(self._groups[index] for index in found)
+        return groups
 
     def describe(self, window: Window, numbers: list[int], steps: int, place: int) -> list[Described]:
         """Describe every candidate of `window`, which is the `place`-th of `steps` failed steps."""
@@ -118,11 +123,10 @@ class Describer:
         base = len(self._groups)
         if match:
             values[base + KINDS.index(match.rule.kind)] = 1.0
-        for offset, name in enumerate(CONTEXT, base + len(KINDS)):
-            values[offset] = context.get(name, 0.0)
+        values[base + len(KINDS) :] = [context.get(name, 0.0) for name in CONTEXT]
         return values
 
-    def _context(self, line: Line, window: Window, groups: set[str], telling: int) -> dict[str, float]:
+    def _context(self, line: Line, window: Window, groups: frozenset[str], telling: int) -> dict[str, float]:
         number, text = line.number, line.text
         before, after = self._lines.get(number - 1), self._lines.get(number + 1)
         previous, following = self.groups_at(number - 1), self.groups_at(number + 1)

@@ -6,7 +6,8 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from operator import mul
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diagnose.rank.features import names
@@ -26,14 +27,14 @@ class Weights:
 @lru_cache(maxsize=1)
 def weights() -> Weights:
     """Load the data file; a feature that it does not know weighs nothing."""
-    document = json.loads((files("diagnose.rank") / "weights.json").read_text(encoding="utf-8"))
+    document = json.loads(Path(__file__).with_name("weights.json").read_text(encoding="utf-8"))
     line = document["line"]
     return Weights(tuple(float(line.get(name, 0.0)) for name in names()), document["confidence"])
 
 
 def score(values: Sequence[float]) -> float:
     """How telling a line with these feature values is; comparable within one log."""
-    return sum(value * weight for value, weight in zip(values, weights().line, strict=True) if value)
+    return float(sum(map(mul, values, weights().line)))
 
 
 def reasons(values: Sequence[float], than: Sequence[float], most: int = 5) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Shape:
 @lru_cache(maxsize=1)
 def shapes() -> tuple[Shape, ...]:
     """All shapes, in the order of the data file."""
-    text = (files("diagnose.rank") / "shapes.tsv").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("shapes.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return tuple(Shape(*row) for row in rows)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cached_property, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagnose.safety.looks import LOOKS
@@ -84,7 +84,7 @@ class Shapes:
 @lru_cache(maxsize=1)
 def shapes() -> Shapes:
     """Return the rules of the data file, read once."""
-    data = resources.files("diagnose.safety").joinpath("secrets.toml").read_text("utf-8")
+    data = Path(__file__).with_name("secrets.toml").read_text("utf-8")
     return Shapes(tomllib.loads(data)["rule"])
 
 
