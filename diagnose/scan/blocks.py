@@ -30,19 +30,19 @@ class Extent:
 
 def extent_of(log: Log, match: Match) -> Extent:
     """Extend a rule's hit as the rule says."""
-    block = match.rule.block
+    block, linear = match.rule.block, match.rule.foreign
     reach_up = max([block.before, *(c.most for c in match.rule.captures if c.where == "above")])
     reach_down = max([block.after, *(c.most for c in match.rule.captures if c.where == "below")])
     lines = log.lines(match.line - reach_up, match.line + reach_down) if reach_up or reach_down else log.lines(match.line, match.line)
     at = next((index for index, line in enumerate(lines) if line.number == match.line), 0)
     above, below = lines[:at], lines[at + 1 :]
-    first = match.line - _before(block, above)
-    last = match.line + _after(block, match.text, below)
+    first = match.line - _before(block, above, linear=linear)
+    last = match.line + _after(block, match.text, below, linear=linear)
     captures = dict(match.captures)
     inside = [line for line in lines if first <= line.number <= last]
     for capture in match.rule.captures:
         for line in _reach(capture, inside, above, below):
-            found = search(capture.expression, line.text)
+            found = search(capture.expression, line.text, linear=linear)
             if found:
                 captures = {**found, **captures}
                 break
@@ -57,19 +57,19 @@ def _reach(capture: Capture, inside: list[Line], above: list[Line], below: list[
     return inside
 
 
-def _before(block: Block, above: list[Line]) -> int:
+def _before(block: Block, above: list[Line], *, linear: bool) -> int:
     if not block.before:
         return 0
     near = above[-block.before :]
     if not block.before_until:
         return len(near)
     for distance, line in enumerate(reversed(near), 1):
-        if matches(block.before_until, line.text):
+        if matches(block.before_until, line.text, linear=linear):
             return distance
     return 0
 
 
-def _after(block: Block, telling: str, below: list[Line]) -> int:
+def _after(block: Block, telling: str, below: list[Line], *, linear: bool) -> int:
     indent = _indent(telling)
     blanks = 0
     taken = 0
@@ -80,9 +80,9 @@ def _after(block: Block, telling: str, below: list[Line]) -> int:
                 break
             continue
         blanks = 0
-        if block.after_until and matches(block.after_until, line.text):
+        if block.after_until and matches(block.after_until, line.text, linear=linear):
             break
-        if block.after_while and not matches(block.after_while, line.text):
+        if block.after_while and not matches(block.after_while, line.text, linear=linear):
             break
         if block.indented and _indent(line.text) <= indent:
             break

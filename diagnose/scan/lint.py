@@ -94,14 +94,14 @@ def first_match(rule: RuleTable, text: str) -> dict[str, str] | None:
         fold = line.lower() if rule.caseless else line
         if not any((literal.lower() if rule.caseless else literal) in fold for literal in rule.literals):
             continue
-        found = search(rule.expression, line, caseless=rule.caseless)
+        found = search(rule.expression, line, caseless=rule.caseless, linear=True)
         if found is None:
             continue
         values = dict(found)
         for capture in rule.capture:
             reach = {"above": reversed(lines[:index]), "below": lines[index + 1 :], "block": lines}[capture.where]
             for other in reach:
-                more = search(capture.expression, other)
+                more = search(capture.expression, other, linear=True)
                 if more:
                     values = {**more, **values}
                     break

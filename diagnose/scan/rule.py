@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from diagnose.model.words import Category, Severity, SilentKind
 
 Kind = Literal["cause", "detail", "wrapper", "totals", "silent", "noise"]
+FOREIGN: Final = "user"
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Where = Literal["block", "above", "below"]
 CAPTURES: Final = frozenset({
@@ -92,3 +93,8 @@ class Rule:
     weight: float = 1.0
     why: str = ""
     seen: tuple[str, ...] = ()
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is of a user's own pack, which nobody here has read."""
+        return self.ecosystem == FOREIGN

@@ -155,6 +155,7 @@ def user_rules(folder: Path, shipped: Sequence[Rule]) -> tuple[tuple[Rule, ...],
     """
     from diagnose.scan.lint import lint
     from diagnose.scan.pack import PackError, read_pack, rules_of
+    from diagnose.scan.rule import FOREIGN
 
     try:
         import re2  # noqa: F401 - asked only whether it is there
@@ -173,5 +174,5 @@ def user_rules(folder: Path, shipped: Sequence[Rule]) -> tuple[tuple[Rule, ...],
         faults += [f"{path}: {pack.tool}/{rule.id}: this id is taken" for rule in pack.rule if f"{pack.tool}/{rule.id}" in taken]
         problems += faults
         if not faults:
-            rules += rules_of(pack, "user")
+            rules += rules_of(pack, FOREIGN)
     return tuple(rules), tuple(problems)

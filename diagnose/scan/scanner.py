@@ -161,7 +161,7 @@ class _Reading:
         self.marks.append(mark)
 
     def _try(self, line: int, rule: Rule, text: str) -> None:
-        captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text))
+        captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text), linear=rule.foreign)
         if captures is None:
             return
         count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1

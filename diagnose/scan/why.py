@@ -51,6 +51,6 @@ def longest_part(rule: Rule, text: str) -> str:
             tree = _parser.parse(part, re.ASCII)
         except (re.error, RecursionError):
             continue
-        if len(tree) and part not in ("^", "\\b") and search(part, text, caseless=rule.caseless) is not None:
+        if len(tree) and part not in ("^", "\\b") and search(part, text, caseless=rule.caseless, linear=rule.foreign) is not None:
             return part
     return ""

@@ -176,6 +176,20 @@ def test_both_engines_find_the_same_on_every_sample() -> None:
     assert wrong == []
 
 
+PIECES = ("a", " ", "a ", "1", "1.", "/a", "-", "=", "_", "::a", "a.b", "a:", "(a", "a)", "'a", '"a" ', "[a", "a,", "A1", "./", "x 1 ")
+
+
+def test_no_line_holds_up_a_rule() -> None:
+    """A line that almost matches is answered: an expression that tries every way to share it among repeats would not return."""
+    for rule in shipped().rules:
+        for literal in rule.literals[:2]:
+            for piece in PIECES:
+                for line in (f"{literal}{piece * 400}"[: engines.SHORT], f"{piece * 400}"[:300] + literal + "\0"):
+                    engines.search(rule.expression, line, caseless=rule.caseless)
+                    for capture in rule.captures:
+                        engines.search(capture.expression, line)
+
+
 def test_a_title_names_what_its_hits_give() -> None:
     """Of every rule, at least one hit fills all the places of its title, or the title would never read as it was written."""
     lacking: dict[str, set[str]] = {}

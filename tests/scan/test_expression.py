@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.scan import expression as module
-from diagnose.scan.expression import CUT, SHORT, WINDOW, matches, problem, search
+from diagnose.scan.expression import CUT, SHORT, WINDOW, matches, nested, problem, search
 
 FAR = 900_000
 
@@ -91,3 +91,33 @@ def test_without_re2_the_results_are_the_same() -> None:
     assert search("^error", "x" * FAR + "error", near=FAR) is None
     assert problem("a(?=b)") == ""
     assert problem("(").startswith("not an expression")
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("(?:a+)+b", True),
+        ("(?:a+)*b", True),
+        (r"(?:[A-Z]\w*\\?)+x", True),
+        ("(?:x|(?:a*))+", True),
+        ("(?:(?:ab?)+c)*", True),
+        ("(?:a{0,9}){5,90}", True),
+        ("(?:a+?)+?", True),
+        ("a+b+c*", False),
+        ("(?:ab)+", False),
+        ("(?:ab?){1,3}", False),
+        ("(?:a+)?b", False),
+        ("(?:a+){3}", False),
+        ("(?:[a-z]\\d{2})+", False),
+        ("", False),
+    ],
+)
+def test_a_repeat_within_a_repeat_is_seen(expression: str, found: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert nested(expression) is found
+
+
+@pytest.mark.parametrize("expression", [r"^(?:a+)+b", r"^(?:a|a)*?b(?:c+)*d", r"(?P<message>(?:[A-Z]\w*\\?)+): x"])
+def test_a_short_line_that_would_hold_up_re_is_answered(expression: str) -> None:
+    for text in ("a" * (SHORT - 1), "A1" * (SHORT // 2 - 1)):
+        assert search(expression, text, linear=True) is None
+        assert not nested(expression) or search(expression, text) is None

@@ -13,6 +13,7 @@ import pytest
 from diagnose.logs.pages import Pages
 from diagnose.scan import rulebase as module
 from diagnose.scan.artefact import dump
+from diagnose.scan.blocks import extent_of
 from diagnose.scan.gate import PlainGate
 from diagnose.scan.rulebase import (
     ARTEFACT,
@@ -204,3 +205,14 @@ def test_the_shipped_packs_are_found_in_the_checkout_and_in_the_wheel(tmp_path: 
     shutil.copytree(patterns_folder() / "python", tmp_path / "_patterns" / "python")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "scan" / "rulebase.py"))
     assert patterns_folder() == tmp_path / "_patterns"
+
+
+def test_a_users_expression_that_would_hold_up_re_does_not(root: Path, tmp_path: Path) -> None:
+    path = write_pack(tmp_path / "user" / "rules", "mine", "mine: ")
+    text = path.read_text().replace("'^mine: (?P<message>\\w+)'", "'^mine: (?P<message>\\w+)(?:a|a)*\\w*\\w*\\w*\\w*\\w*\\w*\\w*$'").replace("'^in (?P<file>.*)'", "'^in (?P<file>(?:a|a)*)$'")
+    path.write_text(text)
+    rules = load(root, None, extra=path.parent)
+    assert rules.problems == ()
+    hostile = "in " + "a" * 380 + "!\nmine: " + "a" * 380 + "!\nmine: x\n"
+    scan = Scanner(rules).scan("log", Pages(io.BytesIO(hostile.encode())))
+    assert [(match.line, extent_of(scan.log, match).captures) for match in scan.matches] == [(3, {"message": "x"})]
