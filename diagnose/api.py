@@ -14,7 +14,7 @@ import anyio.to_thread
 from diagnose.agency import installed_agents
 from diagnose.intake import from_logs, passing_log
 from diagnose.pipeline import Means, diagnose_incident
-from diagnose.remember import Memory
+from diagnose.remember import Memory, identities
 from diagnose.safety.redact import Redactor
 from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.sources.refusal import Refusal
@@ -52,6 +52,7 @@ class Answer:
     report: Report = field(repr=False)
     case: Case = field(repr=False)
     why: dict[str, list[str]] = field(repr=False)
+    known_by: dict[str, tuple[str, ...]] = field(repr=False)
     memory_problem: str = ""
 
 
@@ -89,11 +90,12 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
         )
         report, case = await diagnose_incident(incident, means)
         why = _why(report, case)
+        known_by = identities(report, case)
         problem = await anyio.to_thread.run_sync(memory.record, report, case)
         for reading in case.readings:
             if reading is not None:
                 reading.log.pages.close()
-        return Answer(report, case, why, problem)
+        return Answer(report, case, why, known_by, problem)
 
 
 def tool_name() -> str:

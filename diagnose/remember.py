@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from diagnose.config import Settings
     from diagnose.memory.entry import Entry
     from diagnose.memory.record import Seen
-    from diagnose.memory.signature import Signature
     from diagnose.memory.store import Store
     from diagnose.model.incident import Incident
     from diagnose.model.report import Cause, KnownPattern, Report
@@ -97,10 +96,11 @@ class Memory:
         from diagnose.memory.problem import StoreProblem
         from diagnose.memory.record import Occurrence, record
 
-        root = _seen(report.root_cause)
+        known = identities(report, case)
+        root = _seen(report.root_cause, known[report.root_cause.id])
         if root is None:
             return ""
-        others = tuple(seen for cause in report.alternatives[:ALTERNATIVES] if (seen := _seen(cause)) is not None)
+        others = tuple(seen for cause in report.alternatives[:ALTERNATIVES] if (seen := _seen(cause, known[cause.id])) is not None)
         occurrence = Occurrence(
             self.repository, case.redact(self.target), self.now, root, others, job=plain(report.root_cause.job), commit=case.incident.commit
         )
@@ -108,22 +108,23 @@ class Memory:
         return f"{plain(kept.message)}" if isinstance(kept, StoreProblem) else ""
 
 
-def evidence_lines(cause: Cause) -> list[str]:
-    """The lines of a cause's evidence, redacted, the telling one first."""
-    return [line for piece in cause.evidence for line in plain(piece.text).split("\n")]
+def identities(report: Report, case: Case) -> dict[str, tuple[str, ...]]:
+    """For each cause of the report (by id) the lines that it is known by; of an annotation its own words."""
+    logs = {reading.log.name: reading.log for reading in case.readings if reading is not None}
+    out: dict[str, tuple[str, ...]] = {}
+    for cause in (report.root_cause, *report.alternatives, *report.findings):
+        if cause is not None:
+            first = cause.evidence[0]
+            known = case.identity(logs[first.log], first.line) if first.line and first.log in logs else tuple(plain(first.text).split("\n"))
+            out[cause.id] = known
+    return out
 
 
-def signature_of(cause: Cause) -> Signature | None:
-    """The signature under which a cause is remembered."""
+def _seen(cause: Cause, lines: tuple[str, ...]) -> Seen | None:
+    from diagnose.memory.record import Seen
     from diagnose.memory.signature import sign
 
-    return sign(evidence_lines(cause), category=cause.category, tool=cause.tool, rule=cause.rule)
-
-
-def _seen(cause: Cause) -> Seen | None:
-    from diagnose.memory.record import Seen
-
-    signature = signature_of(cause)
+    signature = sign(lines, category=cause.category, tool=cause.tool, rule=cause.rule)
     return None if signature is None else Seen(signature, plain(cause.title), cause.confidence, cause.evidence[0].line)
 
 

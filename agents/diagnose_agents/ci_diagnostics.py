@@ -105,12 +105,12 @@ def _evidence(case: Case, reading: Reading, group: CauseGroup) -> tuple[Evidence
 def _title(case: Case, group: CauseGroup) -> Phrase:
     lead = group.lead
     if lead.match is None:
-        return phrase(case.said(lead.text.strip()[:200]))
+        return phrase(case.said(lead.text.strip()).map(_cut))
     captures = {name: case.said(value) for name, value in lead.extent.captures.items()}
     filled = fill(lead.match.rule.title, captures)
     if all(isinstance(part, str) for part in filled.parts) or any(part for part in filled.parts if isinstance(part, Untrusted)):
         return filled
-    return phrase(case.said(lead.text.strip()[:200]))
+    return phrase(case.said(lead.text.strip()).map(_cut))
 
 
 def _explanation(group: CauseGroup) -> Phrase:
@@ -118,3 +118,8 @@ def _explanation(group: CauseGroup) -> Phrase:
     if match is None:
         return phrase("No rule knows this line; it stands out in the step that failed.")
     return phrase("")
+
+
+def _cut(text: str) -> str:
+    """Shorten what was redacted as a whole: half a secret is not known for one."""
+    return text[:200]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from diagnose.model.finding import Finding
 
 ALTERNATIVES: Final = 3
-LINES: Final = 10
 
 
 class PatternMatcher:
@@ -33,11 +32,7 @@ class PatternMatcher:
             if reading is None or (status == "unknown" and outcome_of(reading).status != "failed") or status == "success":
                 continue
             groups = causes_of(reading)[: ALTERNATIVES + 1]
-            asked = []
-            for group in groups:
-                extent = group.lead.extent
-                lines = [line.text for line in reading.log.lines(extent.line, min(extent.last, extent.line + LINES))]
-                asked.append(Asked(tuple(case.redact("\n".join(lines)).split("\n")), group.category, group.tool, group.rule))
+            asked = [Asked(case.identity(reading.log, group.lead.line), group.category, group.tool, group.rule) for group in groups]
             for group, known in zip(groups, case.recall(asked), strict=False):
                 evidence = (case.quote(reading.log, group.lead.line, group.lead.line),)
                 found.extend(PatternFinding(evidence, pattern) for pattern in known)

@@ -69,7 +69,7 @@ def _failed_installs(case: Case) -> list[Hit]:
 def _install_words(case: Case, failed: list[Hit]) -> Iterator[Phrase]:
     for hit in failed:
         name = hit.window.step.name if hit.window.step else ""
-        yield phrase("an install failed in ", case.said(name[:200]), ": ", case.said(hit.match.text.strip()[:300]))
+        yield phrase("an install failed in ", case.said(name).map(lambda text: text[:200]), ": ", case.said(hit.match.text.strip()).map(lambda text: text[:300]))
 
 
 def _gap_words(case: Case, gap: Gap) -> Phrase:

@@ -151,7 +151,7 @@ def _infrastructure(case: Case, failed: list[int]) -> Iterator[_Found]:
             continue
         rule = best.match.rule
         if rule.infrastructure and rule.kind == "cause" and rule.id not in known and not _LOOPBACK.search(best.text):
-            title = phrase("a failed step names the infrastructure: ", case.said(best.match.text.strip()[:200]))
+            title = phrase("a failed step names the infrastructure: ", case.said(best.match.text.strip()).map(lambda text: text[:200]))
             quote = quoted(case, Hit(job, best.window, best.match))
             yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quote,))
 

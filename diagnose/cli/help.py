@@ -29,7 +29,7 @@ More  ci-diagnose COMMAND --help · patterns · config
 
 
 def unknown_command(name: str) -> str:
-    """Say that there is no such command, and which is nearest."""
+    """Say that there is no such command, and which is nearest. A name of several lines, or one that a runner would obey, stays dead."""
     from difflib import get_close_matches
 
     from diagnose.cli import COMMANDS
@@ -37,6 +37,6 @@ def unknown_command(name: str) -> str:
 
     near = get_close_matches(name, COMMANDS, 1, 0.5)
     hint = f"ci-diagnose {near[0]}" if near else "ci-diagnose --help"
-    shown = to_terminal(name)[:60]
+    shown = " ".join(to_terminal(name)[:60].split()).replace("##[", "## [")
     meant = f" Did you mean {near[0]}?" if near else " A log is named with --log."
     return f"ci-diagnose: there is no command {shown}.{meant}\n             try: {hint}\n"

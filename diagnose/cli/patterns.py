@@ -138,10 +138,16 @@ def _why_not(rule: Rule, scan: Scan) -> list[str]:
 
 
 def _hits(scan: Scan) -> list[str]:
-    lines = [
-        f"{match.line:>7}  {match.rule.id:<36} {match.text.strip()[:100]}" + (f"   {dict(match.captures)}" if match.captures else "")
-        for match in scan.matches
-    ]
+    from diagnose.case import redacted
+    from diagnose.safety.redact import Redactor
+
+    redact = Redactor(os.environ).redact
+    lines = []
+    for match in scan.matches:
+        # before it is cut: half a secret is not known for one
+        text = "\n".join(redacted(scan.log, scan.log.lines(match.line, match.line), redact))
+        captured = {name: value if value in text else redact(value) for name, value in dict(match.captures).items()} if match.text in text else {}
+        lines.append(f"{match.line:>7}  {match.rule.id:<36} {text.strip()[:100]}" + (f"   {captured}" if captured else ""))
     counts = Counter(match.rule.id for match in scan.matches)
     lines.append(f"{len(scan.matches)} hits of {len(counts)} rules in {scan.log.total} lines ({scan.log.dialect.name})")
     return lines

@@ -79,7 +79,7 @@ def _record(document: dict[str, Any], found: dict[str, Any], config: Settings, a
     from diagnose.kit.clock import system_clock
     from diagnose.memory.signature import sign
 
-    lines = [line for piece in found["evidence"] for line in piece["text"].split("\n")]
+    lines = document["told"].get("known_by", {}).get(found["id"]) or found["evidence"][0]["text"].split("\n")
     signature = sign(lines, category=found["category"], tool=found["tool"], rule=found["rule"])
     if signature is None:
         complain("the lines of this cause carry no identity (they say only that something failed), so it cannot be recognised.", "ci-diagnose explain c1    for another cause")
