@@ -6,7 +6,6 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,13 @@ def weights() -> Weights:
 
 def score(values: Sequence[float]) -> float:
     """How telling a line with these feature values is; comparable within one log."""
-    return float(sum(map(mul, values, weights().line)))
+    return sum(value * weight for value, weight in zip(values, weights().line, strict=True) if value)
+
+
+def score_of(places: Sequence[int], numbers: Sequence[float]) -> float:
+    """Give the same score for the features at `places`, ascending, when all others are 0."""
+    line = weights().line
+    return float(sum([line[place] * number for place, number in zip(places, numbers, strict=True)]))
 
 
 def reasons(values: Sequence[float], than: Sequence[float], most: int = 5) -> list[tuple[str, float]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.features import Describer
-from diagnose.rank.model import probability, score, signals
+from diagnose.rank.model import probability, score_of, signals
 from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent
 
@@ -77,7 +77,7 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
         for place, (window, each) in enumerate(zip(windows, numbers, strict=True))
         for item in describer.describe(window, each, len(windows), place)
     ]
-    ranked = sorted(((score(item.values), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
+    ranked = sorted(((score_of(item.places, item.numbers), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
     usable = [(value, item) for value, item in ranked if not excluded(item)]
     candidates = _blocks(scan, usable)
     wrappers = [] if candidates else _blocks(scan, ranked[:5])
