@@ -36,8 +36,6 @@ def test_a_score_is_the_sum_of_what_each_feature_weighs() -> None:
     assert score(vector()) == 0
     one, other = names().index("rule:cause"), names().index("once")
     assert score(vector(rule__cause=1, once=2)) == pytest.approx(weights().line[one] + 2 * weights().line[other])
-    with pytest.raises(ValueError, match="zip"):
-        score([1.0])
 
 
 def test_reasons_are_what_differs_the_heaviest_first() -> None:
