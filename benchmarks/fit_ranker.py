@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from scipy.optimize import minimize
+
 from diagnose.logs.pages import Pages
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import Describer, names
@@ -30,12 +32,13 @@ from diagnose.rank.reading import excluded
 from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.scan.scanner import Scanner
-from scipy.optimize import minimize
 
 RANK: Final = Path(__file__).resolve().parents[1] / "diagnose" / "rank"
 SIGNALS: Final = ("one", "share", "margin", "spread", "certain_step", "rule_cause", "steps", "candidates")
 BANDS: Final = (0.95, 0.85, 0.70, 0.50, 0.0)
 FOLDS: Final = 5
+SURE: Final = 0.7
+NOTHING: Final = 1e-4
 
 
 @dataclass
@@ -182,7 +185,7 @@ def report(examples: list[Example], scores: list[Any], p: Any, r: Any) -> None:
         print(f"{name:<18} {means[0]:7.3f} {means[1]:7.3f} {sum(map(len, projects.values())):6} {len(projects):9}")
     order = np.argsort(p)
     ece = sum(abs(p[part].sum() - r[part].sum()) for part in np.array_split(order, 10)) / len(r)
-    print(f"calibration: ece {ece:.3f}, sure (>= 0.7) {np.mean(p >= 0.7):.2f}, right of these {r[p >= 0.7].mean():.3f}")
+    print(f"calibration: ece {ece:.3f}, sure (>= 0.7) {np.mean(p >= SURE):.2f}, right of these {r[p >= SURE].mean():.3f}")
     for band in bands(p, r):
         print(f"  from {band['at_least']:.2f}: {band['right']} of {band['cases']} right")
 
@@ -219,7 +222,7 @@ def main() -> None:
     p = calibrate(examples, f, r, w)
     report(examples, scores, p, r)
     if args.write:
-        line = {name: round(float(value), 4) for name, value in zip(names(), softmax_fit(examples, weight), strict=True) if abs(value) > 1e-4}
+        line = {name: round(float(value), 4) for name, value in zip(names(), softmax_fit(examples, weight), strict=True) if abs(value) > NOTHING}
         confidence = {name: round(float(value), 4) for name, value in zip(SIGNALS, logistic_fit(f, r, w), strict=True)}
         (RANK / "weights.json").write_text(json.dumps({"line": line, "confidence": confidence}, indent=0) + "\n")
         (RANK / "reliability.json").write_text(json.dumps({"bands": bands(p, r)}, indent=1) + "\n")

@@ -27,9 +27,6 @@ KEY_LINES: Final = 100
 _MAY_BE_A_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{16,}={0,2}\s*$")
 
 
-IDENTITY_LINES: Final = 10
-
-
 def redacted(log: Log, lines: Sequence[Line], redact: Callable[[str], str]) -> list[str]:
     """Redact neighbouring lines of a log together; as many texts as lines, so that numbers stay true."""
     texts = [line.text for line in lines]

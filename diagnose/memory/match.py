@@ -84,8 +84,8 @@ def _match(db: sqlite3.Connection, key: int, value: tuple[float, int, bool], tar
     others = tuple(one for one in every if one.target != Untrusted(target)) or every
     if others:
         before, others_seen = db.execute(
-            "SELECT (SELECT seen_before FROM pattern WHERE key = ?1), count(*) FROM"
-            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = ?1 AND rank = 0 AND target != ?2)", (key, target),
+            "SELECT (SELECT seen_before FROM pattern WHERE key = :key), count(*) FROM"
+            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = :key AND rank = 0 AND target != :target)", {"key": key, "target": target},
         ).fetchone()
         pattern = replace(pattern, seen=max(1, before, others_seen), last_seen=max(others[0].at, "" if len(others) < len(every) else pattern.last_seen))
     return Match(value[1], value[0], value[2], pattern, others)
@@ -113,9 +113,9 @@ def _reached(db: sqlite3.Connection, repo: int, key: int | None, signature: Sign
             "SELECT key FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved' AND wrong < ?", (repo, signature.id, MUTED_AT))]
     rows = db.execute(
         "SELECT key, min(rank) FROM (SELECT o.pattern AS key, o.rank AS rank FROM occurrence o JOIN pattern p ON p.key = o.pattern"
-        " WHERE o.signature = ?1 AND (?2 IS NULL OR o.target != ?2 OR p.state = 'resolved')"
-        " UNION ALL SELECT key, 0 FROM pattern WHERE signature = ?1 AND state = 'resolved') JOIN pattern q USING(key)"
-        " WHERE q.state NOT IN ('wrong', 'withdrawn') AND q.wrong < ?3 GROUP BY key", (key, target, MUTED_AT),
+        " WHERE o.signature = :key AND (:target IS NULL OR o.target != :target OR p.state = 'resolved')"
+        " UNION ALL SELECT key, 0 FROM pattern WHERE signature = :key AND state = 'resolved') JOIN pattern q USING(key)"
+        " WHERE q.state NOT IN ('wrong', 'withdrawn') AND q.wrong < :muted GROUP BY key", {"key": key, "target": target, "muted": MUTED_AT},
     )
     return [(int(pattern), int(rank)) for pattern, rank in rows]
 

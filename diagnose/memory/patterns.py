@@ -80,7 +80,7 @@ def list_patterns(store: Store, *, now: datetime, repository: str | None = None,
     """Return the patterns of a repository, of all when None, last seen first; muted and withdrawn ones with their state."""
 
     def ask(db: sqlite3.Connection) -> tuple[Pattern, ...]:
-        rows = db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC, p.id LIMIT ?2", (plain(repository) if repository else None, limit))
+        rows = db.execute(COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) ORDER BY p.last_seen DESC, p.id LIMIT :most", {"repo": plain(repository) if repository else None, "most": limit})
         return tuple(pattern_of(row, now) for row in rows)
 
     return store.read(ask)
@@ -94,7 +94,8 @@ def show(store: Store, ident: str, *, now: datetime, repository: str | None = No
 
     def ask(db: sqlite3.Connection) -> tuple[Detail, ...]:
         rows = db.execute(
-            COLUMNS + " WHERE (?1 IS NULL OR r.name = ?1) AND substr(p.id, 1, ?2) = ?3 ORDER BY p.last_seen DESC LIMIT 20", (plain(repository) if repository else None, len(prefix), prefix),
+            COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) AND substr(p.id, 1, :length) = :prefix ORDER BY p.last_seen DESC LIMIT 20",
+            {"repo": plain(repository) if repository else None, "length": len(prefix), "prefix": prefix},
         ).fetchall()
         return tuple(Detail(pattern_of(row, now), sightings(db, row[0], limit)) for row in rows)
 
@@ -108,7 +109,7 @@ def search(store: Store, query: str, *, now: datetime, repository: str | None = 
 
     def ask(db: sqlite3.Connection) -> tuple[Found, ...]:
         found = []
-        for row in db.execute(COLUMNS + " WHERE ?1 IS NULL OR r.name = ?1 ORDER BY p.last_seen DESC LIMIT ?2", (plain(repository) if repository else None, SEARCHED)).fetchall():
+        for row in db.execute(COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) ORDER BY p.last_seen DESC LIMIT :most", {"repo": plain(repository) if repository else None, "most": SEARCHED}).fetchall():
             held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
             signature = stored(held) if held else None
             near = max(_alike(asked["dependency" if signature.category == "dependency" else "other"], signature) if signature else 0.0, _holds(wanted, row))

@@ -43,6 +43,8 @@ def attribute(case: Case, cause: Cause | None, rule: Rule | None, suspects: Sequ
     jobs = {job.name for job, reading in zip(case.incident.jobs, case.readings, strict=True) if reading is not None}
     _from_base(case, jobs, add)
     _from_attempts(case, jobs, cause, add)
+    if rule is not None and rule.flaky and cause.category not in _DETERMINISTIC:
+        add("flaky", 0.7, phrase("failures of this kind come and go"))
     if rule is not None and rule.infrastructure and cause.category not in _DETERMINISTIC:
         add("infrastructure", 4.0, phrase("the message is one of the machine or a service, not of the code"))
     elif cause.category in ("infrastructure", "network"):

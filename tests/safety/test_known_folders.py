@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from diagnose.safety.known import is_secret
 
 
