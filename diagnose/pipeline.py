@@ -12,7 +12,7 @@ from diagnose.case import Case
 from diagnose.checks.registry import run_all
 from diagnose.intake import open_pages
 from diagnose.model.incident import LogFile, Missing
-from diagnose.model.text import phrase
+from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.reading import read
 from diagnose.scan.scanner import Scanner
@@ -94,6 +94,8 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
             continue
         assert isinstance(log, LogFile)  # noqa: S101 - for the type checker: a Missing log went above
         reading = read(scanner.scan(log.name, pages), passing)
+        if pages.hidden:
+            told.append(phrase("in ", Untrusted(log.name), f" {pages.hidden} bytes stand on lines too long to be read whole"))
         if reading.scan.dropped:
             told.append(phrase(f"{reading.scan.dropped} more hits of the same rules in one log were counted, not read"))
         out.append(reading)
