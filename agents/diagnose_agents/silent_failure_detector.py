@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.model.finding import SilentFinding
@@ -64,9 +66,11 @@ class SilentFailureDetector:
 def alarms(case: Case, reading: Reading, status: JobStatus) -> list[_Alarm]:
     """Find the hidden failures of one log, in order of lines, MOST at most."""
     totals = counts(reading)
+    matches = reading.scan.matches  # in the order of lines
     found: list[_Alarm] = []
     for scope in scopes(reading, status):
-        inside = [match for match in reading.scan.matches if scope.first <= match.line <= scope.last]
+        first = bisect_left(matches, scope.first, key=attrgetter("line"))
+        inside = list(matches[first : bisect_right(matches, scope.last, key=attrgetter("line"))])
         summed = [count for count in totals if scope.first <= count.line <= scope.last]
         found += _of_scope(case, reading, scope, inside, summed)
     if status == "success":

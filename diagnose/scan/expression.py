@@ -21,6 +21,7 @@ WINDOW: Final = 4096
 _FEW: Final = 3  # so many more or fewer times cost nothing
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 CUT: Final = "\u2026"
+_REPEATED_GROUP: Final = re.compile(r"\)\s*[*+{]")
 
 
 def _load_re2() -> Any:
@@ -66,6 +67,8 @@ def problem(expression: str) -> str:
 @lru_cache(maxsize=4096)
 def nested(expression: str) -> bool:
     """Tell whether a repeat stands within a repeat: `re` may try every way to share a line among them."""
+    if _REPEATED_GROUP.search(expression) is None:
+        return False  # parsing takes as long as compiling: most expressions are spared it
     return _nested(_parser.parse(expression, re.ASCII), inside=False)
 
 
@@ -84,6 +87,11 @@ def _nested(tree: Any, *, inside: bool) -> bool:
     return False
 
 
+@lru_cache(maxsize=4096)
+def _for_short(expression: str, caseless: bool) -> Any:  # noqa: FBT001 - a cache key
+    return (_linear(expression, caseless) if nested(expression) else None) or _fast(expression, caseless)
+
+
 def search(
     expression: str, text: str, *, caseless: bool = False, near: int = 0, linear: bool = False
 ) -> Mapping[str, str] | None:
@@ -94,10 +102,11 @@ def search(
     """
     if len(text) > WINDOW:
         text = _window(text, near)
-    pattern = None
-    if linear or len(text) > SHORT or nested(expression):
-        pattern = _linear(expression, caseless)
-    found = (pattern or _fast(expression, caseless)).search(text)
+    if linear or len(text) > SHORT:
+        pattern = _linear(expression, caseless) or _fast(expression, caseless)
+    else:
+        pattern = _for_short(expression, caseless)
+    found = pattern.search(text)
     if found is None:
         return None
     return {name: value for name, value in found.groupdict().items() if value is not None}
