@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnose.kit.clock import system_clock
+from diagnose.sources.github.api import check_access, load
 from tests.support.fake_github import Fault
 from tests.support.github_scenarios import SCENARIOS
 from tests.support.github_world import BASE
@@ -35,7 +36,7 @@ def ask(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkey
             monkeypatch.setenv("GITHUB_TOKEN", token)
         return command(*scenario.target.split(), "--repo", "acme/app", *arguments)
 
-    monkeypatch.setattr("diagnose.sources.github.client.anyio.sleep", at_once)
+    monkeypatch.setitem(load.__kwdefaults__ or {}, "sleep", at_once)
     return asked
 
 
@@ -199,7 +200,7 @@ def test_the_doctor_asks_github(
     async def at_once(_seconds: float) -> None:
         return
 
-    monkeypatch.setattr("diagnose.sources.github.client.anyio.sleep", at_once)
+    monkeypatch.setitem(check_access.__kwdefaults__ or {}, "sleep", at_once)
     monkeypatch.setenv("GITHUB_API_URL", github(name).url)
     if token:
         monkeypatch.setenv("GH_TOKEN" if name == "nothing" else "GITHUB_TOKEN", token)
