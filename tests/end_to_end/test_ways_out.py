@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tests.support.command import Command
 
-KINDS: Final = ("terminal", "markdown-live", "html", "runner", "paths", "secrets")
+KINDS: Final = ("terminal", "pages", "runner", "secrets")
 CANARY: Final = "zqx"
 
 
@@ -68,7 +68,7 @@ def hostile(cases: Callable[[str], list[dict[str, Any]]], cases_folder: Path) ->
         if kind == "runner":
             texts = runner_commands(cases_folder)
             return Hostile(log_of(texts), [], {}, len(texts))
-        rows = cases(kind)
+        rows = [row for name in (("markdown-live", "html", "paths") if kind == "pages" else (kind,)) for row in cases(name)]
         if kind == "secrets":
             rows = [row for row in rows if row["must_hide"]]
             values = ["".join(parts) for row in rows for parts in row["values"]]
@@ -140,8 +140,9 @@ def test_as_markdown(command: Command, hold: Callable[[str], tuple[Hostile, Call
     assert found == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("form", ["text", "brief", "markdown", "json"])
+@pytest.mark.parametrize(
+    ("kind", "form"), [(kind, "text") for kind in KINDS] + [("runner", "brief"), ("runner", "markdown"), ("runner", "json"), ("terminal", "json")]
+)
 def test_in_a_workflow_nothing_is_a_command_to_the_runner(
     command: Command, hold: Callable[[str], tuple[Hostile, Callable[[str], None]]], judge: ModuleType, monkeypatch: pytest.MonkeyPatch, kind: str, form: str
 ) -> None:
@@ -196,7 +197,7 @@ def short(texts: Iterable[str]) -> list[str]:
 def test_error_messages_say_a_hostile_name_without_its_effect(command: Command, cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     names = short(base64.b64decode(row["b64"]).decode("utf-8", "surrogateescape") for row in cases("terminal"))
     names += short(row["input"] for row in cases("markdown-live"))[:40] + short(row["path"] for row in cases("paths") if row.get("path"))
-    for place, name in enumerate(names[::5]):
+    for place, name in enumerate(names[::10]):
         arguments = [
             ["--log", name], ["x" + name], ["explain", name], ["history", "show", name], ["--repo", name, "--pr", "1"], ["--repo", "a/b", "--branch", name],
             ["patterns", "show", name], ["--format", name, "--log", "-"], ["doctor", name], ["patterns", "list", "--tool", name], ["--color", name], ["history", name],
