@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, SuspectFinding
-from diagnose.model.report import JobReport, Report, StepReport
+from diagnose.model.report import FixStrategy, JobReport, Report, StepReport
 from diagnose.model.text import Untrusted, mapped, phrase
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
@@ -15,6 +15,7 @@ from diagnose.synthesis.escalation import escalations
 from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
+from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
 
@@ -69,6 +70,8 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
+    if fix is None and blocks and blocks[0].remedy:
+        fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     whose = attribute(case, root, rule, _about(root, suspects))
     raised = escalations(
         root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,

@@ -44,7 +44,7 @@ def test_what_only_says_that_something_failed_is_no_candidate() -> None:
     reading = reading_of(text, WRAPPER, rule(r"^##\[error\]Process", "##[error]Process", id="ci/exit", kind="wrapper"))
     assert reading.candidates == ()
     assert reading.probability == 0.01
-    assert {candidate.text for candidate in reading.wrappers} >= {"make: *** [x] Error 1", "##[debug]y"}
+    assert "make: *** [x] Error 1" in {candidate.text for candidate in reading.wrappers}
     assert reading.failed
 
 
