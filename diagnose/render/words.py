@@ -38,7 +38,7 @@ def whose(attribution: Attribution, voice: Voice, *, full: bool = False) -> str:
     reasons = attribution.reasons if full else attribution.reasons[:REASONS]
     said = [ended(voice.say(reason)) for reason in reasons if reason]
     if attribution.verdict == "unknown" or (attribution.verdict == "change" and not said):
-        return " ".join(["Unknown:", *said]) if said else "Unknown: nothing to compare with."
+        return " ".join(["Unknown:", *said[:1], *(capital(text) for text in said[1:])]) if said else "Unknown: nothing to compare with."
     subject = _SUBJECT[attribution.verdict]
     if attribution.confidence < _POSSIBLE:
         subject += ", perhaps"

@@ -66,7 +66,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     root = all_causes[0] if all_causes else None
     known = _known(got.findings, root)
     root = _with_memory(root, known)
-    rest = all_causes[1:]
+    others, rest = _apart(root, all_causes[1:])
     rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
@@ -80,7 +80,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     status = status_of(case, root is not None or bool(blocks))
     if status != "failed":
         raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
-        root, rest, fix = None, [], None
+        root, others, rest, fix = None, [], [], None
     return Report(
         status=status,
         root_cause=root,
@@ -94,7 +94,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         basic_check_failures=tuple(check for check in got.checks if check.status == "failed"),
         environment=got.checks,
         agents=got.agents,
-        findings=tuple(rest[ALTERNATIVES : ALTERNATIVES + FINDINGS]),
+        findings=tuple([*others, *rest[ALTERNATIVES:]][:FINDINGS]),
         silent_failures=tuple(silent),
         totals=totals_of(case.readings),
         known_patterns=tuple(known) if status == "failed" else (),
@@ -106,6 +106,21 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         started_at=case.now,
         seconds=0.0,
     )
+
+
+def _apart(root: Cause | None, rest: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """Part what else failed (the best cause of a job that the root cause does not explain) from other readings of the same."""
+    explained = {plain(job) for job in root.jobs} if root is not None else set()
+    others: list[Cause] = []
+    rivals: list[Cause] = []
+    for cause in rest:
+        jobs = {plain(job) for job in cause.jobs}
+        if root is not None and jobs and jobs.isdisjoint(explained):
+            explained |= jobs
+            others.append(cause)
+        else:
+            rivals.append(cause)
+    return others, rivals
 
 
 def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact, named where it is passed

@@ -49,7 +49,7 @@ def test_a_matrix_of_twelve_is_one_cause_with_its_jobs_and_one_beside_it(ask: Ca
     assert "assert Decimal('19.98') == Decimal('19.99')" in root["evidence"][0]["text"]
     assert len(root["jobs"]) == 11
     assert "test (windows-latest, 3.13)" not in root["jobs"]
-    others = [cause for cause in report["alternatives"] if cause["job"] == "test (windows-latest, 3.13)"]
+    others = [cause for cause in report["findings"] if cause["job"] == "test (windows-latest, 3.13)"]
     assert others
     assert not any(cause["follows"] for cause in others[:1])
     assert len(report["jobs"]) == 13

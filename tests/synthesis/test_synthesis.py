@@ -84,9 +84,9 @@ def test_a_job_with_another_cause_is_a_cause_beside_it() -> None:
     findings = [found(place) for place in range(11)] + [found(11, text="no such module", rule="pip/none")]
     report = report_of(jobs(12), *findings)
     assert report.root_cause is not None
-    assert [len(cause.jobs) for cause in (report.root_cause, *report.alternatives)] == [11, 1]
-    assert report.alternatives[0].follows == ()
-    assert texts(report.alternatives[0].jobs) == ["test (11)"]
+    assert [len(cause.jobs) for cause in (report.root_cause, *report.findings)] == [11, 1]
+    assert report.findings[0].follows == ()
+    assert texts(report.findings[0].jobs) == ["test (11)"]
 
 
 def test_one_rule_with_two_messages_is_two_causes_and_a_wide_one_goes_first() -> None:
@@ -95,7 +95,7 @@ def test_one_rule_with_two_messages_is_two_causes_and_a_wide_one_goes_first() ->
     report = report_of(jobs(6), narrow, *wide)
     assert report.root_cause is not None
     assert plain(report.root_cause.title) == "it is delta epsilon"
-    assert [plain(cause.title) for cause in report.alternatives] == ["it is alpha beta gamma"]
+    assert [plain(cause.title) for cause in report.findings] == ["it is alpha beta gamma"]
 
 
 def test_places_and_tests_of_all_jobs_are_united() -> None:
