@@ -43,7 +43,7 @@ def from_logs(names: Sequence[str], spool: Path, stdin: BinaryIO, passing: str |
             label = log.name if log.name not in {job.name for job in jobs} else f"{log.name} ({len(jobs) + 1})"
             jobs.append(Job(str(len(jobs) + 1), label, "unknown", LogFile(label, log.path)))
     if not jobs:
-        return _empty(names)
+        jobs = [_empty(names)]
     good = passing_log(passing, spool) if passing is not None else None
     if isinstance(good, Refusal):
         return good
@@ -57,14 +57,17 @@ def passing_log(name: str, spool: Path) -> LogFile | Missing | Refusal | None:
     return found if isinstance(found, Refusal) else found[0] if found else None
 
 
-def _empty(names: Sequence[str]) -> Refusal:
+def _empty(names: Sequence[str]) -> Job:
+    """Stand for logs that hold nothing: a job whose log is missing, so that every form of the answer can say so."""
     told = names[0] if len(names) == 1 else f"every one of {len(names)} logs"
     told = "standard input" if told == "-" else told
-    return Refusal(
-        "bad-reply",
+    missing = Missing(
+        phrase("the log"),
+        "empty",
         phrase(Untrusted(told), ' is empty (0 bytes). Empty is not "nothing failed".'),
         "did the command write to standard error?  cmd 2>&1 | ci-diagnose --log -",
     )
+    return Job("1", told, "unknown", missing)
 
 
 def _one(name: str, spool: Path, stdin: BinaryIO) -> list[LogFile | Missing] | Refusal:  # noqa: PLR0911 - one return a kind of file

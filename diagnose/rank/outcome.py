@@ -22,6 +22,7 @@ _FINE: Final = re.compile(
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
     r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$",
 )
+_BAD: Final = re.compile(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
 _WARNS: Final = re.compile(r"(?i)\bwarn(?:ing)?\b|^debconf:")
 
 
@@ -94,10 +95,16 @@ def _speaks_of_failure(reading: Reading) -> bool:
             return True
         if rule.kind in ("cause", "detail") and rule.weight >= _WEIGHTY:
             # a passing total answers what a test printed, not what a linter or an installer says
-            answered = fine_at > match.line and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
+            answered = fine_at > match.line and "coverage" not in rule.id and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
             if not answered:
                 return True
-    return not fine_at and any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT])
+    return not fine_at and (_ends_badly(reading) or any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT]))
+
+
+def _ends_badly(reading: Reading) -> bool:
+    """Whether the last line that says anything counts errors."""
+    closing = [line.text for line in reading.log.lines(max(1, reading.log.total - _CLOSING), reading.log.total) if line.text.strip()]
+    return bool(closing) and _BAD.match(closing[-1]) is not None
 
 
 def _counted(reading: Reading) -> tuple[int, int, int]:
