@@ -26,10 +26,10 @@ from scipy.optimize import minimize
 
 from diagnose.logs.pages import Pages
 from diagnose.rank.baseline import passing_shapes
-from diagnose.rank.features import Describer, names
+from diagnose.rank.features import names
 from diagnose.rank.model import signals
+from diagnose.rank.reading import describe as read_lines
 from diagnose.rank.reading import excluded
-from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.scan.scanner import Scanner
 
@@ -65,16 +65,8 @@ def describe(job: tuple[str, Path, dict[str, Any]]) -> Example | None:
     with tempfile.TemporaryDirectory() as spool:
         scan = _scanner[0].scan("log", _pages(folder / case["log"], spool))
         passing = passing_shapes(_pages(folder / case["passing_log"], spool)) if case.get("passing_log") else None
-        windows = windows_of(scan)
-        numbers = [candidate_numbers(scan, window) for window in windows]
-        lines = neighbourhood(scan, sorted({number for each in numbers for number in each}))
-        describer = Describer(scan, lines, passing)
-        items = [
-            item
-            for place, (window, each) in enumerate(zip(windows, numbers, strict=True))
-            for item in describer.describe(window, each, len(windows), place)
-            if not excluded(item)
-        ]
+        windows, described = read_lines(scan, passing)
+        items = [item for item in described if not excluded(item)]
     if not items:
         return None
     label = {n for first, last in case["truth"]["lines"] for n in range(first, last + 1)}

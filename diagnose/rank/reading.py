@@ -66,17 +66,22 @@ class Reading:
         return any(window.certain for window in self.windows)
 
 
-def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
-    """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
+def describe(scan: Scan, passing: frozenset[int] | None) -> tuple[list[Window], list[Described]]:
+    """Where a log is looked at, and every line there that may tell, with its features."""
     windows = windows_of(scan)
     numbers = [candidate_numbers(scan, window) for window in windows]
     lines = neighbourhood(scan, sorted({number for each in numbers for number in each}))
     describer = Describer(scan, lines, passing)
-    described = [
+    return windows, [
         item
         for place, (window, each) in enumerate(zip(windows, numbers, strict=True))
         for item in describer.describe(window, each, len(windows), place)
     ]
+
+
+def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
+    """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
+    windows, described = describe(scan, passing)
     ranked = sorted(((score_of(item.places, item.numbers), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
     usable = [(value, item) for value, item in ranked if not excluded(item)]
     candidates = _blocks(scan, usable)
