@@ -89,9 +89,9 @@ class Case:
         """
         return tuple(redacted(log, log.lines(line, line + IDENTITY_LINES - 1), self.redact))
 
-    def said(self, text: str) -> Untrusted:
-        """Wrap foreign text after redaction."""
-        return Untrusted(self.redact(text))
+    def said(self, text: str, most: int | None = None) -> Untrusted:
+        """Wrap foreign text after redaction; cut to `most` characters only then: half a secret is not known for one."""
+        return Untrusted(self.redact(text)[:most])
 
 
 class Agent(Protocol):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CANDIDATES: Final = 3
 LINES: Final = 40
 MOST_NAMED: Final = 200
+MOST_CHARACTERS: Final = 200
 # Log-odds for "the change did it". Guesses, to be replaced by fitted ones.
 LINE: Final = 3.0
 TEST: Final = 2.5
@@ -137,8 +138,8 @@ def _of_test(case: Case, changed: Changed, test: Failed) -> _Touch | None:
         return None
     said = case.said(there.path)
     if _added(there, name) or there.status == "added" or in_hunk(there, test.line):
-        return _Touch(TEST, phrase("the failing test ", case.said(name).map(_cut), " is added or edited by the change, in ", said))
-    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name).map(_cut), " stands"))
+        return _Touch(TEST, phrase("the failing test ", case.said(name, MOST_CHARACTERS), " is added or edited by the change, in ", said))
+    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name, MOST_CHARACTERS), " stands"))
 
 
 def _added(file: ChangedFile, test: str) -> bool:
@@ -174,8 +175,3 @@ def _untouched(case: Case, changed: Changed, category: Category, placed: list[Na
     own = [each.path for each in placed if "/" in each.path and not each.path.startswith("/")]
     if own and not any(changed.touches_folder(path) for path in own):
         yield _Touch(UNTOUCHED, phrase("the change touches nothing in the folder of ", case.said(own[0]), ", which this failure names"))
-
-
-def _cut(text: str) -> str:
-    """Shorten what was redacted as a whole: half a secret is not known for one."""
-    return text[:200]

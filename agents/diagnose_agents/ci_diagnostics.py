@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EVIDENCE_LINES: Final = 6
 MOST_NAMED: Final = 500
+MOST_CHARACTERS: Final = 200
 GUESSES: Final = 6
 FAR: Final = 6.0
 _SEVERITIES: Final = {"error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note"}
@@ -105,12 +106,12 @@ def _evidence(case: Case, reading: Reading, group: CauseGroup) -> tuple[Evidence
 def _title(case: Case, group: CauseGroup) -> Phrase:
     lead = group.lead
     if lead.match is None:
-        return phrase(case.said(lead.text.strip()).map(_cut))
+        return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
     captures = {name: case.said(value) for name, value in lead.extent.captures.items()}
     filled = fill(lead.match.rule.title, captures)
     if all(isinstance(part, str) for part in filled.parts) or any(part for part in filled.parts if isinstance(part, Untrusted)):
         return filled
-    return phrase(case.said(lead.text.strip()).map(_cut))
+    return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
 
 
 def _explanation(group: CauseGroup) -> Phrase:
@@ -118,8 +119,3 @@ def _explanation(group: CauseGroup) -> Phrase:
     if match is None:
         return phrase("No rule knows this line; it stands out in the step that failed.")
     return phrase("")
-
-
-def _cut(text: str) -> str:
-    """Shorten what was redacted as a whole: half a secret is not known for one."""
-    return text[:200]

@@ -62,6 +62,12 @@ class CauseGroup:
 
 def causes_of(reading: Reading) -> list[CauseGroup]:
     """Group a reading's candidates, best first. Details (a summary that names tests) join the cause of their tool."""
+    if reading.memo.causes is None:
+        reading.memo.causes = tuple(_causes(reading))
+    return list(reading.memo.causes)
+
+
+def _causes(reading: Reading) -> list[CauseGroup]:
     groups: list[CauseGroup] = []
     keys: dict[object, CauseGroup] = {}
     for candidate in reading.candidates or reading.wrappers:

@@ -40,7 +40,9 @@ _FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_
 
 def outcome_of(reading: Reading) -> Outcome:
     """Read the log's own verdict: exit codes first, then the system's closing line, then what rules and words say."""
-    return _closed(reading.log) or _of_system(reading) or _of_output(reading)
+    if reading.memo.outcome is None:
+        reading.memo.outcome = _closed(reading.log) or _of_system(reading) or _of_output(reading)
+    return reading.memo.outcome
 
 
 def _closed(log: Log) -> Outcome | None:

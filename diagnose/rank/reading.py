@@ -12,7 +12,9 @@ from diagnose.scan.blocks import Extent, extent_of, structure_extent
 
 if TYPE_CHECKING:
     from diagnose.logs.log import Log
+    from diagnose.rank.causes import CauseGroup
     from diagnose.rank.features import Described
+    from diagnose.rank.outcome import Outcome
     from diagnose.rank.window import Window
     from diagnose.scan.scanner import Match, Scan
 
@@ -41,11 +43,20 @@ class Candidate:
         return self.extent.line
 
 
+@dataclass(slots=True)
+class Memo:
+    """What `causes_of` and `outcome_of` found; None until they were asked."""
+
+    causes: tuple[CauseGroup, ...] | None = None
+    outcome: Outcome | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One log as read: candidates best first, and the calibrated probability that the first is the line that tells.
 
-    wrappers: the lines that only say that something failed, as candidates, for when nothing else stands.
+    wrappers: the lines that only say that something failed, as candidates, for when nothing else stands. memo: what was
+    derived from the rest once, since every agent and the report ask for it.
     """
 
     scan: Scan
@@ -53,7 +64,7 @@ class Reading:
     candidates: tuple[Candidate, ...]
     probability: float
     wrappers: tuple[Candidate, ...] = ()
-    shares: tuple[float, ...] = field(default=())
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     @property
     def log(self) -> Log:
