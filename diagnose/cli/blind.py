@@ -24,8 +24,10 @@ def blind(found: Answer) -> tuple[Phrase, str] | None:
     if incident.running and report.status == "undetermined":
         # the jobs that a source lists are those that failed or still run; the others ended well
         ended = len(incident.jobs) - incident.running
-        told = f"{ended} of {len(incident.jobs)} checks have ended, none failed so far." if ended > 0 else f"{incident.running} checks still run, none failed so far."
-        return phrase(f"{told} Not an answer yet."), "--wait"
+        from diagnose.sources.github.sentences import checks_running
+
+        told = checks_running(max(0, ended), max(incident.running, len(incident.jobs)))
+        return told.message, told.remedy
     if any(found.case.readings):
         return None
     gone = [*(job.log for job in incident.jobs if isinstance(job.log, Missing)), *incident.unseen]

@@ -97,7 +97,7 @@ def _speaks_of_failure(reading: Reading) -> bool:
             return True
         if rule.kind in ("cause", "detail") and rule.weight >= _WEIGHTY:
             # a passing total answers what a test printed, not what a linter or an installer says
-            answered = fine_at > match.line and "coverage" not in rule.id and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
+            answered = fine_at > match.line and not rule.final and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
             if not answered:
                 return True
     return not fine_at and (_ends_badly(reading) or any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT]))

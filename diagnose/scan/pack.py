@@ -77,6 +77,7 @@ class RuleTable(_Strict):
     infrastructure: bool = False
     flaky: bool = False
     retry: bool = False
+    final: bool = False
     silent: SilentKind | None = None
     severity: Severity = "error"
     weight: Annotated[float, Field(ge=0.1, le=3)] = 1.0
@@ -143,6 +144,7 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         infrastructure=table.infrastructure,
         flaky=table.flaky,
         retry=table.retry,
+        final=table.final,
         silent=table.silent,
         severity=table.severity,
         weight=table.weight,

@@ -63,7 +63,8 @@ class Rule:
     kind: cause (explains a failure), detail (names a failed test or place; weaker than a cause), wrapper (says only that
     something failed), totals (counts of tests), silent (a hidden failure when the step passed), noise (never evidence).
     literals: every line that matches holds at least one of them. requires: literals that must stand somewhere in the same
-    log. minutes: (low, likely, high) or None. weight: how telling, 1.0 is usual.
+    log. final: it is the tool's own verdict, which passing tests after it do not answer. minutes: (low, likely, high) or None.
+    weight: how telling, 1.0 is usual.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Rule:
     infrastructure: bool = False
     flaky: bool = False
     retry: bool = False
+    final: bool = False
     silent: SilentKind | None = None
     severity: Severity = "error"
     weight: float = 1.0

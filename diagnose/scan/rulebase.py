@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from diagnose.scan.gate import Gate
     from diagnose.scan.rule import Rule
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 ARTEFACT: Final = "rules.json"
 
 
