@@ -64,7 +64,8 @@ def rules() -> str:
         + f"{count} rules over {len(packs)} tools. `ci-diagnose patterns show TOOL/RULE` prints one with its expression, its fix and how it is known;\n"
         + "[CONTRIBUTING](../CONTRIBUTING.md) says what each field means and how to add one.\n\n"
         + "Kinds: a *cause* explains a failure; a *detail* names a failed test or place; a *wrapper* says only that something failed;\n"
-        + "*totals* count tests; *silent* is a failure that a green step hides; *noise* is never evidence.\n"
+        + "*totals* count tests; *silent* is a failure that a green step hides; *noise* is never evidence; a *warning*\n"
+        + "is printed without failing: its place joins the cause of its tool.\n"
     )
     return head + "".join(f"\n## {name}\n" + "".join(_tool(pack) for pack in owned) for name, owned in ecosystems.items())
 

@@ -70,7 +70,7 @@ class Described:
 
 def best_match(matches: Iterable[Match]) -> Match | None:
     """Find the most telling of a line's rule matches: noise silences; a cause goes before a wrapper before a detail of the same weight."""
-    head = {"noise": 10.0, "cause": 1.0, "wrapper": 0.7, "detail": 0.2, "totals": -5.0, "silent": -6.0}
+    head = {"noise": 10.0, "cause": 1.0, "wrapper": 0.7, "detail": 0.2, "warning": -3.0, "totals": -5.0, "silent": -6.0}
     return max(matches, key=lambda match: head[match.rule.kind] + match.rule.weight, default=None)
 
 
@@ -134,7 +134,7 @@ class Describer:
         places = array("H", self.shapes_at(number))
         numbers = array("d", [1.0] * len(places))
         base = len(self._groups)
-        if match:
+        if match and match.rule.kind in KINDS:
             places.append(base + KINDS.index(match.rule.kind))
             numbers.append(1.0)
         for place, name in enumerate(CONTEXT, base + len(KINDS)):

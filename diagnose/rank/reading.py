@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES: Final = 40
 BELOW_HEADING: Final = 60
-_NEVER: Final = ("wrapper", "totals", "noise", "silent")
+_NEVER: Final = ("wrapper", "totals", "noise", "silent", "warning")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from diagnose.model.words import Category, Severity, SilentKind
 
-Kind = Literal["cause", "detail", "wrapper", "totals", "silent", "noise"]
+Kind = Literal["cause", "detail", "wrapper", "totals", "silent", "noise", "warning"]
 FOREIGN: Final = "user"
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 Where = Literal["block", "above", "below"]
@@ -61,7 +61,8 @@ class Rule:
     """One rule of one pack, ready for the scanner.
 
     kind: cause (explains a failure), detail (names a failed test or place; weaker than a cause), wrapper (says only that
-    something failed), totals (counts of tests), silent (a hidden failure when the step passed), noise (never evidence).
+    something failed), totals (counts of tests), silent (a hidden failure when the step passed), noise (never evidence), warning (a
+    diagnostic that its tool prints without failing; the answer only where nothing says that it failed).
     literals: every line that matches holds at least one of them. requires: literals that must stand somewhere in the same
     log. final: it is the tool's own verdict, which passing tests after it do not answer. minutes: (low, likely, high) or None.
     weight: how telling, 1.0 is usual.
