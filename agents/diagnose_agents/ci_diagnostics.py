@@ -9,6 +9,7 @@ from diagnose.model.report import FailedTest, Location
 from diagnose.model.text import Untrusted, fill, phrase
 from diagnose.rank.causes import causes_of
 from diagnose.rank.outcome import outcome_of
+from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,13 @@ MOST_NAMED: Final = 500
 MOST_CHARACTERS: Final = 200
 GUESSES: Final = 6
 FAR: Final = 6.0
-_SEVERITIES: Final = {"error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note"}
+UNTOLD: Final = 0.5
+_SEVERITIES: Final = {
+    "error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note",
+    "information": "note", "remark": "note", "hint": "note", "advice": "note", "notice": "note", "convention": "note", "refactor": "note", "low": "note",
+    "performance": "warning", "portability": "warning", "medium": "warning", "minor": "warning", "questionable": "warning", "extension": "warning",
+    "obsolescent": "warning", "deleted feature used": "warning",
+}  # fmt: skip
 
 
 class CiDiagnostics:
@@ -38,21 +45,41 @@ class CiDiagnostics:
         """Say the causes of every job that failed, each with its evidence."""
         found: list[Finding] = []
         for job, reading in enumerate(case.readings):
-            if reading is not None and _failed(case, job, reading):
-                found.extend(_findings(case, job, reading))
+            if reading is not None:
+                found.extend(_findings(case, job, reading, _sureness(case, job, reading)))
         return found
 
 
-def _failed(case: Case, job: int, reading: Reading) -> bool:
+def _sureness(case: Case, job: int, reading: Reading) -> float:
+    """How sure an answer can be: wholly where the job failed, not at all where it did not, little where nothing tells which."""
     status = case.incident.jobs[job].status
-    if status == "unknown":
-        return outcome_of(reading).status == "failed"
-    return status in ("failure", "timed_out", "cancelled")
+    if status != "unknown":
+        return float(status in ("failure", "timed_out", "cancelled"))
+    outcome = outcome_of(reading).status
+    if outcome == "undetermined":
+        return UNTOLD if _points(reading) else 0.0
+    return float(outcome == "failed")
 
 
-def _findings(case: Case, job: int, reading: Reading) -> list[CauseFinding]:
+def _points(reading: Reading) -> bool:
+    """Whether a line points at something: a rule knows it, or it names a place in a file and what is there."""
+    if reading.warnings:
+        return True
+    first = reading.candidates[:1]
+    return any(candidate.match is not None or _says_where(candidate.text) for candidate in first)
+
+
+def _says_where(text: str) -> bool:
+    spot = spot_of(text)
+    return spot is not None and bool(spot.message)
+
+
+def _findings(case: Case, job: int, reading: Reading, sureness: float) -> list[CauseFinding]:
     out: list[CauseFinding] = []
-    rest = 1 - reading.probability
+    if not sureness:
+        return out
+    first = reading.probability * sureness
+    rest = 1 - first
     groups = causes_of(reading)
     best = groups[0].lead.score if groups else 0.0
     for place, group in enumerate(groups):
@@ -61,7 +88,7 @@ def _findings(case: Case, job: int, reading: Reading) -> list[CauseFinding]:
             continue
         if place and group.lead.match is None and best - group.lead.score > FAR:
             continue
-        confidence = reading.probability if place == 0 else rest / (place + 1)
+        confidence = first if place == 0 else min(first, rest / (place + 1)) if sureness < 1 else rest / (place + 1)
         out.append(_finding(case, job, reading, group, confidence))
     return out
 

@@ -6,9 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.rank.features import shape_of
+from diagnose.rank.kind import kind_of
+from diagnose.rank.outcome import outcome_of
+from diagnose.rank.place import Place
+from diagnose.rank.spots import add_spots
 from diagnose.scan.blocks import extent_of
+from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diagnose.logs.steps import Step
     from diagnose.model.words import Category
     from diagnose.rank.reading import Candidate, Reading
@@ -17,16 +24,6 @@ if TYPE_CHECKING:
 MOST_EXTENTS: Final = 400
 MOST_CAUSES: Final = 25
 _LISTING: Final = ("lint", "format", "type-check", "compile")
-
-
-class Place(NamedTuple):
-    """A place in a source file, as captured."""
-
-    file: str
-    line: int | None
-    column: int | None
-    severity: str
-    message: str
 
 
 class Failed(NamedTuple):
@@ -70,13 +67,14 @@ def causes_of(reading: Reading) -> list[CauseGroup]:
 def _causes(reading: Reading) -> list[CauseGroup]:
     groups: list[CauseGroup] = []
     keys: dict[object, CauseGroup] = {}
-    for candidate in reading.candidates or reading.wrappers:
+    for candidate in _answers(reading):
         key = _key(candidate)
         group = keys.get(key)
         if group is None:
             if len(groups) >= MOST_CAUSES:
                 continue
-            group = CauseGroup(candidate, *_kind(candidate))
+            spot = spot_of(candidate.text) if candidate.match is None else None
+            group = CauseGroup(candidate, *kind_of(candidate, reading, spot))
             keys[key] = group
             groups.append(group)
         else:
@@ -84,7 +82,15 @@ def _causes(reading: Reading) -> list[CauseGroup]:
         _gather(group, candidate.extent.captures, candidate.match)
     groups = _folded(groups)
     _gather_rest(reading, groups)
+    add_spots(reading, groups)
     return groups
+
+
+def _answers(reading: Reading) -> Sequence[Candidate]:
+    """Give what may be an answer, best first. What a tool warns of is one only where nothing says that anything failed."""
+    if reading.warnings and outcome_of(reading).status == "undetermined":
+        return (*reading.warnings, *reading.candidates)
+    return reading.candidates or reading.wrappers
 
 
 def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
@@ -107,46 +113,14 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
 def _key(candidate: Candidate) -> object:
     step = candidate.window.step.number if candidate.window.step else 0
     if candidate.match is None:
-        return (step, "", shape_of(candidate.text))
+        spot = spot_of(candidate.text)
+        # what one unknown tool finds in many places is one cause
+        return (step, "", spot.form, spot.severity) if spot and spot.message else (step, "", shape_of(candidate.text))
     rule = candidate.match.rule
     if rule.category in _LISTING or rule.kind == "detail":
         return (step, rule.id)
     message = candidate.extent.captures.get("message", "")
     return (step, rule.id, shape_of(message or candidate.text))
-
-
-def _kind(candidate: Candidate) -> tuple[Category, str]:
-    if candidate.match is not None:
-        return candidate.match.rule.category, candidate.match.rule.tool
-    step = candidate.window.step.name.lower() if candidate.window.step else ""
-    return guess_category(step, candidate.text.lower()), ""
-
-
-_WORDS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
-    ("network", ("connection refused", "connection reset", "could not resolve host", "timed out", "503 service", "502 bad gateway")),
-    ("permission", ("permission denied", "forbidden", "unauthorized", "authentication failed", "access denied")),
-    ("resource", ("no space left", "out of memory", "cannot allocate memory", "heap space")),
-    ("test", ("assert", "test failed", "expected:", "failing test", "tests failed")),
-    ("compile", ("syntax error", "undefined reference", "cannot find symbol", "compilation")),
-    ("dependency", ("no matching version", "could not resolve dependencies", "unmet", "no matching distribution")),
-)
-_STEPS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
-    ("format", ("format", "prettier", "black", "fmt", "whitespace")),
-    ("lint", ("lint", "style", "ruff", "flake8", "check", "spell", "typo")),
-    ("type-check", ("type", "mypy", "pyright", "tsc")),
-    ("dependency", ("install", "npm ci", "bundle", "restore", "apt-get", "pip ")),
-    ("test", ("test", "spec", "pytest", "tox", "coverage", "rake", "phpunit", "e2e")),
-    ("compile", ("build", "compile", "make", "cargo", "gradle", "mvn")),
-)
-
-
-def guess_category(step: str, text: str) -> Category:
-    """Guess the likeliest category of a line that no rule knows, from its words and its step's name (both lower case)."""
-    for table, where in ((_WORDS, text), (_STEPS, step)):
-        for category, words in table:
-            if any(word in where for word in words):
-                return category
-    return "other"
 
 
 def _number(text: str | None) -> int | None:
@@ -164,7 +138,8 @@ def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) ->
         else:
             group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
     if file and (line is not None or not name):
-        severity = captures.get("severity", match.rule.severity if match else "error").lower()
+        usual = "error" if match is None else "warning" if match.rule.kind == "warning" else match.rule.severity
+        severity = (captures.get("severity") or usual).lower()
         group.places.setdefault(Place(file, line, _number(captures.get("column")), severity, message))
 
 
@@ -195,7 +170,7 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
     told = {(one.line, one.match.rule.id) for group in groups for one in (group.lead, *group.members) if one.match}
     left = MOST_EXTENTS
     for match in reading.scan.matches:
-        if match.rule.kind not in ("cause", "detail") or not any(a <= match.line <= b for a, b in spans):
+        if match.rule.kind not in ("cause", "detail", "warning") or not any(a <= match.line <= b for a, b in spans):
             continue
         if (match.line, match.rule.id) in told:
             continue

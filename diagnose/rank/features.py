@@ -24,7 +24,7 @@ _DIGITS: Final = re.compile(r"(?<![0-9a-f])[a-f]*+\d[0-9a-f]*", re.IGNORECASE)
 _MASKED: Final = 2000
 _RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
 _RULE: Final = re.compile(r"\W{4,}")
-KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals")
+KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals", "warning")
 CONTEXT: Final = (
     "log_from_end", "log_from_start", "relative", "first_telling", "nth_telling", "after_blank", "before_blank", "deeper_next",
     "dedent", "rarity", "once", "red", "in_passing", "length_long", "length_short", "words_many", "prev_T", "next_T", "prev_H",
@@ -134,7 +134,7 @@ class Describer:
         places = array("H", self.shapes_at(number))
         numbers = array("d", [1.0] * len(places))
         base = len(self._groups)
-        if match and match.rule.kind in KINDS:
+        if match:
             places.append(base + KINDS.index(match.rule.kind))
             numbers.append(1.0)
         for place, name in enumerate(CONTEXT, base + len(KINDS)):

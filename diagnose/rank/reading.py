@@ -55,7 +55,8 @@ class Memo:
 class Reading:
     """One log as read: candidates best first, and the calibrated probability that the first is the line that tells.
 
-    wrappers: the lines that only say that something failed, as candidates, for when nothing else stands. memo: what was
+    wrappers: the lines that only say that something failed, as candidates, for when nothing else stands. warnings: what tools
+    warn of, for when nothing says that anything failed. memo: what was
     derived from the rest once, since every agent and the report ask for it.
     """
 
@@ -64,6 +65,7 @@ class Reading:
     candidates: tuple[Candidate, ...]
     probability: float
     wrappers: tuple[Candidate, ...] = ()
+    warnings: tuple[Candidate, ...] = ()
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
     @property
@@ -97,7 +99,9 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     usable = [(value, item) for value, item in ranked if not excluded(item)]
     candidates = _blocks(scan, usable)
     wrappers = [] if candidates else _blocks(scan, ranked[:5])
-    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers))
+    warned = sorted((pair for pair in ranked if pair[1].match is not None and pair[1].match.rule.kind == "warning"), key=lambda pair: pair[1].line.number)
+    warnings = _blocks(scan, warned[:MOST_CANDIDATES])
+    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers), tuple(warnings))
 
 
 def excluded(item: Described) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -17,17 +18,21 @@ from diagnose.scan.rule import Block, Capture, Command, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from diagnose.model.words import Category
+
 
 class Tables(NamedTuple):
     """What the scanner needs of all rules. literals: (bytes, caseless), those with owners first; owners: for each, rules by index.
 
     requirements: of rules (by id) that need context, which literals (by index) would be that context. owned: literals with owners.
+    tools: of each tool the category that most of its causes have.
     """
 
     literals: list[tuple[bytes, bool]]
     owners: list[tuple[int, ...]]
     requirements: dict[str, frozenset[int]]
     owned: int
+    tools: dict[str, Category]
 
 
 class KeptRules(Sequence[Rule]):
@@ -92,6 +97,7 @@ def dump(rules: Sequence[Rule], key: str) -> bytes:
         "owners": tables.owners,
         "requirements": {identity: sorted(wanted) for identity, wanted in tables.requirements.items()},
         "owned": tables.owned,
+        "tools": tables.tools,
     }
     lines = [_json(_slim(asdict(rule))) for rule in rules]
     tail = b",\n".join(lines)
@@ -119,6 +125,7 @@ def parse(data: bytes, key: str) -> tuple[KeptRules, Tables] | None:
         [tuple(owners) for owners in kept["owners"]],
         {identity: frozenset(wanted) for identity, wanted in kept["requirements"].items()},
         kept["owned"],
+        kept["tools"],
     )
     return KeptRules(kept["ids"], tail.split(b",\n") if tail else []), tables
 
@@ -133,7 +140,15 @@ def tables_of(rules: Sequence[Rule]) -> Tables:
     literals = [*owners, *(literal for literal in context if literal not in owners)]
     place = {literal: index for index, literal in enumerate(literals)}
     requirements = {rule.id: frozenset(place[literal.encode(), False] for literal in rule.requires) for rule in rules if rule.requires}
-    return Tables(literals, [tuple(owners.get(literal, ())) for literal in literals], requirements, len(owners))
+    return Tables(literals, [tuple(owners.get(literal, ())) for literal in literals], requirements, len(owners), _categories(rules))
+
+
+def _categories(rules: Sequence[Rule]) -> dict[str, Category]:
+    """Find what each tool is for: the commonest category of its causes, of all its rules where it has none."""
+    votes: dict[str, Counter[Category]] = {}
+    for rule in rules:
+        votes.setdefault(rule.tool, Counter())[rule.category] += 100 if rule.kind == "cause" else 1
+    return {tool: counted.most_common(1)[0][0] for tool, counted in sorted(votes.items())}
 
 
 def _json(value: Any) -> bytes:

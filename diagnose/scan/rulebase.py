@@ -20,10 +20,11 @@ from diagnose.scan.gate import build_gate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from diagnose.model.words import Category
     from diagnose.scan.gate import Gate
     from diagnose.scan.rule import Rule
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 ARTEFACT: Final = "rules.json"
 
 
@@ -81,6 +82,11 @@ class RuleBase:
     def requirements(self) -> dict[str, frozenset[int]]:
         """For each rule that requires context, which of `literals` (by index) would be that context."""
         return self._tables.requirements
+
+    @property
+    def tools(self) -> Mapping[str, Category]:
+        """Of each tool, the category that most of its causes have."""
+        return self._tables.tools
 
     @cached_property
     def _tables(self) -> Tables:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from diagnose.logs.dialect import Dialect, Mark
     from diagnose.logs.pages import Pages
+    from diagnose.model.words import Category
     from diagnose.scan.gate import Gate
     from diagnose.scan.rule import Rule
     from diagnose.scan.rulebase import RuleBase
@@ -43,12 +44,16 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one pass found. words: numbers of the lines that hold a telling word. dropped: matches beyond PER_RULE a rule."""
+    """What one pass found. words: numbers of the lines that hold a telling word. dropped: matches beyond PER_RULE a rule.
+
+    tools: every tool that the rules know, with what it is for.
+    """
 
     log: Log
     matches: tuple[Match, ...]
     words: array[int]
     dropped: int
+    tools: Mapping[str, Category]
 
 
 class Scanner:
@@ -75,7 +80,7 @@ class Scanner:
             for line, start, stop, ids in gate.lines(data, page.first):
                 reading.take(line, data, (start, stop), ids)
         log = Log(name, pages, dialect, tuple(reading.marks), steps_of(reading.marks, pages.total))
-        return Scan(log, tuple(self._in_context(reading.matches, reading.seen)), reading.words, reading.dropped)
+        return Scan(log, tuple(self._in_context(reading.matches, reading.seen)), reading.words, reading.dropped, self.rules.tools)
 
     def _in_context(self, matches: list[Match], seen: set[int]) -> Iterator[Match]:
         """Drop the matches of rules whose context stands nowhere in the log."""

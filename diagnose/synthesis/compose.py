@@ -78,7 +78,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
     )  # fmt: skip
     status = status_of(case, root is not None or bool(blocks))
-    if status != "failed":
+    if status == "passed" or (status == "undetermined" and case.incident.kind != "log"):
         raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
         root, others, rest, fix = None, [], [], None
     return Report(

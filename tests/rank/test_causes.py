@@ -6,7 +6,9 @@ import pytest
 
 from diagnose.model.words import CATEGORIES
 from diagnose.rank import causes as module
-from diagnose.rank.causes import Failed, Place, causes_of, guess_category
+from diagnose.rank.causes import Failed, causes_of
+from diagnose.rank.kind import guess
+from diagnose.rank.place import Place
 from diagnose.scan.rule import Block, Capture, Rule
 from tests.support.reading import github_log, reading_of, rule, shipped_reading_of
 
@@ -83,7 +85,7 @@ def test_where_only_a_wrapper_stands_it_is_told() -> None:
 def test_lines_that_no_rule_knows_are_causes_by_their_shape() -> None:
     groups = causes(github_log(("deploy", f"fatal problem 17 here\n\nfatal problem 18 here\n\nsomething else is broken\n{FAILS}")), OTHER)
     shaped = [group for group in groups if group.lead.text.startswith("fatal problem")]
-    assert [(group.rule, group.tool, len(group.members)) for group in shaped] == [("", "", 1)]
+    assert [(group.rule, group.tool, len(group.members)) for group in shaped] == [("", "deploy", 1)]
 
 
 def test_there_is_an_end_to_the_causes() -> None:
@@ -127,7 +129,7 @@ def test_an_empty_log_has_no_cause() -> None:
     ],
 )
 def test_what_no_rule_knows_has_a_category_by_its_words_and_its_step(step: str, text: str, category: str) -> None:
-    assert guess_category(step, text) == category
+    assert guess(step, text, None) == category
     assert category in CATEGORIES
 
 
