@@ -43,6 +43,12 @@ def shown(raw: bytes) -> str:
         raw = raw.rstrip(b"\r")
         if b"\r" in raw:
             raw = raw[raw.rfind(b"\r") + 1 :]
+    return entire(raw)
+
+
+def entire(raw: bytes) -> str:
+    r"""Decode one line (without `\n`, colours removed) with all that a `\r` in it makes a terminal overwrite."""
+    raw = raw.rstrip(b"\r")
     if b"\x08" in raw:
         raw = _backspaced(raw)
     text = raw.decode("utf-8", "backslashreplace")

@@ -1,14 +1,17 @@
-"""What a dialect must say of a log."""
+"""What a dialect must say of a log, and what it may say besides."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Sign = Literal["step", "enter", "end", "frame-on", "frame-off", "failed", "after", "setup", "frame"]
+Sign = Literal[
+    "step", "enter", "inner", "command", "echo", "end", "frame-on", "frame-off", "failed", "after", "finish", "setup", "skipped",
+    "frame", "job-failed", "job-passed",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +19,28 @@ class Mark:
     """A line of the CI system's own.
 
     step: a step begins (`name`), a header follows. enter: this line is output of the step `name`, which goes on or begins
-    here. A name may be "job<TAB>step". end: it ends with `code` (None: unknown). frame-on, frame-off: what stands between is
-    echoed script and settings, not output. failed: the CI system says that the step failed, `code` its exit code.
-    after: post-processing begins (what follows cannot be the cause). setup: the machine is being prepared. frame: only
-    this line is framing.
+    here. A name may be "job<TAB>step". inner: a part of the step that is open begins, and is a step of its own; nothing
+    where set-up or post-processing is open. command: the CI system shows the command `name` that it runs now: a step of its
+    own where steps run or none is open, framing in set-up and post-processing. echo: a shell's trace of the command `name`;
+    no step begins. end: the step ends with `code` (None: unknown). frame-on, frame-off: what stands between is echoed script
+    and settings, not output. failed: the CI system says that the step failed, `code` its exit code; named "error", it only
+    notes an error. after: post-processing begins (what follows cannot be the cause). finish: so it does, and the job comes
+    to its end: it passed when no step failed. setup: the machine is being prepared. skipped: the step that is open is not
+    run. frame: only this line is framing.
+
+    job-failed, job-passed: the verdict on the whole job, `name` how the log puts it in words of the dialect's own (it is
+    shown), `code` the exit code where the line says it. It counts where it stands at the log's end, and blames the last step
+    that ran and of which nothing else is said; so a system that says only how the job ended needs no other sign. With a
+    code the line explains nothing; without one (a time-out, a lost machine) it is part of what is looked at.
+
+    late: text of the step before stands on this line too: the step begins with the next line.
     """
 
     line: int
     sign: Sign
     name: str = ""
     code: int | None = None
+    late: bool = False
 
 
 class Dialect(Protocol):
@@ -39,11 +54,15 @@ class Dialect(Protocol):
     literals: tuple[bytes, ...]
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """Count the `lines` that bear this dialect's signature."""
+        """Count the `lines` (raw, at most 400, each once) that bear this dialect's signature.
+
+        A line counts once, or twice where nothing else writes it. Tools print other systems' markers, so a signature is looked
+        for where this system writes it, and a frame that another system shares counts only beside lines of one's own.
+        """
         ...
 
     def strip(self, text: str) -> str:
-        """Take the framing off a line: timestamp, job and step prefix, stream marks."""
+        """Take the framing off a line: timestamp, job and step prefix, stream marks. What is left is the end of `text`."""
         ...
 
     def stamp(self, text: str) -> str:
@@ -51,5 +70,38 @@ class Dialect(Protocol):
         ...
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
-        """Say what a line means to the CI system; None when it is output."""
+        r"""Say what a line means to the CI system; None when it is output.
+
+        text: the whole line, also what a `\r` in it makes a terminal overwrite. stripped: what is shown, without the framing.
+        """
         ...
+
+
+@runtime_checkable
+class Reframing(Protocol):
+    """A dialect whose lines must be put in order before anything is read: parts joined, notes inside a line taken out.
+
+    reach: how many lines before and behind a line may bear on it.
+    """
+
+    reach: int
+
+    def whole(self, data: bytes) -> bytes:
+        """Give raw lines in order; as many newlines as before, so that line numbers stay."""
+        ...
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """A dialect that looks at a log's beginning and end to know its frame: a stamp's form, the names in prefixes."""
+
+    def fitted(self, lines: Sequence[bytes]) -> Dialect:
+        """Give the dialect for this log, of the same name and literals."""
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A dialect whose logs all end with a verdict on the job. unclosed: what it means that there is none, in words."""
+
+    unclosed: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.frames import raw_lines
+from diagnose.logs.steps import closing_of
 
 if TYPE_CHECKING:
     from diagnose.logs.dialect import Dialect, Mark
@@ -39,7 +41,7 @@ class Log:
     def lines(self, first: int, last: int) -> list[Line]:
         """Lines first..last, inclusive, cut to what is there."""
         first = max(first, 1)
-        raw = self.pages.raw(first, last)
+        raw = raw_lines(self.pages, self.dialect, first, last)
         strip = self.dialect.strip
         return [Line(number, strip(shown(strip_colours(line)))) for number, line in enumerate(raw, first)]
 
@@ -52,6 +54,11 @@ class Log:
         """One line's raw bytes."""
         found = self.pages.raw(number, number)
         return found[0] if found else b""
+
+    @property
+    def closing(self) -> Mark | None:
+        """The CI system's verdict on the whole job, where the log ends with one."""
+        return closing_of(self.marks, self.total)
 
     def step_at(self, number: int) -> Step | None:
         """Find the step that wrote line `number`; None before the first."""

@@ -147,6 +147,10 @@ class Pages:
         self._file.seek(max(0, self.size - size))
         return self._file.read(size)
 
+    def ends(self, size: int = 1 << 16) -> tuple[bytes, bytes]:
+        """Return the first `size` bytes and the last ones, none of them twice."""
+        return self.head(size), self.tail(min(size, max(0, self.size - size)))
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from diagnose.logs.dialect import Mark
 
 StepKind = Literal["setup", "run", "after"]
+_OPENS: Final[dict[str, StepKind]] = {"step": "run", "enter": "run", "setup": "setup", "after": "after", "finish": "after"}
 StepEnd = Literal["failed", "error", "passed", "unknown"]
 _ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
+_CLOSING_MOST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Step:
     """Lines first..last of one step. body: its first line of output. told: the line that says how it ended, 0 if none does.
 
     end: failed (the CI system says so, `code` its exit code), error (an error note stands in it, it may have passed all
-    the same), passed, unknown.
+    the same), passed, unknown. command: the last command that the log shows in it, "" where it shows none.
     """
 
     number: int
@@ -35,36 +37,98 @@ class Step:
     code: int | None = None
     told: int = 0
     job: str = ""
+    command: str = ""
 
 
-def steps_of(marks: Iterable[Mark], total: int) -> tuple[Step, ...]:
+def steps_of(marks: Sequence[Mark], total: int) -> tuple[Step, ...]:
     """Fold the marks of a log of `total` lines into steps, in order. Lines before the first mark belong to no step."""
-    steps: list[Step] = []
+    folding = _Folding()
     for mark in marks:
-        current = steps[-1] if steps else None
-        if mark.sign in ("step", "enter", "setup", "after"):
-            _open(steps, mark)
-        elif current is None:
-            if mark.sign == "failed":
-                steps.append(_with_failure(Step(1, "", "run", 1, mark.line, 1), mark))
-        elif mark.sign == "frame-off" and current.body == 0:
-            steps[-1] = replace(current, body=mark.line + 1)
-        elif mark.sign == "failed":
-            steps[-1] = _with_failure(current, mark)
-        elif mark.sign == "end" and current.end == "unknown":
-            steps[-1] = replace(current, end="passed", code=0, told=mark.line)
+        folding.take(mark)
+    steps = folding.steps
+    closing = closing_of(marks, total)
+    if closing is not None:
+        _conclude(steps, closing)
     return tuple(_closed(steps, total))
 
 
-def _open(steps: list[Step], mark: Mark) -> None:
-    kind: StepKind = mark.sign if mark.sign in ("setup", "after") else "run"
-    job, tab, name = mark.name.partition("\t")
-    if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
-        return  # the same step goes on: a composite action's inner header
-    body = 0 if mark.sign == "step" else mark.line
-    if tab and name.startswith(("Post ", "Complete job", "Set up job")):
-        kind = "setup" if name.startswith("Set up") else "after"
-    steps.append(Step(len(steps) + 1, name if tab else job, kind, mark.line, mark.line, body, job=job if tab else ""))
+def closing_of(marks: Sequence[Mark], total: int) -> Mark | None:
+    """Find the verdict that closes a log of `total` lines: the last one, with the exit code if any line there says it."""
+    last = None
+    for mark in reversed(marks):
+        if mark.line < total - _CLOSING_MOST:
+            break
+        if mark.sign not in ("job-failed", "job-passed"):
+            continue
+        last = last or mark
+        if mark.sign == last.sign and mark.code is not None:
+            return replace(last, line=mark.line, code=mark.code)
+    return last
+
+
+class _Folding:
+    """Steps as they open and end. outer: the step that parts of it are named after."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.outer = ""
+
+    def take(self, mark: Mark) -> None:
+        steps = self.steps
+        if mark.sign in _OPENS:
+            self.outer = mark.name
+            self._open(mark, mark.name, _OPENS[mark.sign])
+        elif mark.sign in ("inner", "command"):
+            self._part(mark)
+        elif steps:
+            steps[-1] = _changed(steps[-1], mark)
+        elif mark.sign == "failed":
+            steps.append(_with_failure(Step(1, "", "run", 1, mark.line, 1), mark))
+
+    def _part(self, mark: Mark) -> None:
+        if self.steps and self.steps[-1].kind != "run":
+            return
+        if mark.sign == "command":
+            self._open(mark, mark.name, "run")
+            self.steps[-1] = replace(self.steps[-1], command=mark.name)
+        else:
+            self._open(mark, f"{self.outer} / {mark.name}" if self.outer else mark.name, "run")
+
+    def _open(self, mark: Mark, title: str, kind: StepKind) -> None:
+        steps = self.steps
+        job, tab, name = title.partition("\t")
+        if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
+            return  # the same step goes on: a composite action's inner header
+        first = mark.line + mark.late
+        body = first if mark.sign in ("enter", "setup", "after", "finish") else 0
+        steps.append(Step(len(steps) + 1, name if tab else job, kind, first, first, body, job=job if tab else ""))
+
+
+def _changed(step: Step, mark: Mark) -> Step:
+    """What a mark within a step says of it."""
+    if mark.sign == "frame-off" and step.body == 0:
+        return replace(step, body=mark.line + 1)
+    if mark.sign == "failed":
+        return _with_failure(step, mark)
+    if mark.sign == "end" and step.end == "unknown":
+        return replace(step, end="passed", code=0, told=mark.line)
+    if mark.sign == "echo":
+        return replace(step, command=mark.name)
+    return replace(step, kind="after") if mark.sign == "skipped" else step
+
+
+def _conclude(steps: list[Step], closing: Mark) -> None:
+    """Give the verdict on the job to the last step that ran: a job fails where it stops, and what comes after is tidying up."""
+    open_runs = [index for index, step in enumerate(steps) if step.kind == "run" and step.end in ("unknown", "error")]
+    if closing.sign == "job-passed":
+        for index in open_runs[-1:]:
+            steps[index] = replace(steps[index], end="passed", code=closing.code)
+        return
+    if any(step.end == "failed" and step.kind != "after" for step in steps):
+        return
+    setups = [index for index, step in enumerate(steps) if step.kind == "setup"]
+    for index in (open_runs or setups)[-1:]:
+        steps[index] = replace(steps[index], end="failed", code=closing.code, told=closing.line)
 
 
 def _with_failure(step: Step, mark: Mark) -> Step:
@@ -76,6 +140,7 @@ def _with_failure(step: Step, mark: Mark) -> Step:
 
 
 def _closed(steps: list[Step], total: int) -> Iterable[Step]:
+    steps = [step for step in steps if step.first <= total]
     for index, step in enumerate(steps):
         following = steps[index + 1].first - 1 if index + 1 < len(steps) else total
         if step.told and step.code is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialects import detect
+from diagnose.logs.frames import framed
 from diagnose.rank.features import shape_of
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ MOST_LINES: Final = 400_000
 
 def passing_shapes(pages: Pages) -> frozenset[int]:
     """Give the shapes of a passing log's lines, as hashes that hold within this process; the first MOST_LINES lines count."""
-    dialect = detect(pages.head(), pages.tail())
+    dialect = detect(*pages.ends())
     found: set[int] = set()
-    for page in pages:
+    for page in framed(pages, dialect):
         if page.first > MOST_LINES:
             break
         for raw in strip_colours(page.data).split(b"\n"):

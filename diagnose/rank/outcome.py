@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.logs.dialect import Closing
 from diagnose.rank.shapes import matcher, shapes
 from diagnose.scan.blocks import extent_of
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 _WEIGHTY: Final = 0.5
 _LOOKED_AT: Final = 3
 _CLOSING: Final = 12
-_CLOSING_MOST: Final = 40
 _FINE: Final = re.compile(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
@@ -34,10 +34,6 @@ class Outcome(NamedTuple):
     why: str
 
 
-_DONE: Final = re.compile(r"Done\. Your build exited with (\d+)")
-_FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)")
-
-
 def outcome_of(reading: Reading) -> Outcome:
     """Read the log's own verdict: exit codes first, then the system's closing line, then what rules and words say."""
     if reading.memo.outcome is None:
@@ -46,15 +42,11 @@ def outcome_of(reading: Reading) -> Outcome:
 
 
 def _closed(log: Log) -> Outcome | None:
-    """Read the closing line that says how the whole ended, the last one when there are several."""
-    for line in reversed(log.lines(max(1, log.total - _CLOSING_MOST), log.total)):
-        done = _DONE.search(line.text)
-        if done:
-            return Outcome("passed" if done[1] == "0" else "failed", line.number, f"the build exited with {done[1]}")
-        finished = _FINISHED.match(line.text)
-        if finished:
-            return Outcome("passed" if finished[1] == "SUCCESS" else "failed", line.number, f"the build finished: {finished[1]}")
-    return None
+    """Read the closing line that says how the whole ended."""
+    verdict = log.closing
+    if verdict is None:
+        return None
+    return Outcome("passed" if verdict.sign == "job-passed" else "failed", verdict.line, verdict.name)
 
 
 def _of_system(reading: Reading) -> Outcome | None:
@@ -63,13 +55,13 @@ def _of_system(reading: Reading) -> Outcome | None:
     told = [window for window in reading.windows if window.certain]
     if told:
         return Outcome("failed", told[0].told, "a step failed")
-    if log.dialect.name.startswith("github") and any(step.kind == "after" for step in log.steps):
+    if any(mark.sign == "finish" for mark in log.marks):
         noted = [window for window in reading.windows if window.told]
         if noted:
             return Outcome("failed", noted[-1].told, "an error note stands in the log")
         return Outcome("passed", log.total, "no step failed")
-    if log.dialect.name == "travis":
-        return Outcome("failed", 0, "the log stops before the build's end")
+    if isinstance(log.dialect, Closing):
+        return Outcome("failed", 0, log.dialect.unclosed)
     return None
 
 

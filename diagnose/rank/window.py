@@ -43,15 +43,18 @@ def windows_of(scan: Scan) -> list[Window]:
     if failed:
         out = []
         for step in failed:
-            last = step.told or step.last
+            # a verdict on the job far behind its step explains nothing when it only repeats the exit code
+            last = step.last if step.told > step.last and step.code is not None else step.told or step.last
             first = min(step.body, last)
             out.append(Window(step, first, last, step.told, step.end == "failed"))
         return out
+    closing = log.closing
+    end = closing.line - 1 if closing is not None and closing.code is not None else log.total
     runs = [step for step in log.steps if step.kind == "run"]
     if runs and log.dialect.name != "github":
         last_run = runs[-1]
         after = [step.first for step in log.steps if step.kind == "after" and step.first > last_run.first]
-        last = (after[0] - 1) if after else log.total
+        last = (after[0] - 1) if after else end
         return [Window(last_run, min(last_run.body, last), max(last, 1), 0, certain=False)]
     return [Window(None, 1, max(log.total, 1), 0, certain=False)]
 

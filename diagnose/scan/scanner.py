@@ -6,8 +6,9 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.decode import entire, shown, strip_colours
 from diagnose.logs.dialects import detect, dialects
+from diagnose.logs.frames import framed
 from diagnose.logs.log import Log
 from diagnose.logs.steps import steps_of
 from diagnose.scan.expression import CUT, WINDOW, search
@@ -72,10 +73,10 @@ class Scanner:
 
     def scan(self, name: str, pages: Pages) -> Scan:
         """Read the log once. `name` is what reports call it."""
-        dialect = detect(pages.head(), pages.tail())
+        dialect = detect(*pages.ends())
         reading = _Reading(self, dialect)
         gate = self._gate(dialect)
-        for page in pages:
+        for page in framed(pages, dialect):
             data = strip_colours(page.data)
             for line, start, stop, ids in gate.lines(data, page.first):
                 reading.take(line, data, (start, stop), ids)
@@ -148,10 +149,9 @@ class _Reading:
         raw = data[span[0] : span[1]]
         if len(raw) > LONG:
             raw = self._scanner.window(raw, ids)
-        full = shown(raw)
-        text = self._dialect.strip(full)
+        text = self._dialect.strip(shown(raw))
         if not self._wanted.isdisjoint(ids):
-            self._mark(self._dialect.mark(line, full, text))
+            self._mark(self._dialect.mark(line, entire(raw), text))
         if self._scanner.has_word(ids):
             self.words.append(line)
         for index in self._scanner.rules_for(ids):
@@ -161,8 +161,10 @@ class _Reading:
         if mark is None:
             return
         last = self.marks[-1] if self.marks else None
-        if last and mark.sign == "enter" == last.sign and mark.name == last.name:
+        if last and mark.sign == last.sign and mark.name == last.name and (mark.sign == "enter" or "\t" in mark.name):
             return  # the same step goes on: nothing new
+        if last and mark.sign == "echo" == last.sign:
+            self.marks.pop()  # a shell's trace may be most of a log: the last command tells
         self.marks.append(mark)
 
     def _try(self, line: int, rule: Rule, text: str) -> None:

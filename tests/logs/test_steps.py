@@ -156,14 +156,14 @@ CLOSE = "\nDone. Your build exited with 1.\n"
 @pytest.mark.parametrize(
     ("text", "steps"),
     [
-        ('$ make\nout\nThe command "make" exited with 0.\n\nDone. Your build exited with 0.\n', [("make", "run", "passed"), ("Done", "after", "unknown")]),
-        (FOLD + '$ make\nout\n\x1b[31;1mThe command "make" exited with 2.\x1b[0m\n' + CLOSE, [("make", "run", "failed"), ("Done", "after", "unknown")]),
-        ('$ if x; then\n  make\nfi\nThe command "if x; then\n  make\nfi" exited with 3.\n' + CLOSE, [("if x; then", "run", "failed"), ("Done", "after", "unknown")]),
+        ('$ make\nout\nThe command "make" exited with 0.\n\nDone. Your build exited with 0.\n', [("make", "run", "passed")]),
+        (FOLD + '$ make\nout\n\x1b[31;1mThe command "make" exited with 2.\x1b[0m\n' + CLOSE, [("make", "run", "failed")]),
+        ('$ if x; then\n  make\nfi\nThe command "if x; then\n  make\nfi" exited with 3.\n' + CLOSE, [("if x; then", "run", "failed")]),
         (FOLD + '$ npm ci\nout\nThe command "npm ci" failed and exited with 1 during install.\n\nYour build has been stopped.\n', [("npm ci", "run", "failed")]),
         (FOLD + "$ make\nout\nNo output has been received in the last 10m0s, this potentially indicates a stalled build\n", [("make", "run", "failed")]),
         (FOLD + "$ make\nout\n\n\x1b[31;1mThe job exceeded the maximum time limit for jobs, and has been terminated.\n", [("make", "run", "failed")]),
         (FOLD + "$ make\nThe log length has exceeded the limit of 4 MB (this usually means that the test suite is raising the same exception)\n", [("make", "run", "failed")]),
-        (FOLD + '$ a\nThe command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n' + CLOSE, [("a", "run", "passed"), ("b", "run", "failed"), ("Done", "after", "unknown")]),
+        (FOLD + '$ a\nThe command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n' + CLOSE, [("a", "run", "passed"), ("b", "run", "failed")]),
     ],
 )
 def test_travis_steps_run_from_an_echo_to_its_exit(text: str, steps: list[tuple[str, str, str]]) -> None:

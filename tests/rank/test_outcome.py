@@ -38,7 +38,7 @@ def outcome(text: str) -> Outcome:
         ('$ make\nThe command "make" exited with 0.\n\nDone. Your build exited with 0.\n', "passed", 4),
         ('$ make\nThe command "make" exited with 2.\n\nDone. Your build exited with 1.\n', "failed", 4),
         ('$ a\nThe command "a" exited with 1.\n\nDone. Your build exited with 0.\n', "passed", 4),
-        ("travis_fold:start:x\n$ make\nout\n", "failed", 0),
+        ("travis_fold:start:x\ntravis_time:start:1\n$ make\nout\n", "failed", 0),
         ("travis_fold:start:x\n$ make\nNo output has been received in the last 10m0s\n", "failed", 3),
         ("out\nFinished: SUCCESS\n", "passed", 2),
         ("out\nFinished: FAILURE\n", "failed", 2),

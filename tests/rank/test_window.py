@@ -24,7 +24,7 @@ BAD = rule("bad", "bad")
         (stamped(FAILS), [("", 1, 1, 1, True)]),
         ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 0.\n$ b\nout\nmore\n', [("b", 6, 7, 0, False)]),
         ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 2.\n\nDone. Your build exited with 1.\n', [("a", 3, 4, 4, True)]),
-        ("$ a\nout\nDone. Your build exited with 0.\n", [("a", 2, 2, 0, False)]),
+        ("travis_fold:start:x\n$ a\nout\nDone. Your build exited with 0.\n", [("a", 3, 3, 0, False)]),
         (f"j\ta\t{STAMP}out\nj\tb\t{STAMP}x\ty\nj\tPost b\t{STAMP}Post job cleanup.\n", [("b", 2, 2, 0, False)]),
     ],
 )

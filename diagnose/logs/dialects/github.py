@@ -54,7 +54,7 @@ class GitHub:
         if stripped.startswith("##["):
             return _command(line, stripped)
         if stripped.startswith(("Post job cleanup.", "Cleaning up orphan processes")):
-            return Mark(line, "after", stripped.strip())
+            return Mark(line, "finish", stripped.strip())
         if stripped.startswith("Current runner version:"):
             return Mark(line, "setup", "Set up job")
         return None

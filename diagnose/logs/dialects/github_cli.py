@@ -11,6 +11,8 @@ from diagnose.logs.dialects.github import DIALECT as GITHUB
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diagnose.logs.dialect import Sign
+
 _PREFIX: Final = re.compile(r"([^\t]{1,300})\t([^\t]{1,300})\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
 _VOTE: Final = re.compile(rb"[^\t\n]{1,300}\t[^\t\n]{1,300}\t(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 
@@ -42,9 +44,15 @@ class GitHubCli:
         if found is None or found[2] == "UNKNOWN STEP":
             return inner
         name = f"{found[1]}\t{found[2]}"
-        if inner is None or inner.sign in ("setup", "after"):
-            return Mark(line, "enter", name)
+        if inner is None or inner.sign in ("setup", "finish"):
+            return Mark(line, _sign(found[2]), name)
         return Mark(line, "step", name) if inner.sign == "step" else inner
+
+
+def _sign(step: str) -> Sign:
+    if step.startswith(("Post ", "Complete job")):
+        return "finish"
+    return "setup" if step.startswith("Set up job") else "enter"
 
 
 DIALECT = GitHubCli()

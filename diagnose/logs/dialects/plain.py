@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diagnose.logs.dialect import Mark
+# One line names no system, but where a system's closing words end a log, they are the verdict.
+_FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
+_DONE: Final = re.compile(r"Done\. Your build exited with (\d{1,9})\b")
 
 
 class Plain:
-    """Every line is output. One vote, so that any real signature wins."""
+    """Every line is output. No votes: it is what a log is that no other dialect knows."""
 
     name = "plain"
-    literals: tuple[bytes, ...] = ()
+    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ")
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """Fewer than any signature counted twice."""
-        return 1 if lines else 0
+        """Count nothing."""
+        del lines
+        return 0
 
     def strip(self, text: str) -> str:
         """Nothing is framing."""
@@ -30,8 +36,15 @@ class Plain:
         return ""
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
-        """Mark no line."""
-        del line, text, stripped
+        """Read other systems' closing words."""
+        del text
+        finished = _FINISHED.match(stripped)
+        if finished:
+            return Mark(line, "job-passed" if finished[1] == "SUCCESS" else "job-failed", f"the build finished: {finished[1]}")
+        done = _DONE.match(stripped)
+        if done:
+            code = int(done[1])
+            return Mark(line, "job-failed" if code else "job-passed", f"the build exited with {code}", code)
         return None
 
 

@@ -13,10 +13,14 @@ from diagnose.logs.dialect import Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(rb"travis_(?:fold|time):|^(?:\x1b\[[0-9;]*[mK])*The command \"|Done\. Your build exited with|Using worker: ")
+_VOTE: Final = re.compile(
+    rb"travis_(?:fold|time):|^(?:\x1b\[[0-9;]*[mK])*(?:The command \"|The job exceeded the maximum |No output has been received in the last |"
+    rb"The log length has exceeded the limit )|Done\. Your build exited with|Using worker: "
+)
 _GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
 # the command may have newlines in it: then only its last line says how it ended
 _EXIT: Final = re.compile(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
+_DONE: Final = re.compile(r"Done\. Your build exited with (-?\d{1,9})")
 _STALLED: Final = re.compile(
     r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
     r"The log length has exceeded the limit"
@@ -27,6 +31,7 @@ class Travis:
     """A step runs from its echo `$ command` to `The command "command" exited with N.`."""
 
     name = "travis"
+    unclosed = "the log stops before the build's end"
     literals: tuple[bytes, ...] = (
         b"travis_fold:", b"travis_time:", b'The command "', b'" exited with ', b"failed and exited with", b"Done. Your build exited",
         b"No output has been received", b"The job exceeded the maximum", b"The build has been terminated",
@@ -52,7 +57,7 @@ class Travis:
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read echo, exit and closing lines."""
         if stripped.startswith("$ "):
-            return Mark(line, "step", stripped[2:].strip())
+            return Mark(line, "command", stripped[2:].strip())
         found = _EXIT.search(stripped)
         if found:
             code = int(found[1])
@@ -65,8 +70,10 @@ class Travis:
 def _closing(line: int, stripped: str) -> Mark | None:
     if _STALLED.search(stripped):
         return Mark(line, "failed")
-    if stripped.startswith("Done. Your build exited"):
-        return Mark(line, "after", "Done")
+    done = _DONE.match(stripped)
+    if done:
+        code = int(done[1])
+        return Mark(line, "job-failed" if code else "job-passed", f"the build exited with {code}", code)
     return None
 
 
