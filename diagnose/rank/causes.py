@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.rank.features import shape_of
 from diagnose.rank.kind import kind_of
+from diagnose.rank.names import known_as
 from diagnose.rank.outcome import outcome_of
 from diagnose.rank.place import Place
 from diagnose.rank.spots import add_spots
@@ -153,13 +154,7 @@ def _fuller(tests: dict[str, Failed], name: str) -> tuple[str, Failed | None]:
 
 def _same(tests: dict[str, Failed], name: str) -> str:
     """The name under which a test is known already, "" when it is not."""
-    if name in tests:
-        return name
-    for other in tests:
-        longer, shorter = (other, name) if len(other) > len(name) else (name, other)
-        if longer.endswith(shorter) and longer[-len(shorter) - 1] in ":.#/> ":
-            return other
-    return ""
+    return name if name in tests else known_as(tests, name)
 
 
 def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:

@@ -2,58 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.model.report import Totals
 from diagnose.scan.blocks import extent_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diagnose.rank.reading import Reading
+    from diagnose.scan.rule import Rule
+
+_FIELDS: Final = ("run", "passed", "failed", "skipped")
+_DIGITS: Final = 9
+_TWICE: Final = 2
+
+
+class _Row(NamedTuple):
+    """A line that counts: its number, and what it says."""
+
+    line: int
+    counts: dict[str, int]
 
 
 def totals_of(readings: tuple[Reading | None, ...]) -> Totals | None:
     """The sum over all logs of each log's counts; None when no log says any."""
-    each = [totals for reading in readings if reading is not None and (totals := log_totals(reading)) is not None]
-    if not each:
-        return None
-    return Totals(*(_sum([getattr(totals, name) for totals in each]) for name in ("run", "passed", "failed", "skipped")))
+    return _added(totals for reading in readings if reading is not None and (totals := log_totals(reading)) is not None)
 
 
 def log_totals(reading: Reading) -> Totals | None:
-    """The counts of one log: of each rule that tells totals the sum of its lines, and of these the most telling rule.
+    """The counts of one log: of each rule that tells totals the sum of its lines, then the most telling rule, runner by runner.
 
-    A runner that prints a subtotal for each module and a grand total at the end counts once: when the last line equals the
-    sum of those before it, it is the total.
+    Runners of one ecosystem count each other's tests (Surefire TestNG's, ctest GoogleTest's, Cypress Mocha's): the one that
+    tells most counts. Those of different ecosystems do not: they are added. A subtotal of each module with a grand total at
+    the end counts once, and so does a line that is printed twice.
     """
-    by_rule: dict[str, list[dict[str, int]]] = {}
+    by_rule: dict[str, tuple[Rule, list[_Row]]] = {}
     for match in reading.scan.matches:
         if match.rule.kind == "totals":
-            captures = extent_of(reading.log, match).captures
-            counts = {name: int(value) for name, value in captures.items() if value.isascii() and value.isdigit() and len(value) < 10}  # noqa: PLR2004
+            counts = _counts(extent_of(reading.log, match).captures)
             if counts:
-                by_rule.setdefault(match.rule.id, []).append(counts)
-    if not by_rule:
-        return None
-    best = max(by_rule.values(), key=lambda rows: (sum(_failures(row) for row in rows) > 0, len(rows)))
-    return _fold(best)
+                by_rule.setdefault(match.rule.id, (match.rule, []))[1].append(_Row(match.line, counts))
+    by_ecosystem: dict[str, list[tuple[Rule, list[_Row]]]] = {}
+    for rule, rows in by_rule.values():
+        by_ecosystem.setdefault(rule.ecosystem, []).append((rule, rows))
+    return _added(_most_telling(told) for told in by_ecosystem.values())
+
+
+def _counts(captures: dict[str, str]) -> dict[str, int]:
+    return {name: int(value) for name, value in captures.items() if value.isascii() and value.isdigit() and len(value) <= _DIGITS}
+
+
+def _added(each: Iterable[Totals]) -> Totals | None:
+    told = list(each)
+    return Totals(*(_sum([getattr(totals, name) for totals in told]) for name in _FIELDS)) if told else None
+
+
+def _most_telling(told: list[tuple[Rule, list[_Row]]]) -> Totals:
+    """Take the rule of the greatest weight that counts failures, else the one with most lines; its runner's other rules fill gaps."""
+    best, rows = max(told, key=lambda one: (one[0].weight, sum(_failures(row.counts) for row in one[1]) > 0, len(one[1])))
+    whole = _fold(rows)
+    for rule, more in told:
+        if rule.tool == best.tool and rule.id != best.id:
+            other = _fold(more)
+            whole = Totals(*(mine if (mine := getattr(whole, name)) is not None else getattr(other, name) for name in _FIELDS))
+    return whole
 
 
 def _failures(row: dict[str, int]) -> int:
     return row.get("failed", 0) + row.get("errors", 0)
 
 
-def _fold(rows: list[dict[str, int]]) -> Totals:
-    if len(rows) > 1:
-        last, before = rows[-1], rows[:-1]
+def _once(rows: list[_Row]) -> list[dict[str, int]]:
+    """Drop a line that says the same as the one just before it: two formatters, or standard output and error."""
+    return [row.counts for before, row in zip([None, *rows], rows, strict=False) if before is None or row.counts != before.counts or row.line - before.line > _TWICE]
+
+
+def _fold(rows: list[_Row]) -> Totals:
+    each = _once(rows)
+    if len(each) > 1:
+        last, before = each[-1], each[:-1]
         names = set(last) & {"run", "passed", "failed"}
         if names and all(last[name] == sum(row.get(name, 0) for row in before) for name in names):
-            rows = [last]
-    values: dict[str, int | None] = {}
-    for name in ("run", "passed", "skipped"):
-        values[name] = _sum([row.get(name) for row in rows])
-    said = any("failed" in row or "errors" in row for row in rows)
+            each = [last]
+    values = {name: _sum([row.get(name) for row in each]) for name in ("run", "passed", "skipped")}
+    said = any("failed" in row or "errors" in row for row in each)
     passed_only = any(values[name] is not None for name in ("run", "passed"))
-    failed = sum(_failures(row) for row in rows) if said or passed_only else None
+    failed = sum(_failures(row) for row in each) if said or passed_only else None
     return Totals(run=values["run"], passed=values["passed"], failed=failed, skipped=values["skipped"])
 
 

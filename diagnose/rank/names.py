@@ -1,0 +1,39 @@
+"""One test under several names: its heading, its line in a summary and a listing each write it their own way."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)*)\)$")
+_JOINTS: Final = re.compile(r"::| > |#")
+_EDGES: Final = ":.#/> "
+
+
+@lru_cache(maxsize=8192)
+def plain_name(name: str) -> str:
+    """Write a test's name as `folder/file.Class.method`, whichever of its runner's spellings it came in.
+
+    `test_a (mod.T)`, `test_a (mod.T.test_a)` (unittest, the second since Python 3.11), `a(com.acme.T)` (JUnit 4),
+    `mod.py::T::test_a` (pytest), `T > a()` (Gradle), `T#a` (surefire's -Dtest).
+    """
+    found = _OF_CLASS.match(name)
+    if found:
+        method, owner = found["method"], found["owner"]
+        return owner if owner.endswith(f".{method}") else f"{owner}.{method}"
+    return _JOINTS.sub(".", name).removesuffix("()")
+
+
+def known_as(names: Iterable[str], name: str) -> str:
+    """The one of `names` that means the same test as `name`, the whole or its last parts; "" when none does."""
+    plain = plain_name(name)
+    for other in names:
+        theirs = plain_name(other)
+        longer, shorter = (theirs, plain) if len(theirs) > len(plain) else (plain, theirs)
+        if longer == shorter or (longer.endswith(shorter) and longer[-len(shorter) - 1] in _EDGES):
+            return other
+    return ""
