@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.place import Place
@@ -21,22 +23,38 @@ AFTER: Final = 1600
 BLOCK: Final = 12
 MOST: Final = 500
 _HEADING: Final = 200
+TRACES: Final = 20
+FRAMES: Final = 6
+REACH: Final = 160
+_TRACED: Final = ("test", "other", "timeout")
+# a line of a stack: Python, JavaScript and the JVM, Ruby, Rust; pytest's own `a.py:3: in f` and `a.py:3: KeyError`
+_FRAME: Final = re.compile(r'\s*(?:File "|at |from |# |-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)')
+_LIBRARY: Final = re.compile(
+    r"site-packages|dist-packages|node_modules|node:|^internal/|/usr/(?:local/)?(?:lib|include|share)/|/lib/python\d|/\.cargo/|/rustc/|/pkg/mod/|/gems/|/vendor/|"
+    r"/hostedtoolcache/|/opt/|^java\.|^<|/\.pyenv/|/rbenv/|/\.rvm/|/go/src/|/\.nvm/|importlib"
+)
 
 
 def add_spots(reading: Reading, groups: Sequence[CauseGroup]) -> None:
     """Give the first causes the places that no rule captured."""
+    edges = sorted({one.line for group in groups for one in (group.lead, *group.members) if one.match is not None})
     for group in groups[:GROUPS]:
         if group.lead.match is None and spot_of(group.lead.text) is not None:
             _add(group, _alike(reading, group))
         if not group.places and not any(test.file for test in group.tests.values()):
             _add(group, _in_block(reading.log, group))
+        if group.category in _TRACED:
+            _add(group, _frames(reading.log, group, edges))
 
 
 def _add(group: CauseGroup, places: Iterator[Place]) -> None:
+    known = {(place.file, place.line) for place in group.places}
     for place in places:
         if len(group.places) >= MOST:
             return
-        group.places.setdefault(place)
+        if (place.file, place.line) not in known:
+            known.add((place.file, place.line))
+            group.places[place] = None
 
 
 def _alike(reading: Reading, group: CauseGroup) -> Iterator[Place]:
@@ -69,12 +87,23 @@ def _in_block(log: Log, group: CauseGroup) -> Iterator[Place]:
     before = [line for line in lines if line.number < extent.line]
     for line in (*behind, *reversed(before)):
         spot = spot_of(line.text)
-        if spot is None:
+        if spot is None or _LIBRARY.search(spot.file):
             continue
         file = spot.file or _above(log, line)
         if file:
             yield _place(spot, file)
             return
+
+
+def _frames(log: Log, group: CauseGroup, edges: Sequence[int]) -> Iterator[Place]:
+    """Give the frames of a failure's stack that lie in the project's own files; neighbours' stacks begin at `edges`."""
+    for candidate in (group.lead, *group.members)[:TRACES]:
+        at, behind = bisect_left(edges, candidate.line), bisect_right(edges, candidate.line)
+        first = max(edges[at - 1] + 1 if at else 1, candidate.line - REACH)
+        last = min(edges[behind] - 1 if behind < len(edges) else log.total, candidate.line + REACH)
+        found = (spot_of(line.text) for line in log.lines(first, last) if _FRAME.match(line.text))
+        own = [spot for spot in found if spot is not None and spot.file and not _LIBRARY.search(spot.file)]
+        yield from (_place(spot, "") for spot in own[:FRAMES])
 
 
 def _above(log: Log, line: Line) -> str:

@@ -61,7 +61,7 @@ _FORMS: Final[tuple[tuple[str, str], ...]] = (
     # --> src/main.rs:3:9 · ┌─ a.nix:3:9 · ╭─[a.ts:3:9] · at a.ts:3:9 · # a.rb:3:in `f' · Location: a.py:3:9
     (":", rf"^\s*(?:-->|┌─+|╭─+|╭▸|┌──|→|#|->|@|at|in|from|on|under|Location|Path|File|file|Source|source|Defined at|declared at)[:\[\s]+\[?(?:file://)?{_NAMED}:(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,5}}))?\b(?P<message>)"),
     # at f (a.js:3:9) · message (a.md:3) · [a.erb:3] · message. File: a.c:3
-    ("(", rf"^(?P<message>.*?)\s*[(\[](?:file://|at\s+)?{_NAMED}:(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,5}}))?[)\]]"),
+    ("(", rf"^(?P<message>.*?)[(\[](?:file://|at\s+)?{_NAMED}:(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,5}}))?[)\]]"),
     # on main.tf line 3, in … · a.yml line 3
     ("line", rf"^\s*(?:on\s+)?{_NAMED}\s+line\s+(?P<line>\d{{1,7}})(?:,?\s+col(?:umn)?\s+(?P<column>\d{{1,5}}))?[\s.:;,)-]*(?P<message>.*)"),
     # 3:9  error  message (the file is printed once above)
