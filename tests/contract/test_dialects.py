@@ -16,6 +16,7 @@ import diagnose.logs.dialects as room
 from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialect import Dialect, Sign
 from diagnose.logs.dialects import detect, dialects
+from diagnose.logs.frames import raw_lines
 from diagnose.logs.pages import Pages
 from diagnose.logs.steps import steps_of
 from tests.support.reading import log_of
@@ -141,4 +142,4 @@ def test_stripping_moves_no_line(name: str) -> None:
     for page in pages:
         assert strip_colours(page.data).count(b"\n") == page.data.count(b"\n")
     dialect = by_name(name)
-    assert [dialect.strip(shown(strip_colours(raw))) for raw in pages.raw(1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]
+    assert [dialect.strip(shown(strip_colours(raw))) for raw in raw_lines(pages, dialect, 1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]
