@@ -69,6 +69,7 @@ class RuleTable(_Strict):
     capture: list[CaptureTable] = []
     explains: list[str] = []
     follows: list[str] = []
+    mutes: list[str] = []
     remedy: str = ""
     commands: list[CommandTable] = []
     minutes: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
@@ -136,6 +137,7 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         captures=tuple(Capture(**capture.model_dump()) for capture in table.capture),
         explains=tuple(table.explains),
         follows=tuple(table.follows),
+        mutes=tuple(table.mutes),
         remedy=table.remedy,
         commands=tuple(Command(**command.model_dump()) for command in table.commands),
         minutes=(table.minutes[0], table.minutes[1], table.minutes[2]) if table.minutes else None,

@@ -64,7 +64,8 @@ class Rule:
     something failed), totals (counts of tests), silent (a hidden failure when the step passed), noise (never evidence), warning (a
     diagnostic that its tool prints without failing; the answer only where nothing says that it failed).
     literals: every line that matches holds at least one of them. requires: literals that must stand somewhere in the same
-    log. final: it is the tool's own verdict, which passing tests after it do not answer. minutes: (low, likely, high) or None.
+    log. mutes: rules of the same pack (`tool/id`) that mean nothing between this line and the next wrapper or totals of its tool: a
+    section of skipped tests that looks like the failures. final: it is the tool's own verdict, which passing tests after it do not answer. minutes: (low, likely, high) or None.
     weight: how telling, 1.0 is usual.
     """
 
@@ -82,6 +83,7 @@ class Rule:
     captures: tuple[Capture, ...] = ()
     explains: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
+    mutes: tuple[str, ...] = ()
     remedy: str = ""
     commands: tuple[Command, ...] = ()
     minutes: tuple[float, float, float] | None = None

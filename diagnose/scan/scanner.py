@@ -32,6 +32,7 @@ WORDS: Final = (
 )  # fmt: skip
 PER_RULE: Final = 2000
 LONG: Final = 32_768
+_SECTION_ENDS: Final = ("wrapper", "totals")
 
 
 class Match(NamedTuple):
@@ -87,7 +88,7 @@ class Scanner:
         """Drop the matches of rules whose context stands nowhere in the log."""
         present = {identity - self._first_rule for identity in seen}
         wanted = self.rules.requirements
-        for match in matches:
+        for match in _heard(matches):
             context = wanted.get(match.rule.id)
             if context is None or not context.isdisjoint(present):
                 yield match
@@ -176,6 +177,22 @@ class _Reading:
             self.dropped += 1
             return
         self.matches.append(Match(line, rule, text, captures))
+
+
+def _heard(matches: list[Match]) -> Iterator[Match]:
+    """Drop what stands in a section in which it means nothing: skipped or pending tests that are told as the failed ones are."""
+    muted: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for match in matches:
+        rule = match.rule
+        since, silent = muted.get(rule.tool, (0, ()))
+        if silent and match.line > since:
+            if rule.id in silent:
+                continue
+            if rule.kind in _SECTION_ENDS:
+                del muted[rule.tool]
+        if rule.mutes:
+            muted[rule.tool] = (match.line, rule.mutes)
+        yield match
 
 
 def _near(rule: Rule, text: str) -> int:

@@ -57,6 +57,7 @@ def pack(*rules: dict[str, Any], tool: str = "tool") -> tuple[Path, PackTable]:
         ({"explains": ["tool/none"]}, "there is no rule 'tool/none'"),
         ({"follows": ["none/*"]}, "there is no rule 'none/*'"),
         ({"explains": ["tool"]}, "there is no rule 'tool'"),
+        ({"mutes": ["tool/none"]}, "mutes 'tool/none', which is no rule of this pack"),
     ],
 )
 def test_a_rule_is_refused_with_the_reason(change: dict[str, Any], fault: str) -> None:

@@ -130,3 +130,13 @@ def test_what_is_looked_for_in_one_systems_logs_is_not_what_others_mark_with() -
     wanted = {dialect.name: one.literals(dialect) for dialect in dialects()}
     assert all(b"bad: " in literals and b"error" in literals for literals in wanted.values())
     assert (b"\t" in wanted["github-cli"], b"\t" in wanted["github"], b"\t" in wanted["plain"]) == (True, False, False)
+
+
+def test_a_section_of_skipped_tests_is_not_heard_until_the_next_heading_or_count() -> None:
+    heading = rule(r"^Skipped:$", "Skipped:", id="tool/skipped", kind="noise", mutes=("tool/rule",))
+    opened = rule(r"^Failed:$", "Failed:", id="tool/head", kind="wrapper")
+    other = rule(r"^Failed:$", "Failed:", id="other/head", kind="wrapper")
+    rules = (BAD, heading, opened, other)
+    told = [line for line, name in lines_of("bad: a\nSkipped:\nbad: b\nbad: c\nFailed:\nbad: d\n", *rules) if name == "tool/rule"]
+    assert told == [1, 6]
+    assert [name for _, name in lines_of("Skipped:\nFailed:\nbad: b\n", BAD, heading, other)] == ["tool/skipped", "other/head"]
