@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A report, the case behind it (its logs are closed), and what memory could not do, if anything."""
+    """A report, the case behind it (its logs are closed), what memory could not do, and which rules were left out, if any."""
 
     # not in `repr`: asyncio makes one of what its main task returns, while it puts the signal handler back (1.6 s for a log of 200 MB)
     report: Report = field(repr=False)
@@ -54,13 +54,19 @@ class Answer:
     why: dict[str, list[str]] = field(repr=False)
     known_by: dict[str, tuple[str, ...]] = field(repr=False)
     memory_problem: str = ""
+    rule_problems: tuple[str, ...] = ()
 
 
 def rules_for(world: World) -> RuleBase:
     """Load the rules in force: the shipped packs, and the user's own unless this is a CI run of somebody's tree."""
     own = world.folder / ".ci-diagnose" / "rules"
-    extra = own if own.is_dir() and not world.env.get("CI") else None
-    return load(patterns_folder(), world.cache, extra=extra)
+    if not own.is_dir():
+        return load(patterns_folder(), world.cache)
+    if not world.env.get("CI"):
+        return load(patterns_folder(), world.cache, extra=own)
+    count = len(list(own.glob("*.toml")))
+    unread = f"{own.parent.name}/{own.name}: {count} pack{'s' * (count != 1)} not loaded: in a CI run the tree may be a stranger's (CI is set)"
+    return replace(load(patterns_folder(), world.cache), unread=(unread,) if count else ())
 
 
 async def examine(request: Request, settings: Settings, world: World) -> Answer | Refusal:
@@ -71,8 +77,6 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
             return incident
         memory = Memory.of(settings, world, incident)
         rules = rules_for(world)
-        for problem in rules.problems:
-            world.progress(f"rules    {problem}")
         agents, broken = installed_agents()
         means = Means(
             rules=rules,
@@ -95,7 +99,7 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
         for reading in case.readings:
             if reading is not None:
                 reading.log.pages.close()
-        return Answer(report, case, why, known_by, problem)
+        return Answer(report, case, why, known_by, problem, rules.problems + rules.unread)
 
 
 def tool_name() -> str:

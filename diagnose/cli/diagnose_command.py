@@ -106,6 +106,8 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
     if problem:
         complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
         return 2
+    for problem in found.rule_problems:
+        complain(f"rules left out: {problem}")
     if found.memory_problem:
         complain(f"not kept: {found.memory_problem}")
     if nothing is not None:

@@ -74,6 +74,8 @@ def _rules() -> Row:
     tools = len({rule.tool for rule in base.rules})
     if base.problems:
         return Row("problem", "rules", f"{len(base.rules)} of {tools} tools; {len(base.problems)} of your own are refused: {base.problems[0]}", "ci-diagnose patterns lint .ci-diagnose/rules")
+    if base.unread:
+        return Row("remark", "rules", f"{len(base.rules)} of {tools} tools; {base.unread[0]}")
     return Row("ok", "rules", f"{len(base.rules)} of {tools} tools")
 
 

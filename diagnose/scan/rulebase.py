@@ -39,7 +39,7 @@ def patterns_folder() -> Path:
 class RuleBase:
     """The rules in force, and the key of their content. cache: the folder for what was compiled, None for none.
 
-    kept: the scanner's tables where they were read with the rules.
+    kept: the scanner's tables where they were read with the rules. unread: packs that were not looked at, and why.
     """
 
     rules: Sequence[Rule]
@@ -47,6 +47,7 @@ class RuleBase:
     cache: Path | None = None
     problems: tuple[str, ...] = ()
     kept: Tables | None = None
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, Rule]:

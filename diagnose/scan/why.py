@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from diagnose.scan.expression import SHORT, search
 from diagnose.scan.parts import Part, flags_of, literal, ways_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from diagnose.scan.rule import Rule
     from diagnose.scan.scanner import Match, Scan
+
+Shown: TypeAlias = "Callable[[int, str], str]"
 
 MOST_LINES: Final = 5
 _PAGE: Final = 5000
@@ -34,36 +36,37 @@ class Stop(NamedTuple):
     ways: int = 0
 
 
-def why_not(rule: Rule, scan: Scan, line: int = 0) -> list[str]:
+def why_not(rule: Rule, scan: Scan, line: int = 0, shown: Shown = lambda _number, text: text) -> list[str]:
     """Sentences: the lines that match; else the lines that come near, and what each of them lacks.
 
-    line: look at this one alone; 0 for the whole log.
+    line: look at this one alone; 0 for the whole log. shown: makes of a line (number, text) what may be told of it.
     """
     if line:
-        return _one_line(rule, scan, line)
+        return _one_line(rule, scan, line, shown)
     hits = [match for match in scan.matches if match.rule.id == rule.id]
     if hits:
-        return [f"{rule.id} matches line {match.line}: {_cut(match.text)}{_silencer(scan, match)}" for match in hits[:MOST_LINES]]
+        return [f"{rule.id} matches line {match.line}: {_cut(shown(match.line, match.text))}{_silencer(scan, match)}" for match in hits[:MOST_LINES]]
     near, other_case = _near(rule, scan)
     if near:
         out = [f"{rule.id} does not match. Lines that hold a literal:"]
-        return [*out, *(f"line {number}: {_cut(text)}\n    {_lack(rule, scan, text)}" for number, text in near)]
+        return [*out, *(f"line {number}: {_cut(told)}\n    {_lack(rule, scan, text, told)}" for number, text in near for told in [shown(number, text)])]
     out = [f"{rule.id} does not match: no line holds {_any_of(rule.literals)}{_case(rule)}"]
-    return [*out, *(f"line {number} holds {found!r} in other letters: {_cut(text)}" for number, text, found in other_case)]
+    return [*out, *(f"line {number} holds {found!r} in other letters: {_cut(shown(number, text))}" for number, text, found in other_case)]
 
 
-def _one_line(rule: Rule, scan: Scan, number: int) -> list[str]:
+def _one_line(rule: Rule, scan: Scan, number: int, shown: Shown) -> list[str]:
     if number > scan.log.total:
         return [f"the log has {scan.log.total} lines, and no line {number}"]
     text = scan.log.text(number)
+    told = shown(number, text)
     match = next((match for match in scan.matches if match.rule.id == rule.id and match.line == number), None)
     if match:
-        return [f"{rule.id} matches line {number}: {_cut(text)}{_silencer(scan, match)}"]
-    return [f"{rule.id} does not match line {number}: {_cut(text)}\n    {_lack(rule, scan, text)}"]
+        return [f"{rule.id} matches line {number}: {_cut(told)}{_silencer(scan, match)}"]
+    return [f"{rule.id} does not match line {number}: {_cut(told)}\n    {_lack(rule, scan, text, told)}"]
 
 
-def _lack(rule: Rule, scan: Scan, text: str) -> str:
-    """Say what a line lacks for the rule: a literal, a part of the expression, or the log a context."""
+def _lack(rule: Rule, scan: Scan, text: str, shown: str) -> str:
+    """Say what a line lacks for the rule: a literal, a part of the expression, or the log a context. shown: what may be told of it."""
     if not _holds(rule, text):
         return f"it holds none of the literals {_any_of(rule.literals)}{_case(rule)}: the expression is not tried"
     if _fits(rule, rule.expression, text):
@@ -72,7 +75,7 @@ def _lack(rule: Rule, scan: Scan, text: str) -> str:
     if not stop.fits:
         told = f"the expression fits nowhere on it: its beginning is {_source(stop.wants)}"
     else:
-        told = f"the expression fits up to {_source(stop.fits)}; then it wants {_wanted(stop)}, and the line {_goes_on(stop.rest)}"
+        told = f"the expression fits up to {_source(stop.fits)}; then it wants {_wanted(stop)}, and the line {_goes_on(stop.rest, shown)}"
     return told + _hint(rule, text)
 
 
@@ -87,8 +90,11 @@ def _source(part: str) -> str:
     return f"'{part}'"
 
 
-def _goes_on(rest: str) -> str:
-    return f"goes on with {rest[:40]!r}" if rest else "ends"
+def _goes_on(rest: str, shown: str) -> str:
+    if not rest:
+        return "ends"
+    # the rest may begin in the middle of what is hidden, and half a secret is not known for one
+    return f"goes on with {rest[:40]!r}" if rest in shown else "goes on"
 
 
 def _context(rule: Rule, scan: Scan) -> str:

@@ -70,7 +70,14 @@ def test_nothing_is_run_on_a_setting_that_is_wrong(command: Command, home: Path,
         (["patterns", "list"], 0, " rules over "),
         (["patterns", "list", "--tool", "pytest"], 0, "pytest/"),
         (["patterns", "list", "--category", "dependency", "--tool", "pip"], 0, "dependency"),
-        (["patterns", "list", "--tool", "nosuchtool"], 2, "no rule of tool nosuchtool and category any."),
+        (["patterns", "list"], 0, "\n--category "),
+        (["patterns", "list"], 0, "\n--kind cause "),
+        (["patterns", "list", "--kind", "noise"], 0, " noise "),
+        (["patterns", "list", "--ecosystem", "python", "--kind", "cause"], 0, "mypy/"),
+        (["patterns", "list", "--tool", "nosuchtool"], 2, "no rule of tool nosuchtool."),
+        (["patterns", "list", "--tool", "pytset"], 2, "try: ci-diagnose patterns list --tool pytest"),
+        (["patterns", "list", "--kind", "noise", "--tool", "javac"], 2, "no rule of tool javac and kind noise."),
+        (["patterns", "list", "--ecosystem", "\x1b[2J"], 2, "try: ci-diagnose patterns list"),
         (["patterns", "show", "pytest/failed-summary"], 0, "expression"),
         (["patterns", "show", "pytest/failed-sumary"], 2, "try: ci-diagnose patterns show pytest/failed-summary"),
         (["patterns", "show", "\x1b[2J"], 2, "try: ci-diagnose patterns list"),
@@ -80,7 +87,12 @@ def test_nothing_is_run_on_a_setting_that_is_wrong(command: Command, home: Path,
         (["patterns", "try", "nowhere.log"], 2, "ci-diagnose patterns try FILE"),
         (["patterns", "try", "a.log"], 0, "pytest/"),
         (["patterns", "try", "a.log", "--rule", "no/such"], 2, "there is no rule no/such."),
-        (["patterns", "try", "a.log", "--rule", "pytest/failed-summary"], 0, ""),
+        (["patterns", "try", "a.log", "--rule", "pytest/assertoin"], 2, "try: ci-diagnose patterns show pytest/assertion"),
+        (["patterns", "try", "a.log", "--rule", "pytest/failed-summary"], 0, "pytest/failed-summary matches line "),
+        (["patterns", "try", "a.log", "--rule", "mypy/found"], 0, "does not match: no line holds "),
+        (["patterns", "try", "a.log", "--rule", "pytest/failed-summary", "--line", "1"], 0, "does not match line 1: "),
+        (["patterns", "try", "a.log", "--line", "1"], 0, "0 hits of 0 rules on line 1"),
+        (["patterns", "try", "a.log", "--line", "0"], 2, ""),
         (["patterns", "try", "."], 2, "directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -106,16 +118,41 @@ def test_a_pack_of_one_s_own_is_used_and_a_bad_one_is_told(command: Command, hom
     own.mkdir(parents=True)
     (own / "mytool.toml").write_text(PACK)
     log = b"$ mytool\nMYTOOL BROKE: badly\n"
-    assert "mytool broke: badly" in command("--log", "-", stdin=log).out
-    monkeypatch.setenv("CI", "true")
-    assert "mytool broke: badly" not in command("--log", "-", stdin=log).out
-    monkeypatch.delenv("CI")
+    said = command("--log", "-", stdin=log)
+    assert "mytool broke: badly" in said.out
+    assert "not loaded" not in said.err
+    assert "mytool/broken" in command("patterns", "list", "--ecosystem", "user").out
+    monkeypatch.delenv("CI", raising=False)
     (own / "mytool.toml").write_text(PACK.replace("misses", "mises"))
-    listed = command("patterns", "list")
-    assert "mytool.toml" in listed.err
+    for arguments in (["patterns", "list"], ["--log", "-"]):
+        assert "mytool.toml: rule.0.mises: Extra inputs are not permitted" in command(*arguments, stdin=log).err
     said = command("doctor", "--offline")
     assert said.code == 1
     assert "of your own are refused" in said.out
+
+
+UNREAD = ".ci-diagnose/rules: 1 pack not loaded: in a CI run the tree may be a stranger's (CI is set)"
+
+
+@pytest.mark.parametrize("pack", [PACK, PACK.replace("misses", "mises")])
+def test_the_packs_of_a_ci_run_s_own_tree_are_not_read_and_this_is_said(pack: str, command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = home / ".ci-diagnose" / "rules"
+    own.mkdir(parents=True)
+    (own / "mytool.toml").write_text(pack)
+    (home / "a.log").write_text("MYTOOL BROKE: badly\n")
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setattr("diagnose.scan.rulebase.user_rules", lambda *_: pytest.fail("a stranger's rules were read"))
+    for arguments in (["--log", "a.log"], ["--log", "a.log", "--quiet"], ["patterns", "list"], ["patterns", "try", "a.log"]):
+        said = command(*arguments)
+        assert UNREAD in said.err
+        assert "mytool/broken" not in said.out
+        assert "mytool broke" not in said.out
+    said = command("doctor", "--offline")
+    assert said.code == 0
+    assert UNREAD in said.out
+    assert "1 remark." in said.out
+    (own / "mytool.toml").unlink()
+    assert command("patterns", "list").err == ""
 
 
 def test_the_doctor_finds_all_well(command: Command, home: Path) -> None:
