@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.rank.features import shape_of
 from diagnose.rank.kind import kind_of
-from diagnose.rank.names import known_as
+from diagnose.rank.names import known_as, means
 from diagnose.rank.outcome import outcome_of
 from diagnose.rank.place import Place
 from diagnose.rank.spots import add_spots
@@ -83,6 +83,7 @@ def _causes(reading: Reading) -> list[CauseGroup]:
         _gather(group, candidate.extent.captures, candidate.match)
     groups = _folded(groups)
     _gather_rest(reading, groups)
+    _take_back(reading, groups)
     add_spots(reading, groups)
     return groups
 
@@ -177,6 +178,18 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
             left -= 1
             captures = extent_of(reading.log, match).captures
         _gather(_knows(groups, match.rule.tool, captures.get("test", "").strip()) or group, captures, match)
+
+
+def _take_back(reading: Reading, groups: list[CauseGroup]) -> None:
+    """Take out what a noise rule of the same tool names: a suite among the tests, a test that passed when it was run again."""
+    for match in reading.scan.matches:
+        if match.rule.kind != "noise":
+            continue
+        name = extent_of(reading.log, match).captures.get("test", "").strip() if match.rule.captures else match.captures.get("test", "").strip()
+        for group in groups if name else ():
+            if group.tool == match.rule.tool:
+                for known in [test for test in group.tests if means(name, test)]:
+                    del group.tests[known]
 
 
 def _knows(groups: list[CauseGroup], tool: str, name: str) -> CauseGroup | None:

@@ -28,12 +28,13 @@ def plain_name(name: str) -> str:
     return _JOINTS.sub(".", name).removesuffix("()")
 
 
+def means(whole: str, name: str) -> bool:
+    """Whether `name` is the test that the full name `whole` means: the same, or its last parts."""
+    longer, shorter = plain_name(whole), plain_name(name)
+    return longer == shorter or (longer.endswith(shorter) and longer[-len(shorter) - 1] in _EDGES)
+
+
 def known_as(names: Iterable[str], name: str) -> str:
     """The one of `names` that means the same test as `name`, the whole or its last parts; "" when none does."""
     plain = plain_name(name)
-    for other in names:
-        theirs = plain_name(other)
-        longer, shorter = (theirs, plain) if len(theirs) > len(plain) else (plain, theirs)
-        if longer == shorter or (longer.endswith(shorter) and longer[-len(shorter) - 1] in _EDGES):
-            return other
-    return ""
+    return next((other for other in names if (means(other, name) if len(plain_name(other)) > len(plain) else means(name, other))), "")

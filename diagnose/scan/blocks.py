@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from diagnose.scan.scanner import Match
 
 STRUCTURE_MOST: Final = 6
+JOINT: Final = " \u203a "
 _LONGEST_TEXT: Final = 2000
 
 
@@ -41,12 +42,25 @@ def extent_of(log: Log, match: Match) -> Extent:
     captures = dict(match.captures)
     inside = [line for line in lines if first <= line.number <= last]
     for capture in match.rule.captures:
-        for line in _reach(capture, inside, above, below):
-            found = search(capture.expression, line.text, linear=linear)
-            if found:
-                captures = {**found, **captures}
-                break
+        reach = [line.text for line in _reach(capture, inside, above, below)]
+        captures = {**read(capture.expression, reach, capture.joined_until, linear=linear), **captures}
     return Extent(first, match.line, last, captures)
+
+
+def read(expression: str, lines: Iterable[str], joined_until: str = "", *, linear: bool) -> dict[str, str]:
+    """Read the groups of the first line that matches; with `joined_until` (lines nearest first) of all up to one that matches it."""
+    parts: list[dict[str, str]] = []
+    for line in lines:
+        found = search(expression, line, linear=linear)
+        if found:
+            parts.append(dict(found))
+            if not joined_until:
+                break
+            if matches(joined_until, line, linear=linear):
+                return {name: JOINT.join(part[name] for part in reversed(parts) if name in part) for name in found}
+        elif parts:
+            break
+    return parts[0] if parts else {}
 
 
 def _reach(capture: Capture, inside: list[Line], above: list[Line], below: list[Line]) -> Iterable[Line]:

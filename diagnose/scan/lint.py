@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.scan.blocks import read
 from diagnose.scan.expression import problem, search
 from diagnose.scan.literals import required
 from diagnose.scan.rule import CAPTURES
@@ -40,7 +41,7 @@ def lint(packs: list[tuple[Path, PackTable]]) -> list[str]:
 
 def _faults(rule: RuleTable) -> Iterator[str]:
     expressions = [rule.expression, rule.block.before_until, rule.block.after_until, rule.block.after_while]
-    expressions += [capture.expression for capture in rule.capture]
+    expressions += [expression for capture in rule.capture for expression in (capture.expression, capture.joined_until)]
     bad = [reason for expression in expressions if expression and (reason := problem(expression))]
     if bad:
         yield from bad
@@ -100,11 +101,7 @@ def first_match(rule: RuleTable, text: str) -> dict[str, str] | None:
         values = dict(found)
         for capture in rule.capture:
             reach = {"above": reversed(lines[:index]), "below": lines[index + 1 :], "block": lines}[capture.where]
-            for other in reach:
-                more = search(capture.expression, other, linear=True)
-                if more:
-                    values = {**more, **values}
-                    break
+            values = {**read(capture.expression, reach, capture.joined_until, linear=True), **values}
         return values
     return None
 

@@ -38,6 +38,7 @@ class CaptureTable(_Strict):
     expression: Text
     where: Where = "block"
     most: Count = 40
+    joined_until: str = ""
 
 
 class CommandTable(_Strict):

@@ -41,11 +41,14 @@ class Capture:
     """Where else to read values: named groups of `expression` on the first line of `where` that matches.
 
     above and below reach `most` lines beyond the telling line (a file that is printed once above its findings).
+    joined_until: only with above: what the lines from the one that matches this up to the nearest say is joined with U+203A
+    (a title on several lines: suites above their test); where none matches it, the nearest line speaks alone.
     """
 
     expression: str
     where: Where = "block"
     most: int = 40
+    joined_until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
