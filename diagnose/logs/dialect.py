@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Sign = Literal[
     "step", "enter", "inner", "command", "echo", "end", "frame-on", "frame-off", "failed", "after", "finish", "setup", "skipped",
-    "frame", "job-failed", "job-passed",
+    "frame", "together", "apart", "job-failed", "job-passed", "job-unstable",
 ]  # fmt: skip
 
 
@@ -26,12 +26,14 @@ class Mark:
     and settings, not output. failed: the CI system says that the step failed, `code` its exit code; named "error", it only
     notes an error. after: post-processing begins (what follows cannot be the cause). finish: so it does, and the job comes
     to its end: it passed when no step failed. setup: the machine is being prepared. skipped: the step that is open is not
-    run. frame: only this line is framing.
+    run. frame: only this line is framing. together: the step `name` begins, whose parts run side by side; until apart, nothing
+    else begins.
 
-    job-failed, job-passed: the verdict on the whole job, `name` how the log puts it in words of the dialect's own (it is
+    job-failed, job-passed, job-unstable: the verdict on the whole job, `name` how the log puts it in words of the dialect's own (it is
     shown), `code` the exit code where the line says it. It counts where it stands at the log's end, and blames the last step
     that ran and of which nothing else is said; so a system that says only how the job ended needs no other sign. With a
-    code the line explains nothing; without one (a time-out, a lost machine) it is part of what is looked at.
+    code the line explains nothing; without one (a time-out, a lost machine) it is part of what is looked at. A job that is
+    unstable is marked bad though each step ran to its end: none is blamed.
 
     late: text of the step before stands on this line too: the step begins with the next line.
     """

@@ -17,6 +17,7 @@ StepEnd = Literal["failed", "error", "passed", "unknown"]
 _ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
 _CLOSING_MOST: Final = 40
+VERDICTS: Final = ("job-failed", "job-passed", "job-unstable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def closing_of(marks: Sequence[Mark], total: int) -> Mark | None:
     for mark in reversed(marks):
         if mark.line < total - _CLOSING_MOST:
             break
-        if mark.sign not in ("job-failed", "job-passed"):
+        if mark.sign not in VERDICTS:
             continue
         last = last or mark
         if mark.sign == last.sign and mark.code is not None:
@@ -67,15 +68,20 @@ def closing_of(marks: Sequence[Mark], total: int) -> Mark | None:
 
 
 class _Folding:
-    """Steps as they open and end. outer: the step that parts of it are named after."""
+    """Steps as they open and end. outer: the step that parts of it are named after. together: parts run side by side."""
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.outer = ""
+        self.together = False
 
     def take(self, mark: Mark) -> None:
         steps = self.steps
-        if mark.sign in _OPENS:
+        if mark.sign in ("together", "apart"):
+            self._together(mark)
+        elif self.together and mark.sign not in ("failed", *VERDICTS):
+            return
+        elif mark.sign in _OPENS:
             self.outer = mark.name
             self._open(mark, mark.name, _OPENS[mark.sign])
         elif mark.sign in ("inner", "command"):
@@ -84,6 +90,11 @@ class _Folding:
             steps[-1] = _changed(steps[-1], mark)
         elif mark.sign == "failed":
             steps.append(_with_failure(Step(1, "", "run", 1, mark.line, 1), mark))
+
+    def _together(self, mark: Mark) -> None:
+        if mark.sign == "together" and not self.together:
+            self._open(mark, f"{self.outer} / {mark.name}" if self.outer else mark.name, "run")
+        self.together = mark.sign == "together"
 
     def _part(self, mark: Mark) -> None:
         if self.steps and self.steps[-1].kind != "run":
@@ -99,6 +110,8 @@ class _Folding:
         job, tab, name = title.partition("\t")
         if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
             return  # the same step goes on: a composite action's inner header
+        if kind == "setup" and steps and (steps[-1].kind, steps[-1].name) == (kind, title):
+            return
         first = mark.line + mark.late
         body = first if mark.sign in ("enter", "setup", "after", "finish") else 0
         steps.append(Step(len(steps) + 1, name if tab else job, kind, first, first, body, job=job if tab else ""))
@@ -109,6 +122,8 @@ def _changed(step: Step, mark: Mark) -> Step:
     if mark.sign == "frame-off" and step.body == 0:
         return replace(step, body=mark.line + 1)
     if mark.sign == "failed":
+        return _with_failure(step, mark)
+    if mark.sign == "job-failed" and mark.code is not None and step.kind == "run" and step.end in ("unknown", "error"):
         return _with_failure(step, mark)
     if mark.sign == "end" and step.end == "unknown":
         return replace(step, end="passed", code=0, told=mark.line)
@@ -124,7 +139,7 @@ def _conclude(steps: list[Step], closing: Mark) -> None:
         for index in open_runs[-1:]:
             steps[index] = replace(steps[index], end="passed", code=closing.code)
         return
-    if any(step.end == "failed" and step.kind != "after" for step in steps):
+    if closing.sign == "job-unstable" or any(step.end == "failed" and step.kind != "after" for step in steps):
         return
     setups = [index for index, step in enumerate(steps) if step.kind == "setup"]
     for index in (open_runs or setups)[-1:]:

@@ -51,7 +51,8 @@ def windows_of(scan: Scan) -> list[Window]:
     closing = log.closing
     end = closing.line - 1 if closing is not None and closing.code is not None else log.total
     runs = [step for step in log.steps if step.kind == "run"]
-    if runs and log.dialect.name != "github":
+    blameless = closing is not None and closing.sign != "job-passed"  # the job failed, and no step is known to be at fault
+    if runs and log.dialect.name != "github" and not blameless:
         last_run = runs[-1]
         after = [step.first for step in log.steps if step.kind == "after" and step.first > last_run.first]
         last = (after[0] - 1) if after else end
