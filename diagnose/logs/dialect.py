@@ -24,7 +24,7 @@ class Mark:
     own where steps run or none is open, framing in set-up and post-processing. echo: a shell's trace of the command `name`;
     no step begins. end: the step ends with `code` (None: unknown). frame-on, frame-off: what stands between is echoed script
     and settings, not output. failed: the CI system says that the step failed, `code` its exit code; named "error", it only
-    notes an error. after: post-processing begins (what follows cannot be the cause). finish: so it does, and the job comes
+    notes an error; named "job<TAB>step", it speaks of that step, wherever it stands ("" for any job). after: post-processing begins (what follows cannot be the cause). finish: so it does, and the job comes
     to its end: it passed when no step failed. setup: the machine is being prepared. skipped: the step that is open is not
     run. frame: only this line is framing. together: the step `name` begins, whose parts run side by side; until apart, nothing
     else begins.

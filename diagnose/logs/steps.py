@@ -17,6 +17,7 @@ StepEnd = Literal["failed", "error", "passed", "unknown"]
 _ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
 _CLOSING_MOST: Final = 40
+_STEPS_MOST: Final = 20_000  # lines of steps that run side by side may alternate
 VERDICTS: Final = ("job-failed", "job-passed", "job-unstable")
 
 
@@ -47,6 +48,8 @@ def steps_of(marks: Sequence[Mark], total: int) -> tuple[Step, ...]:
     for mark in marks:
         folding.take(mark)
     steps = folding.steps
+    for mark in folding.named:
+        _fail_named(steps, mark)
     closing = closing_of(marks, total)
     if closing is not None:
         _conclude(steps, closing)
@@ -74,10 +77,13 @@ class _Folding:
         self.steps: list[Step] = []
         self.outer = ""
         self.together = False
+        self.named: list[Mark] = []
 
     def take(self, mark: Mark) -> None:
         steps = self.steps
-        if mark.sign in ("together", "apart"):
+        if mark.sign == "failed" and "\t" in mark.name:
+            self.named.append(mark)
+        elif mark.sign in ("together", "apart"):
             self._together(mark)
         elif self.together and mark.sign not in ("failed", *VERDICTS):
             return
@@ -107,6 +113,8 @@ class _Folding:
 
     def _open(self, mark: Mark, title: str, kind: StepKind) -> None:
         steps = self.steps
+        if len(steps) >= _STEPS_MOST:
+            return
         job, tab, name = title.partition("\t")
         if steps and tab and (steps[-1].job, steps[-1].name) == (job, name):
             return  # the same step goes on: a composite action's inner header
@@ -130,6 +138,15 @@ def _changed(step: Step, mark: Mark) -> Step:
     if mark.sign == "echo":
         return replace(step, command=mark.name)
     return replace(step, kind="after") if mark.sign == "skipped" else step
+
+
+def _fail_named(steps: list[Step], mark: Mark) -> None:
+    job, _, name = mark.name.partition("\t")
+    for index in range(len(steps) - 1, -1, -1):
+        step = steps[index]
+        if step.name == name and (not job or step.job == job):
+            steps[index] = replace(step, end="failed", code=mark.code, told=mark.line if mark.line >= step.first else 0)
+            return
 
 
 def _conclude(steps: list[Step], closing: Mark) -> None:

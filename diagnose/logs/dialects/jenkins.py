@@ -39,10 +39,7 @@ _STOPPED: Final = re.compile(
 )
 # Steps of a pipeline that run something. The others arrange, wait or tell: they open nothing that can be blamed.
 _WORKS: Final = frozenset(
-    """
-    sh bat powershell pwsh checkout git build unstash load tool input httpRequest copyArtifacts sshCommand sshPublisher
-    ansiblePlaybook waitForQualityGate nodejs xcodebuild docker readFile writeFile unzip zip
-    """.split()
+    ["sh", "bat", "powershell", "pwsh", "checkout", "git", "build", "unstash", "load", "tool", "input", "httpRequest", "copyArtifacts", "sshCommand", "sshPublisher", "ansiblePlaybook", "waitForQualityGate", "nodejs", "xcodebuild", "docker", "readFile", "writeFile", "unzip", "zip"]
 )
 _SHELLS: Final = (
     (re.compile(r"\S*(?:sh|bash)\b.* \S*/(?:jenkins|hudson)\d+\.sh$"), "Execute shell"),
@@ -57,7 +54,7 @@ class Jenkins:
     name = "jenkins"
     literals: tuple[bytes, ...] = (
         b"[Pipeline] ", b"Started by ", b"Finished: ", b"Build step '", b"] $ ", b"+ ", b"ERROR: script returned exit code ",
-        b"Failed in branch ", b"Build timed out (after ", b"Cancelling nested steps", b"Build was aborted", b"Aborted by ", b"Stage \"",
+        b"Failed in branch ", b"Build timed out (after ", b"Cancelling nested steps", b"Build was aborted", b"Aborted by ", b'Stage "',
         b"Post stage",
     )  # fmt: skip
     reach = 0

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.dialect import Mark
+from diagnose.logs.dialects.prow import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +20,7 @@ class Plain:
     """Every line is output. No votes: it is what a log is that no other dialect knows."""
 
     name = "plain"
-    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ")
+    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ", b"Error executing test process")
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count nothing."""
@@ -45,7 +46,7 @@ class Plain:
         if done:
             code = int(done[1])
             return Mark(line, "job-failed" if code else "job-passed", f"the build exited with {code}", code)
-        return None
+        return verdict(line, stripped) if "Error executing test process" in stripped else None
 
 
 DIALECT = Plain()

@@ -1,0 +1,89 @@
+r"""Prow: a container's output as it is, with the entrypoint's own lines in it, and the test images' `wrapper.sh] [TEST]` lines.
+
+Grammar: kubernetes-sigs/prow at a619408, pkg/entrypoint/run.go; its logger writes JSON in production and `level=error msg=".."`
+otherwise. wrapper.sh: the script of the kubekins and similar images. Not verified: which other images name their phases so.
+One line of the entrypoint names no system where it is the only one: then the log is plain, and the line its verdict all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.dialect import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# `"component":"entrypoint"` is not enough: programs log so too. The messages are the entrypoint's own.
+_SAID: Final = (
+    r"Process did not finish before [\w.]{1,40} timeout|Entrypoint received interrupt: |Process gracefully exited before [\w.]{1,40} grace period|"
+    r"Process did not exit before [\w.]{1,40} grace period|Error executing test process|Error writing exit code to marker file|"
+    r"Skipping as previous step exited \d|Could not interrupt process after timeout|Could not kill process after grace period"
+)
+_LINE: Final = rf'(?:\{{"component":"entrypoint",.{{0,4000}}?"msg":"|(?:time="[^"]{{0,60}}" )?level=\w{{1,8}} msg="?|(?:ERRO|INFO)\[[\w:+-]{{1,40}}\] )(?P<said>{_SAID})'
+_ENTRY: Final = re.compile(_LINE)
+_VOTE: Final = re.compile(rb"(?:" + _LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))")
+_STATUS: Final = re.compile(r"wrapped process failed: exit status (\d{1,10})")
+_TEST: Final = re.compile(r"wrapper\.sh\] \[TEST\] Running Test Command: `(.{1,2000}?)` \.\.\.")
+_ENDED: Final = re.compile(r"wrapper\.sh\] \[TEST\] Test Command exit code: (-?\d{1,10})\s*$")
+_PHASE: Final = re.compile(r"wrapper\.sh\] \[(SETUP|CLEANUP)\]")
+
+
+def verdict(line: int, stripped: str) -> Mark | None:
+    """Read what the entrypoint says of the process that it wraps."""
+    found = _ENTRY.match(stripped)
+    if found is None:
+        return None
+    said = found["said"]
+    if said.startswith(("Process did not finish", "Entrypoint received")):
+        return Mark(line, "job-failed", "the process was stopped: it took too long" if said.startswith("Process") else "the process was interrupted")
+    if not said.startswith("Error executing"):
+        return Mark(line, "frame")
+    status = _STATUS.search(stripped)
+    if status:
+        return Mark(line, "job-failed", f"the process failed: exit status {int(status[1])}", int(status[1]))
+    if "process timed out" in stripped:
+        return Mark(line, "job-failed", "the process was stopped: it took too long")
+    return Mark(line, "job-failed", "the process was interrupted" if "process aborted" in stripped else "the process could not be run")
+
+
+class Prow:
+    """One step, the test command, where wrapper.sh names it; the entrypoint's last line is the verdict."""
+
+    name = "prow"
+    literals: tuple[bytes, ...] = (
+        b"wrapper.sh] ", b"Process did not ", b"Entrypoint received interrupt", b"Process gracefully exited", b"Error executing test process",
+        b"Error writing exit code", b"Skipping as previous step", b"Could not interrupt process", b"Could not kill process",
+    )  # fmt: skip
+
+    def votes(self, lines: Sequence[bytes]) -> int:
+        """Count the entrypoint's and the wrapper's lines."""
+        return sum(1 for line in lines if _VOTE.match(line))
+
+    def strip(self, text: str) -> str:
+        """Nothing is framing: the output is as the process wrote it."""
+        return text
+
+    def stamp(self, text: str) -> str:
+        """Prow stamps no lines."""
+        del text
+        return ""
+
+    def mark(self, line: int, text: str, stripped: str) -> Mark | None:
+        """Read the wrapper's phases and the entrypoint's messages."""
+        del text
+        test = _TEST.match(stripped)
+        if test:
+            return Mark(line, "command", test[1])
+        ended = _ENDED.match(stripped)
+        if ended:
+            code = int(ended[1])
+            return Mark(line, "failed" if code else "end", code=code)
+        phase = _PHASE.match(stripped)
+        if phase:
+            return Mark(line, "enter" if phase[1] == "SETUP" else "after", f"wrapper.sh {phase[1].lower()}")
+        return verdict(line, stripped)
+
+
+DIALECT = Prow()
