@@ -19,24 +19,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIME: Final = r"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\]"
-_PREFIX: Final = re.compile(rf"{_TIME}(?:([A-Za-z ]):(?:(?:\t+ ?| {{3,}})\[[^\]\n]{{1,300}}\] ?|[ \t]*)|\[[^\]\n]{{1,300}}\] ?| ?)")
+_PREFIX: Final = re.compile(rf"{_TIME}(?:([A-Za-z ]):(?:(?:\t+ ?| {{3,}})\[[^\]\n]{{1,300}}\] ?|[ \t]*)| ?\[Step \d+/\d+\] ?|\[[^\]\n]{{1,300}}\] ?| ?)")
 _VOTE: Final = re.compile(
-    rb"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\](?:[A-Za-z ]:[ \t]|\[Step \d+/\d+\] )|TeamCity (?:URL https?://|server version is )|"
+    rb"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\](?:[A-Za-z ]:[ \t]| ?\[Step \d+/\d+\] )|TeamCity (?:URL https?://|server version is )|"
     rb"Finished .{1,60} with status [A-Z]+ '"
 )
 _MESSAGE: Final = re.compile(rb"\s*##teamcity\[[a-zA-Z]+ ")
-_STATUS: Final = re.compile(rb"Finished .{1,60} with status ([A-Z]{3,20}) '(.{0,200})'\s*$")
+_STATUS: Final = re.compile(rb"Finished .{1,60} with status ([A-Z]{3,20}) '")
 
 _STEP: Final = re.compile(r"Step (\d{1,4}/\d{1,4}): (.{1,200})$")
 _TIMED: Final = re.compile(r" \((?:\d+[hms](?::\d+[ms])*|< ?1s)\)$")
 _EXIT: Final = re.compile(r"Process exited with code (-?\d{1,10})\b")
-_AFTER: Final = re.compile(r"Publishing (?:internal )?artifacts|Build finished\s*$")
-_NOTED: Final = re.compile(r"##teamcity\[(?:testFailed |buildProblem |buildStatus .{0,200}status='(?:FAILURE|ERROR)'|message .{0,4000}status='(?:FAILURE|ERROR)')")
-_ENDED: Final = re.compile(
-    r"(?:The build .{0,100}has been running for more than \d|Execution timeout|Failed to start build on agent|"
-    r"Agent disconnected|Build was interrupted|The agent .{0,200} has (?:disconnected|become inaccessible))"
-)
-_ESCAPED: Final = re.compile(rb"\|(?:(['|\[\]])|0x([0-9A-Fa-f]{4}))")
+_SKIPPED: Final = re.compile(r"Build step .{1,200} is skipped because of ")
+_AFTER: Final = re.compile(r"Publishing artifacts|Build finished\s*$")  # internal ones are published at the beginning too
+_NOTED: Final = re.compile(r"##teamcity\[(?:testFailed |buildProblem |(?:buildStatus|message) (?:.*' )?status='(?:FAILURE|ERROR)')")
+_ESCAPED: Final = re.compile(rb"\|(?:([\[\]'|nrxlp])|0x([0-9A-Fa-f]{4}))")
 
 
 class TeamCity:
@@ -45,12 +42,12 @@ class TeamCity:
     name = "teamcity"
     literals: tuple[bytes, ...] = (
         b"Step ", b"Process exited with code ", b"Publishing ", b"Build finished", b"##teamcity[", b"]E:", b"]F:", b" in directory: ",
-        b"Execution timeout", b"gent ", b"has been running for more than", b"Build was interrupted", b"] in directory: ",
+        b"Changed build status to failed", b" is skipped because of ",
     )  # fmt: skip
     reach = 0
 
-    def __init__(self, status: str = "", told: str = "") -> None:
-        self._status, self._told = status, told
+    def __init__(self, status: str = "") -> None:
+        self._status = status
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count TeamCity's own lines twice, service messages, which runners print anywhere, once."""
@@ -61,7 +58,7 @@ class TeamCity:
         for line in lines[:12]:
             found = _STATUS.match(line)
             if found:
-                return TeamCity(found[1].decode(), found[2].decode("utf-8", "replace"))
+                return TeamCity(found[1].decode())
         return self
 
     def strip(self, text: str) -> str:
@@ -75,7 +72,7 @@ class TeamCity:
         return ""
 
     def whole(self, data: bytes) -> bytes:
-        """Undo the escapes of service messages, but those that stand for new lines."""
+        """Undo the escapes of service messages, but those without which a value's end or its lines could not be told."""
         if b"##teamcity[" not in data or b"|" not in data:
             return data
         return b"\n".join(_ESCAPED.sub(_meant, line) if b"##teamcity[" in line else line for line in data.split(b"\n"))
@@ -89,6 +86,8 @@ class TeamCity:
             outer = self._outer(line, stripped)
             if outer:
                 return outer
+        if _SKIPPED.match(stripped):
+            return Mark(line, "skipped")
         found = _EXIT.match(stripped)
         if found:
             code = int(found[1])
@@ -102,7 +101,7 @@ class TeamCity:
         step = _STEP.match(stripped)
         if step:
             return Mark(line, "step", f"Step {step[1]}: {_TIMED.sub('', step[2]).strip()}")
-        if _ENDED.match(stripped):
+        if stripped.startswith("Changed build status to failed due to "):
             return Mark(line, "failed", "error")
         if not _AFTER.match(stripped):
             return None
@@ -114,9 +113,9 @@ class TeamCity:
 
 def _meant(found: re.Match[bytes]) -> bytes:
     if found[1]:
-        return bytes(found[1])
+        return bytes(found[1]) if found[1] in b"[]" else bytes(found[0])
     character = chr(int(found[2], 16))
-    return character.encode("utf-8", "replace") if character not in "\n\r" else bytes(found[0])
+    return character.encode("utf-8", "replace") if character.isprintable() and character not in "'|" else bytes(found[0])
 
 
 DIALECT = TeamCity()
