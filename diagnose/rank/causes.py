@@ -11,7 +11,7 @@ from diagnose.rank.names import known_as, means
 from diagnose.rank.outcome import outcome_of
 from diagnose.rank.place import Place
 from diagnose.rank.spots import add_spots
-from diagnose.scan.blocks import extent_of
+from diagnose.scan.blocks import extent_of, named_by
 from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
@@ -183,11 +183,9 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
 def _take_back(reading: Reading, groups: list[CauseGroup]) -> None:
     """Take out what a noise rule of the same tool names: a suite among the tests, a test that passed when it was run again."""
     for match in reading.scan.matches:
-        if match.rule.kind != "noise":
-            continue
-        name = extent_of(reading.log, match).captures.get("test", "").strip() if match.rule.captures else match.captures.get("test", "").strip()
-        for group in groups if name else ():
-            if group.tool == match.rule.tool:
+        own = [group for group in groups if match.rule.kind == "noise" and group.tool == match.rule.tool and group.tests]
+        for name in named_by(reading.log, match) if own else ():
+            for group in own:
                 for known in [test for test in group.tests if means(name, test)]:
                     del group.tests[known]
 

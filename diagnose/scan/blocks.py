@@ -47,6 +47,17 @@ def extent_of(log: Log, match: Match) -> Extent:
     return Extent(first, match.line, last, captures)
 
 
+def named_by(log: Log, match: Match) -> list[str]:
+    """Every test that a hit names: in its line, above or below it, and on each line of its block that a block capture matches."""
+    extent = extent_of(log, match)
+    names = [extent.captures.get("test", "")]
+    for capture in match.rule.captures:
+        if capture.where == "block":
+            found = (search(capture.expression, line.text, linear=match.rule.foreign) for line in log.lines(extent.first, extent.last))
+            names += [one["test"] for one in found if one and "test" in one]
+    return [name for each in names if (name := each.strip())]
+
+
 def read(expression: str, lines: Iterable[str], joined_until: str = "", *, linear: bool) -> dict[str, str]:
     """Read the groups of the first line that matches; with `joined_until` (lines nearest first) of all up to one that matches it."""
     parts: list[dict[str, str]] = []
