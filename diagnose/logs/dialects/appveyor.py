@@ -39,9 +39,9 @@ class AppVeyor:
     )  # fmt: skip
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """Count AppVeyor's own lines, and beside them the stamps, which other tools write too."""
+        """Count AppVeyor's own lines, and beside two of them the stamps, which other tools write too."""
         own = sum(1 for line in lines if _OWN.match(line[:400]))
-        return 2 * own + sum(1 for line in lines if _STAMPED.match(line)) if own else 0
+        return 2 * own + (sum(1 for line in lines if _STAMPED.match(line)) if own > 1 else 0)
 
     def strip(self, text: str) -> str:
         """Take the time since the start off."""

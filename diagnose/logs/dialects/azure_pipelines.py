@@ -57,11 +57,11 @@ class AzurePipelines:
     )  # fmt: skip
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """Count the agent's own lines; the stamps, which GitHub's runner writes too, only beside more of them than of that one's."""
+        """Count the agent's own lines; beside two of them the stamps, which GitHub's runner writes too; none where that one's are more."""
         sure = sum(1 for line in lines if _SURE.match(line))
         if sure <= sum(1 for line in lines if _GITHUB.match(line)):
             return 0
-        return 2 * sure + sum(1 for line in lines if _STAMPED.match(line))
+        return 2 * sure + (sum(1 for line in lines if _STAMPED.match(line)) if sure > 1 else 0)
 
     def strip(self, text: str) -> str:
         """Take byte order mark and timestamp off."""

@@ -29,9 +29,9 @@ class Drone:
     literals: tuple[bytes, ...] = (b"] ", b" : exit code ", b" : received oom kill")
 
     def votes(self, lines: Sequence[bytes]) -> int:
-        """Count the commands and exits, and beside them the prefixes, which other tools' places look like."""
+        """Count the commands and exits, and beside two of them the prefixes, which other tools' places look like."""
         own = sum(1 for line in lines if _is_own(line[:400]))
-        return 2 * own + sum(1 for line in lines if _FRAME.match(line[:400])) if own else 0
+        return 2 * own + (sum(1 for line in lines if _FRAME.match(line[:400])) if own > 1 else 0)
 
     def strip(self, text: str) -> str:
         """Take the step's name and the line's number off."""
