@@ -88,7 +88,7 @@ class _Folding:
         elif self.together and mark.sign not in ("failed", *VERDICTS):
             return
         elif mark.sign in _OPENS:
-            self.outer = mark.name
+            self.outer = mark.name if _OPENS[mark.sign] == "run" else ""
             self._open(mark, mark.name, _OPENS[mark.sign])
         elif mark.sign in ("inner", "command"):
             self._part(mark)
@@ -144,8 +144,9 @@ def _fail_named(steps: list[Step], mark: Mark) -> None:
     job, _, name = mark.name.partition("\t")
     for index in range(len(steps) - 1, -1, -1):
         step = steps[index]
-        if step.name == name and (not job or step.job == job):
-            steps[index] = replace(step, end="failed", code=mark.code, told=mark.line if mark.line >= step.first else 0)
+        if step.name == name and (not job or step.job in ("", job)):
+            code = step.code if mark.code is None else mark.code
+            steps[index] = replace(step, end="failed", code=code, told=mark.line if mark.line >= step.first else 0)
             return
 
 

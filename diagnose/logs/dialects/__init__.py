@@ -45,11 +45,11 @@ def detect(head: bytes, tail: bytes = b"") -> Dialect:
 
 
 def _enough(dialect: Dialect, lines: Sequence[bytes]) -> bool:
-    """Whether more than one line bears the signature, or half of a log that has so few."""
+    """Whether more than one line alone bears the signature, or half of a log that has so few."""
     said = [line for line in lines if line.strip()]
     bearing = 0
     for line in said:
         bearing += dialect.votes([line]) > 0
         if bearing >= _LEAST:
             return True
-    return bearing * 2 >= max(1, len(said))
+    return 2 * bearing >= max(1, len(said))

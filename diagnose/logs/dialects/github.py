@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\ufeff?")
 _VOTE: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (?!##\[section\])|##\[(?:group|endgroup)\]|Post job cleanup\."
+    rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z |##\[(?:group|endgroup)\]|Post job cleanup\."
 )
 _EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))")
 _ENDED: Final = re.compile(

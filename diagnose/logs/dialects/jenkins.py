@@ -115,7 +115,7 @@ def _pipeline(line: int, text: str) -> Mark:
     if block:
         return _stage(line, block[1])
     if text == "Start of Pipeline":
-        return Mark(line, "setup", "Set up")
+        return Mark(line, "enter", "Pipeline")
     if text == "End of Pipeline":
         return Mark(line, "after", "End of Pipeline")
     if text == "parallel":
@@ -129,9 +129,7 @@ def _pipeline(line: int, text: str) -> Mark:
 def _stage(line: int, name: str) -> Mark:
     if name.startswith("Branch: "):
         return Mark(line, "frame")
-    if name.startswith("Declarative: "):
-        return Mark(line, "after" if name.endswith("Post Actions") else "setup", name)
-    return Mark(line, "step", name)
+    return Mark(line, "after" if name == "Declarative: Post Actions" else "step", name)
 
 
 def _shell(line: int, command: str) -> Mark:

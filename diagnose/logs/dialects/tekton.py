@@ -3,7 +3,7 @@ r"""Tekton as `tkn pipelinerun logs` and `tkn taskrun logs` print it: `[task : s
 Grammar: tektoncd/cli at 95ae329 (pkg/log/writer.go, task_reader.go): one blank line behind each step; what went wrong comes from
 the task's status, on standard error, before or behind the steps' lines. The text of that status is tektoncd/pipeline's
 (`"step-NAME" exited with code N (image: ...`), not verified for all versions. `[step] ` looks like `[info] ` of other tools, so it counts
-only where a status line is there too.
+only beside two statuses that name such a step.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ _SHORT: Final = re.compile(_COLOUR + rf"\[({_NAME})\](?: |$)".encode())
 _EXITED: Final = re.compile(r'"step-(?P<step>[\w.-]{1,100})" exited with code (?P<code>\d{1,10})\b')
 _TASK: Final = re.compile(r"(?:failed to get logs for )?[Tt]ask (?P<task>[\w.-]{1,100}) (?:has failed|: container)")
 _FAILED: Final = re.compile(r"(?:failed to get logs for task (?P<task>[\w.-]{1,100}) : )?container step-(?P<step>[\w.-]{1,100}) has failed")
-_STATUS: Final = re.compile(_COLOUR + rb"(?:[Tt]ask [\w.-]{1,100} has failed: |(?:failed to get logs for task .{1,100} : )?container step-[\w.-]{1,100} has failed|.{0,300}\"step-[\w.-]{1,100}\" exited with code \d)")
-_TIMEOUT: Final = re.compile(r'(?:Tasks Completed: .*|.*)\b(?:TaskRun|PipelineRun) "?[\w./-]{1,200}"? failed to finish within ')
+_STATUS: Final = re.compile(_COLOUR + rb"(?:[Tt]ask |failed to get logs for |container |\").{0,300}?\bstep-([\w.-]{1,100})\"? (?:exited with code \d|has failed)")
+_OPENS: Final = (b"[", b"\x1b")
+_TIMEOUT: Final = re.compile(r'\b(?:Task|Pipeline)Run "?[\w./-]{1,200}"? failed to finish within ')
 
 
 class Tekton:
@@ -40,11 +41,14 @@ class Tekton:
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count prefixed lines, and statuses; prefixes without a task only beside a status."""
-        said = sum(1 for line in lines if _STATUS.match(line))
-        long = sum(1 for line in lines if _VOTE.match(line))
-        if long or not said:
-            return long + (said if long else 0)
-        return said + sum(1 for line in lines if _SHORT.match(line))
+        told = [found for line in lines if b"step-" in line and (found := _STATUS.match(line))]
+        framed = [line for line in lines if line[:1] in _OPENS]
+        long = sum(1 for line in framed if _VOTE.match(line))
+        if long or not told:
+            return long + len(told)
+        names = {found[1] for found in told}
+        short = [found[1] for line in framed if (found := _SHORT.match(line))]
+        return len(told) + (len(short) if names & set(short) else 0)
 
     def fitted(self, lines: Sequence[bytes]) -> Tekton:
         """Learn the steps' names where tasks are not named."""
