@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import diagnose.logs.dialects as room
 from diagnose.logs.decode import shown, strip_colours
-from diagnose.logs.dialect import Dialect, Sign
+from diagnose.logs.dialect import Dialect, Fitting, Sign
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import raw_lines
 from diagnose.logs.pages import Pages
@@ -24,6 +24,11 @@ from tests.support.reading import log_of
 SAMPLES = Path(__file__).resolve().parents[1] / "logs" / "samples"
 MODULES = sorted(module.name for module in iter_modules(room.__path__))
 NAMES = [dialect.name for dialect in dialects()]
+SYSTEMS_WORDS = [
+    "section_start:1:step_script", "section_end:1:", "2026-11-20T09:12:08.168300Z 00O ", "ERROR: Job failed: ", "exit code ", "[Pipeline] ", "{ (a)", "parallel", "// ",
+    "12:00:01 ", "[2026-07-26T12:00:00.123Z] ", "Finished: ", "FAILURE", "--- ", "~~~ ", "Running ", " hook", "🚨 Error: ", "exited with status ", "[a : b] ", "task a ", '"step-b" exited with code ',
+    "has failed", "wrapper.sh] ", "[TEST] ", '{"component":"entrypoint","msg":"', "Error executing test process", "exit status ",
+]  # fmt: skip
 HOSTILE = [
     "",
     "\ufeff",
@@ -51,6 +56,31 @@ HOSTILE = [
     "2026-11-20T09:12:04.1683002Z",
     "2026-11-20T09:12:04.1683002Z " * 400,
     "x" * 40_000,
+    "section_start:",
+    "section_start:1:a[" + "x" * 9000,
+    "section_end:1:a\r" * 3000,
+    "section_start:" + "1" * 9000 + ":a\r",
+    "2026-11-20T09:12:08.168300Z 00O+" * 300,
+    "ERROR: Job failed: " + "exit code " * 3000,
+    "ERROR: Job failed: exit code " + "9" * 6000,
+    "[Pipeline] ",
+    "[Pipeline] { (" + "(" * 9000,
+    "[Pipeline] [" * 3000,
+    "[" + "x" * 9000 + "] $ make",
+    "ERROR: script returned exit code \u0663",
+    "Build step '" * 3000,
+    "12:00:01 " * 3000,
+    "--- " * 9000,
+    "~~~ Running " + "x " * 9000 + "hook",
+    "🚨 Error: " + "x exited with status " * 2000,
+    "user command error: " + "exit status " * 2000,
+    "_bk;t=1" * 3000,
+    "[a : b] " * 3000,
+    "[" + "a" * 9000 + " : b] x",
+    "task " * 3000 + '"step-a" exited with code 1',
+    "PipelineRun " * 3000 + "failed to finish within",
+    '{"component":"entrypoint",' + '"msg":"' * 3000,
+    "wrapper.sh] [TEST] Running Test Command: `" + "`" * 9000,
 ]
 
 
@@ -93,6 +123,17 @@ def test_its_sample_says_which_step_failed(name: str) -> None:
     assert failed[0].body <= number <= failed[0].told
 
 
+@pytest.mark.parametrize("name", [dialect.name for dialect in dialects() if isinstance(dialect, Fitting)])
+def test_one_that_is_fitted_to_a_log_stays_itself(name: str) -> None:
+    base = by_name(name)
+    assert isinstance(base, Fitting)
+    for lines in ([], [b""], [text.encode() for text in HOSTILE], (SAMPLES / f"{name}.log").read_bytes().split(b"\n")):
+        fitted = base.fitted(lines)
+        assert (fitted.name, fitted.literals) == (name, by_name(name).literals)
+        for text in HOSTILE:
+            check_line(fitted, text)
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_lines_are_read(name: str, text: str) -> None:
@@ -102,7 +143,7 @@ def test_hostile_lines_are_read(name: str, text: str) -> None:
 @settings(deadline=None, max_examples=200)
 @given(
     text=st.lists(
-        st.sampled_from(["##[group]", "Run ", "##[error]", "Process completed with exit code ", "2026-11-20T09:12:04.1683002Z ", "\t", "travis_fold:", "travis_time:", "\ufeff", "7", "x", "\0", " ", '"', "exited with ", "[task ", "] ", "Post ", "$ "]),
+        st.sampled_from(["##[group]", "Run ", "##[error]", "Process completed with exit code ", "2026-11-20T09:12:04.1683002Z ", "\t", "travis_fold:", "travis_time:", "\ufeff", "7", "x", "\0", " ", '"', "exited with ", "[task ", "] ", "Post ", "$ ", *SYSTEMS_WORDS]),
         max_size=12,
     ).map("".join)
 )
