@@ -153,3 +153,9 @@ def test_the_last_command_of_a_step_is_known() -> None:
 )
 def test_which_logs_are_none_of_theirs(text: str, name: str) -> None:
     assert detect(text.encode()).name == name
+
+
+def test_bitbucket_s_count_of_no_reports_is_no_verdict() -> None:
+    end = "Merged test suites, total number tests is {}, with {} failures and 0 errors."
+    log = log_of(CLONE + f"+ npm test\nbad\nBuild teardown\n{end.format(0, 0)}\n{end.format(4, 1)}\n")
+    assert [line.text for line in log.lines(7, 9)] == ["", end.format(4, 1)]

@@ -79,8 +79,15 @@ def test_a_note_in_the_frame_is_not_seen_and_moves_no_line() -> None:
     text = written(*playbook("RUN", TEST, *failure(2, "ERROR: Ignoring Errors")))
     marked = DIALECT.whole(text.encode()).decode()
     assert marked != text
-    assert [DIALECT.strip(line) for line in marked.split("\n")] == [DIALECT.strip(line) for line in text.split("\n")]
+    shown = [DIALECT.strip(line) for line in text.split("\n")]
+    assert [DIALECT.strip(line) for line in marked.split("\n")] == ["" if line in ("{", "}") else line for line in shown]
     assert DIALECT.whole(b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors") == b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors"
+
+
+def test_braces_are_framing_only_where_a_result_begins_and_ends() -> None:
+    lines = playbook("RUN", TEST, "noble | {", "noble | }", *failure(2), "noble | }", "noble | ERROR", "noble | {")
+    log = log_of(written(*lines))
+    assert [line.text for line in log.lines(6, 15)] == ["{", "}", "ERROR", "", '  "delta": "0:00:01",', '  "msg": "non-zero return code",', '  "rc": 2', "", "}", "ERROR"]
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,9 @@ _RECAP: Final = re.compile(r"ok: \d{1,9} changed: \d{1,9} unreachable: (\d{1,9})
 _FAILED: Final = re.compile(r"ERROR(?::|$)|MODULE FAILURE:")
 _PHASES: Final[dict[str, Literal["setup", "step", "after"]]] = {"PRE-RUN": "setup", "RUN": "step", "POST-RUN": "after", "CLEANUP-RUN": "after"}
 
-# A result that is ignored is marked in its frame, where nobody sees it: `| node |<tab>`.
-_IGNORED: Final = re.compile(rb"^(.{26} \| ([\w.-]{1,80}(?: -> [\w.:-]{1,80})?) \|) (ERROR: Ignoring Errors|ok: ERROR \(ignored\))\s*$")
+# What is no evidence is marked in its frame, where nobody sees it: `| node |<tab>` before a result that is ignored, and before the
+# braces of one that is not.
+_RESULTS: Final = re.compile(rb"^.{26} \| ([\w.-]{1,80}(?: -> [\w.:-]{1,80})?) \| (ERROR: Ignoring Errors|ok: ERROR \(ignored\)|ERROR)\s*$")
 _RESULT: Final = 60  # lines: a task's result is seldom longer
 
 
@@ -54,9 +55,12 @@ class Zuul:
         return sum(2 if _OWN.match(line) else 1 for line in lines if _VOTE.match(line))
 
     def strip(self, text: str) -> str:
-        """Take stamp and node off."""
+        """Take stamp and node off, and the braces of a result."""
         found = _PREFIX.match(text)
-        return text[found.end() :] if found else text
+        if found is None:
+            return text
+        rest = text[found.end() :]
+        return "" if rest.rstrip() in ("{", "}") and found[0].endswith("\t") else rest
 
     def stamp(self, text: str) -> str:
         """Give the executor's time, of no known zone."""
@@ -64,14 +68,18 @@ class Zuul:
         return f"{found[1]}T{found[2]}" if found else ""
 
     def whole(self, data: bytes) -> bytes:
-        """Mark the results of tasks whose failure is ignored."""
-        if b"gnor" not in data or (b"ERROR: Ignoring Errors" not in data and b"ok: ERROR (ignored)" not in data):
+        """Mark the results of tasks whose failure is ignored, and where other results begin and end."""
+        if b"| ERROR" not in data and b"ok: ERROR (ignored)" not in data:
             return data
         lines = data.split(b"\n")
         for index, line in enumerate(lines):
-            found = _IGNORED.match(line[:400])
-            if found:
-                _excuse(lines, index, found[2], forward=found[3].startswith(b"ok"))
+            found = _RESULTS.match(line[:400])
+            if found is None:
+                continue
+            if found[2] == b"ERROR":
+                _brace(lines, index, found[1])
+            else:
+                _excuse(lines, index, found[1], forward=found[2].startswith(b"ok"))
         return b"\n".join(lines)
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
@@ -114,18 +122,38 @@ def _result(line: int, stripped: str) -> Mark | None:
 
 def _excuse(lines: list[bytes], index: int, node: bytes, *, forward: bool) -> None:
     """Mark the lines of `node`'s result: those before the line that ignores it, or those behind the one that says so at once."""
-    own = b"| " + node + b" | "
-    place = range(index, min(len(lines), index + _RESULT)) if forward else range(index, max(-1, index - _RESULT), -1)
-    for number in place:
-        line = lines[number]
-        if line[27 : 27 + len(own)] != own:
+    for number in range(index, min(len(lines), index + _RESULT)) if forward else range(index, max(-1, index - _RESULT), -1):
+        text = _text(lines[number], node)
+        if text is None:
             continue
-        text = line[27 + len(own) :].rstrip()
-        if number != index and ((forward and text == b"}") or text.startswith((b"ok: ", b"changed", b"skipping"))):
+        if number != index and text.startswith((b"ok: ", b"changed", b"skipping")):
             break
-        lines[number] = line[: 27 + len(own) - 1] + b"\t" + line[27 + len(own) :]
-        if number != index and not forward and (text == b"ERROR" or text.startswith((b"ERROR: ", b"MODULE FAILURE:"))):
+        _note(lines, number, node)
+        if number != index and (text == b"}" if forward else text == b"ERROR" or text.startswith((b"ERROR: ", b"MODULE FAILURE:"))):
             break
+
+
+def _brace(lines: list[bytes], index: int, node: bytes) -> None:
+    """Mark the lines on which a result that follows at once begins and ends."""
+    if index + 1 == len(lines) or _text(lines[index + 1], node) != b"{":
+        return
+    for number in range(index + 1, min(len(lines), index + _RESULT)):
+        text = _text(lines[number], node)
+        if text in (b"{", b"}"):
+            _note(lines, number, node)
+        if text == b"}":
+            break
+
+
+def _text(line: bytes, node: bytes) -> bytes | None:
+    """Give what `node` says on a line, None when another one speaks."""
+    own = b" | " + node + b" |"
+    return line[26 + len(own) + 1 :].rstrip() if line[26 : 26 + len(own)] == own else None
+
+
+def _note(lines: list[bytes], number: int, node: bytes) -> None:
+    place = 26 + len(node) + 5
+    lines[number] = lines[number][:place] + b"\t" + lines[number][place + 1 :]
 
 
 DIALECT = Zuul()
