@@ -7,7 +7,8 @@ import pytest
 from diagnose.logs.dialects import detect
 from diagnose.logs.dialects.zuul import DIALECT
 from diagnose.logs.steps import failed_steps
-from tests.support.reading import log_of, stamped
+from diagnose.rank.outcome import outcome_of
+from tests.support.reading import log_of, shipped_reading_of, stamped
 
 AT = "2026-11-20 09:12:01.168300 | "
 PLAYBOOK = "[untrusted : example.org/acme/shop/playbooks/{}.yaml@main]"
@@ -73,6 +74,12 @@ def test_which_task_failed(lines: list[str], failed: list[tuple[str, int | None]
     log = log_of(written("Job console starting...", *lines))
     assert log.dialect.name == "zuul"
     assert [(step.name, step.code) for step in failed_steps(log.steps)] == failed
+
+
+@pytest.mark.parametrize(("task", "status"), [(["noble | ok: Runtime: 0:00:01"], "passed"), (failure(2), "failed"), (failure(2, "ERROR: Ignoring Errors"), "passed")])
+def test_a_job_that_came_to_its_clean_up_without_a_failure_passed(task: list[str], status: str) -> None:
+    reading = shipped_reading_of(written(*playbook("RUN", TEST, *task), *playbook("POST-RUN", "TASK [Logs]", "noble | changed")))
+    assert outcome_of(reading).status == status
 
 
 def test_a_note_in_the_frame_is_not_seen_and_moves_no_line() -> None:

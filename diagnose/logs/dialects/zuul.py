@@ -32,7 +32,7 @@ _TASK: Final = re.compile(r"(?:TASK|LOOP) \[(.{0,400})\]$")
 _CODE: Final = re.compile(r'  "rc": (-?\d{1,10}),?$')
 _RECAP: Final = re.compile(r"ok: \d{1,9} changed: \d{1,9} unreachable: (\d{1,9}) failed: (\d{1,9})\b")
 _FAILED: Final = re.compile(r"ERROR(?::|$)|MODULE FAILURE:")
-_PHASES: Final[dict[str, Literal["setup", "step", "after"]]] = {"PRE-RUN": "setup", "RUN": "step", "POST-RUN": "after", "CLEANUP-RUN": "after"}
+_PHASES: Final[dict[str, Literal["setup", "step", "finish"]]] = {"PRE-RUN": "setup", "RUN": "step", "POST-RUN": "finish", "CLEANUP-RUN": "finish"}
 
 # What is no evidence is marked in its frame, where nobody sees it: `| node |<tab>` before a result that is ignored, and before the
 # braces of one that is not.
