@@ -52,10 +52,26 @@ def raw_lines(pages: Pages, dialect: Dialect, first: int, last: int) -> list[byt
 
 def _middle(dialect: Reframing, before: bytes, data: bytes, behind: bytes) -> bytes:
     """Put `data` in order among its neighbours: what comes of `data` itself."""
-    skipped, kept = before.count(b"\n"), data.count(b"\n")
-    lines = dialect.whole(before + data + behind).split(b"\n", skipped + kept)
-    ended = data.endswith(b"\n")
-    return b"\n".join(lines[skipped : skipped + kept + (not ended)]) + (b"\n" if ended else b"")
+    text = dialect.whole(before + data + behind)
+    start = _after(text, before.count(b"\n"))
+    return text[start : _before(text, behind)]
+
+
+def _after(text: bytes, lines: int) -> int:
+    place = 0
+    for _ in range(lines):
+        place = text.find(b"\n", place) + 1
+    return place
+
+
+def _before(text: bytes, behind: bytes) -> int:
+    """Find where in `text` begins what came of `behind`, its last lines: as many newlines from the end."""
+    if not behind:
+        return len(text)
+    place = len(text)
+    for _ in range(behind.count(b"\n")):
+        place = text.rfind(b"\n", 0, place)
+    return text.rfind(b"\n", 0, place) + 1
 
 
 def _last_lines(data: bytes, most: int) -> int:

@@ -33,6 +33,7 @@ _SETUP: Final = ("resolve_secrets", "prepare_executor", "prepare_script", "get_s
 _AFTER: Final = ("after_script", "archive_cache", "upload_artifacts", "cleanup_file_variables")
 # A job whose script went well fails where its artifacts are not stored: then this is the step that failed.
 _RUNS: Final = ("step_", "build_script", "upload_artifacts_on_success")
+_REACH: Final = 64
 _FIRST: Final = 5  # the runner's greeting stands on a trace's first line; what runs runners prints it too
 _FAILED: Final = re.compile(r"ERROR: Job failed(?P<system> \(system failure\))?: (?P<why>.*)")
 _CODE: Final = re.compile(r"(?:exit (?:code|status) |exit code: )(-?\d{1,10})\b")
@@ -43,15 +44,24 @@ class GitLab:
 
     name = "gitlab"
     literals: tuple[bytes, ...] = (b"section_start:", b"section_end:", b"$ ", b"Job succeeded", b"ERROR: Job failed", b"Running with gitlab-runner ")
-    reach = 64
+
+    def __init__(self, *, stamped: bool = True) -> None:
+        """Make it for a log, of which each line is stamped or none."""
+        self._stamped = stamped
+        self.reach = _REACH if stamped else 0
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Sections, stamps with a stream, the runner's first and last line."""
         return sum(1 for line in lines if STAMPED.match(line) or _VOTE.match(line))
 
+    def fitted(self, lines: Sequence[bytes]) -> GitLab:
+        """Look for stamps: without them no line goes on in another."""
+        return GitLab(stamped=any(STAMPED.match(line) for line in lines))
+
     def whole(self, data: bytes) -> bytes:
         """Join what streams wrote in parts; put markers before the text that stands before them on the same line."""
-        data = joined(data, self.reach)
+        if self._stamped:
+            data = joined(data, self.reach)
         return _fronted(data) if b"section_" in data else data
 
     def strip(self, text: str) -> str:
