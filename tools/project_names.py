@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 SHORTEST = 3
 # names of projects that are also words, languages, or tools without a pack of their own; what the rules mean by them
 COMMON = {
+    "cplusplus": "prefix of the static analyzer's checks (cplusplus.NewDelete)",
+    "django": "the framework, whose templates linters read",
     "google": "prefix of clang-tidy's checks (google-runtime-int)",
     "grep": "the command",
     "javascript": "the language",
+    "leiningen": "the tool, which speaks through test runners",
     "microsoft": "part of product names: Microsoft Edge, Microsoft Visual C++",
     "postcss": "the tool, which speaks through bundlers",
     "psql": "the command",
     "sanity": "an English word",
     "sass": "the language of style sheets",
     "scala": "the language",
+    "svg": "the file format",
     "terminal": "an English word",
     "tldr": "prefix of tldr-lint's codes (TLDR003)",
     "unknown": "an English word",

@@ -14,7 +14,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 SHORT: Final = 400
 WINDOW: Final = 4096
@@ -92,6 +92,18 @@ def _for_short(expression: str, caseless: bool) -> Any:  # noqa: FBT001 - a cach
     return (_linear(expression, caseless) if nested(expression) else None) or _fast(expression, caseless)
 
 
+def searcher(expression: str, *, caseless: bool = False, linear: bool = False) -> Callable[[str], Any]:
+    """Give what `search` uses on a line of up to SHORT characters, without its ado: a match or None."""
+    pattern = (_linear(expression, caseless) if linear else None) or _for_short(expression, caseless)
+    found: Callable[[str], Any] = pattern.search
+    return found
+
+
+def groups(found: Any) -> Mapping[str, str]:
+    """The named groups of a match that took part."""
+    return {name: value for name, value in found.groupdict().items() if value is not None}
+
+
 def search(
     expression: str, text: str, *, caseless: bool = False, near: int = 0, linear: bool = False
 ) -> Mapping[str, str] | None:
@@ -107,9 +119,7 @@ def search(
     else:
         pattern = _for_short(expression, caseless)
     found = pattern.search(text)
-    if found is None:
-        return None
-    return {name: value for name, value in found.groupdict().items() if value is not None}
+    return None if found is None else groups(found)
 
 
 def _window(text: str, near: int) -> str:

@@ -20,6 +20,22 @@ _PLACE: Final = re.compile(r"\{(\w*)\}")
 _SHORTEST: Final = 2
 _ON_NO_LINE: Final = frozenset("\0\n\r")
 _NEEDS_REMEDY: Final = ("cause",)
+# What logs are full of. A literal that stands there sends every such line to the expressions: a log of 200 MB then takes minutes.
+_TIMESTAMP: Final = "0000-00-00T00:00:00.0000000Z "
+_DIGITS: Final = str.maketrans("123456789", "000000000")
+_ORDINARY: Final = (
+    "tests/unit/test_router.py::test_router_12 PASSED                       [ 42%]",
+    "Downloading https://repo.example.org/maven2/org/router/router-core/1.2/router-core-1.2.jar (312 kB at 1.4 MB/s)",
+    "[INFO] Compiling 12 source files to /home/runner/work/router/router/target/classes",
+    "   Compiling router-macros v0.1.2",
+    "  CC      build/router/router_1.o",
+    "[ 42%] Building CXX object src/router/CMakeFiles/router.dir/router_1.cpp.o",
+    "ok  \tgithub.com/example/router/pkg/router1\t0.123s",
+    "npm http fetch GET 200 https://registry.example.org/router 31ms (cache hit)",
+    "\N{CHECK MARK} renders the router list with 3 rows (12 ms)",
+    "Get:3 http://archive.example.org/ubuntu jammy-updates/main amd64 librouter amd64 1.2.3 [23.4 kB]",
+    "Requirement already satisfied: Router>=1.2 in ./.venv/lib/python3.12/site-packages (from -r requirements.txt (line 3))",
+)
 
 
 def lint(packs: list[tuple[Path, PackTable]]) -> list[str]:
@@ -62,6 +78,7 @@ def _faults(rule: RuleTable) -> Iterator[str]:
     short = [literal for literal in rule.literals if len(literal.encode()) < _SHORTEST]
     if short:
         yield f"literals of one byte hit nearly every line: {short}"
+    yield from (f"the literal {literal!r} stands on ordinary lines ({line.strip()}): take a longer one" for literal, line in _common(rule))
     if rule.kind in _NEEDS_REMEDY and not rule.remedy:
         yield "a cause needs a remedy"
     if rule.kind == "silent" and rule.silent is None:
@@ -69,6 +86,16 @@ def _faults(rule: RuleTable) -> Iterator[str]:
     if rule.minutes and not 0 <= rule.minutes[0] <= rule.minutes[1] <= rule.minutes[2]:
         yield "minutes are [low, likely, high]"
     yield from _sample_faults(rule)
+
+
+def _common(rule: RuleTable) -> Iterator[tuple[str, str]]:
+    """Give the rule's literals that are found on lines of which logs are full, each with such a line."""
+    fold = str.lower if rule.caseless else str
+    for literal in rule.literals:
+        word = fold(literal)
+        if word.translate(_DIGITS) in fold(_TIMESTAMP):
+            yield literal, _TIMESTAMP
+        yield from ((literal, line) for line in _ORDINARY if word in fold(line))
 
 
 def _sample_faults(rule: RuleTable) -> Iterator[str]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from diagnose.logs.decode import entire, shown, strip_colours
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import framed
 from diagnose.logs.log import Log
 from diagnose.logs.steps import steps_of
-from diagnose.scan.expression import CUT, WINDOW, search
+from diagnose.scan.expression import CUT, SHORT, WINDOW, groups, search, searcher
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from diagnose.logs.dialect import Dialect, Mark
     from diagnose.logs.pages import Pages
@@ -58,6 +58,19 @@ class Scan:
     tools: Mapping[str, Category]
 
 
+class _Quick(dict[int, "Callable[[str], Any]"]):
+    """For each rule (by index) its search on short lines, made when it is first asked for."""
+
+    def __init__(self, rules: RuleBase) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, index: int) -> Callable[[str], Any]:
+        rule = self._rules.rules[index]
+        found = self[index] = searcher(rule.expression, caseless=rule.caseless, linear=rule.foreign)
+        return found
+
+
 class Scanner:
     """Rules, dialects' marks and telling words in one gate; made once, used for every log."""
 
@@ -70,6 +83,7 @@ class Scanner:
         more = [(literal, False) for literal in marks] + [(word.encode(), True) for word in WORDS]
         self._more = more
         self._gates: dict[str, Gate] = {}
+        self.quick = _Quick(rules)
         self._literals = [*more, *rules.literals]
 
     def scan(self, name: str, pages: Pages) -> Scan:
@@ -155,8 +169,15 @@ class _Reading:
             self._mark(self._dialect.mark(line, entire(raw), text))
         if self._scanner.has_word(ids):
             self.words.append(line)
-        for index in self._scanner.rules_for(ids):
-            self._try(line, self._scanner.rules.rules[index], text)
+        rules = self._scanner.rules_for(ids)
+        if len(text) > SHORT:
+            self._try_long(line, rules, text)
+            return
+        quick = self._scanner.quick
+        for index in rules:
+            found = quick[index](text)
+            if found is not None:  # seldom: a generic literal belongs to dozens of rules
+                self._keep(line, self._scanner.rules.rules[index], text, groups(found))
 
     def _mark(self, mark: Mark | None) -> None:
         if mark is None:
@@ -168,10 +189,14 @@ class _Reading:
             self.marks.pop()  # a shell's trace may be most of a log: the last command tells
         self.marks.append(mark)
 
-    def _try(self, line: int, rule: Rule, text: str) -> None:
-        captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text), linear=rule.foreign)
-        if captures is None:
-            return
+    def _try_long(self, line: int, rules: list[int], text: str) -> None:
+        for index in rules:
+            rule = self._scanner.rules.rules[index]
+            captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text), linear=rule.foreign)
+            if captures is not None:
+                self._keep(line, rule, text, captures)
+
+    def _keep(self, line: int, rule: Rule, text: str, captures: Mapping[str, str]) -> None:
         count = self._counts[rule.id] = self._counts.get(rule.id, 0) + 1
         if count > PER_RULE:
             self.dropped += 1

@@ -33,7 +33,11 @@ def pack(*rules: dict[str, Any], tool: str = "tool") -> tuple[Path, PackTable]:
     [
         ({"literals": ["other"]}, "the expression can match a line that holds none of ['other']: the gate would lose it"),
         ({"literals": ["BAD: "]}, "the expression can match a line that holds none of ['BAD: ']: the gate would lose it"),
-        ({"literals": ["bad: ", ":"]}, "literals of one byte hit nearly every line: [':']"),
+        ({"literals": ["bad: ", ";"]}, "literals of one byte hit nearly every line: [';']"),
+        ({"literals": ["bad: ", "T1"]}, "the literal 'T1' stands on ordinary lines (0000-00-00T00:00:00.0000000Z): take a longer one"),
+        ({"literals": ["bad: ", ":30:"]}, "the literal ':30:' stands on ordinary lines ("),
+        ({"literals": ["bad: ", " R"]}, "the literal ' R' stands on ordinary lines (Requirement already satisfied"),
+        ({"literals": ["bad: ", "passed"], "caseless": True}, "the literal 'passed' stands on ordinary lines (tests/unit/test_router.py"),
         ({"literals": ["bad: ", "b\n"]}, r"literals with NUL or an end of line stand on no line: ['b\n']"),
         ({"literals": ["bad: ", "\0b"]}, r"literals with NUL or an end of line stand on no line: ['\x00b']"),
         ({"expression": "(bad: "}, "not an expression: missing ), unterminated subpattern at position 0"),
