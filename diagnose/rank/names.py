@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)*)\)$")
+_OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)+)\)$")
 _JOINTS: Final = re.compile(r"::| > |#")
 _EDGES: Final = ":.#/> "
 

@@ -36,6 +36,27 @@ def test_findings_of_one_linter_are_one_cause_with_every_place() -> None:
     assert len(group.members) == 2
 
 
+AGAIN = rule(r"^ +run \d: ok$", ": ok", id="tests/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
+SUITES = rule(r"^suites:$", "suites:", id="tests/suites", kind="noise", block=Block(after=9), captures=(Capture(r"^ +(?P<test>\S+)"),))
+STRANGER = rule(r"^ +run \d: ok$", ": ok", id="stranger/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
+TWO = "FAILED a/t.py::test_a - no\nFAILED a/t.py::test_b - no\nFAILED a/t.py::test_c - no\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rules", "left"),
+    [
+        (TWO, (SUMMARY, AGAIN, SUITES), {"test_a", "test_b", "test_c"}),
+        (f"{TWO}flaky t.test_b\n  run 2: ok\n", (SUMMARY, STRANGER), {"test_a", "test_b", "test_c"}),
+        (f"{TWO}flaky other.test_bb\n  run 2: ok\n", (SUMMARY, AGAIN), {"test_a", "test_b", "test_c"}),
+        (f"{TWO}flaky t.test_b\n  run 2: ok\n", (SUMMARY, AGAIN), {"test_a", "test_c"}),
+        (f"{TWO}suites:\n  test_a\n  test_c\n", (SUMMARY, SUITES), {"test_b"}),
+    ],
+)
+def test_what_a_noise_rule_of_the_same_tool_names_is_no_failed_test(text: str, rules: tuple[Rule, ...], left: set[str]) -> None:
+    found = causes(github_log(("test", f"{text}{FAILS}")), *rules)
+    assert [set(group.tests) for group in found if group.rule == "tests/summary"] == [left]
+
+
 def test_the_same_linter_in_two_steps_is_two_causes() -> None:
     text = github_log(("lint a", f"src/a.c:7: error bad\n{FAILS}"), ("lint b", f"src/a.c:7: error bad\n{FAILS}"))
     assert sorted(group.step.name for group in causes(text) if group.step and group.rule == "lint/finding") == ["Run lint a", "Run lint b"]

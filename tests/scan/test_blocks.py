@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.scan.blocks import STRUCTURE_MOST, extent_of, structure_extent
+from diagnose.scan.blocks import STRUCTURE_MOST, extent_of, named_by, structure_extent
 from diagnose.scan.rule import Block, Capture
 from tests.support.reading import log_of, rule, scan_of, stamped
 
@@ -113,3 +113,28 @@ def test_what_no_rule_knows_goes_on_to_a_blank_line_a_dedent_or_a_command(text: 
 def test_a_structures_block_stays_in_its_window() -> None:
     assert structure_extent(log_of("a\nb\nc\nd\n"), 2, 3).last == 3
     assert structure_extent(log_of("a\n"), 5, 9).last == 5
+
+
+TITLE = Capture(r"^ +(?:\d+\) )?(?P<name>\S.*?):?$", "above", 6, r"^ {2}\d+\) ")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("  prose\n     adds:\n>>\n", "adds"),
+        ("  1) cart\n\nprose\n     adds:\n>>\n", "adds"),
+        ("  1) cart:\n>>\n", "cart"),
+        ("  1) cart\n       adds:\n>>\n", "cart \u203a adds"),
+        ("  1) other\n  2) cart\n       when full\n         adds:\n\n>>\n", "cart \u203a when full \u203a adds"),
+    ],
+)
+def test_a_title_on_several_lines_is_read_whole(text: str, name: str) -> None:
+    assert extent(text, None, TITLE).captures["name"] == name
+
+
+def test_every_line_of_a_block_names_a_test() -> None:
+    one = rule(r"^(?P<test>\w+)? ?>>", ">>", block=Block(after=9), captures=(Capture(r"^ +(?P<test>\w+)$"), Capture(r"^ +(?P<code>\d+)$"), Capture(r"^after (?P<test>\w+)", "below", 9)))
+    found = scan_of("first >>\n  a\n  7\nprose\n  b\n", one)
+    assert named_by(found.log, found.matches[0]) == ["first", "a", "7", "b"]
+    found = scan_of(" >>\n\nafter c\n", one)
+    assert named_by(found.log, found.matches[0]) == ["c"]

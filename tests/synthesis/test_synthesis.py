@@ -328,6 +328,8 @@ COUNTS = [
     ("5 passed\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (3, None, 1, 0)),
     (f"Tests run: {'9' * 12}, Failures: {'9' * 12}, Errors: {'9' * 12}, Skipped: {'9' * 12}\n", None),
     ("nothing is counted\n", None),
+    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (3, None, 1, 0)),
+    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n\n\nTests run: 4, Failures: 1, Errors: 0, Skipped: 0\n", (7, None, 2, 0)),
 ]
 
 
@@ -335,6 +337,17 @@ COUNTS = [
 def test_totals_are_counted_once(text: str, expected: tuple[Any, ...] | None) -> None:
     totals = log_totals(reading_of(text, MAVEN, PYTEST))
     assert (None if totals is None else (totals.run, totals.passed, totals.failed, totals.skipped)) == expected
+
+
+def test_runners_of_different_ecosystems_are_added_and_a_runners_own_rules_fill_gaps() -> None:
+    jest = replace(rule(r"^Tests: (?P<failed>\d+) failed", "Tests: ", id="jest/totals", kind="totals"), ecosystem="javascript")
+    files = rule(r"^Files=\d+, Tests=(?P<run>\d+)", "Files=", id="prove/totals", kind="totals")
+    failed = rule(r"Failed: (?P<failed>\d+)\)$", "Failed: ", id="prove/failed", kind="totals")
+    weak = rule(r"^class: (?P<failed>\d+)$", "class: ", id="maven/class", kind="totals", weight=0.5)
+    text = "class: 9\na.t (Tests: 3 Failed: 2)\nb.t (Tests: 3 Failed: 1)\nFiles=4, Tests=20\nTests: 4 failed\n"
+    totals = log_totals(reading_of(text, jest, files, failed, weak))
+    assert totals is not None
+    assert (totals.run, totals.failed) == (20, 7)
 
 
 def test_totals_of_all_logs_are_added() -> None:
