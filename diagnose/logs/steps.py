@@ -146,7 +146,8 @@ def _fail_named(steps: list[Step], mark: Mark) -> None:
         step = steps[index]
         if step.name == name and (not job or step.job in ("", job)):
             code = step.code if mark.code is None else mark.code
-            steps[index] = replace(step, end="failed", code=code, told=mark.line if mark.line >= step.first else 0)
+            told = mark.line if code is not None and mark.line >= step.first else 0  # other steps' lines may stand between
+            steps[index] = replace(step, end="failed", code=code, told=told)
             return
 
 
