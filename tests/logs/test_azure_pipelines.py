@@ -59,8 +59,8 @@ def test_how_a_step_ended(line: str, end: str, code: int | None) -> None:
 
 def test_a_job_is_its_steps_and_what_stands_round_them() -> None:
     log = log_of(job(("Checkout shop@main to s", "fetched"), ("Test", "bad\n##[error]Bash exited with code '2'."), ("Post-job: Checkout shop@main to s", "gone")))
+    assert {step.job for step in log.steps} == {"Linux"}
     assert [(step.kind, step.name, step.end) for step in log.steps] == [
-        ("run", "Linux", "unknown"),
         ("setup", "Initialize job", "passed"),
         ("run", "Checkout shop@main to s", "passed"),
         ("run", "Test", "failed"),
@@ -73,9 +73,18 @@ def test_a_job_is_its_steps_and_what_stands_round_them() -> None:
     assert log.dialect.stamp("\ufeff2026-01-02T03:04:05.1234567Z x") == "2026-01-02T03:04:05.1234567Z"
 
 
-@pytest.mark.parametrize(("output", "status"), [("fine", "passed"), ("bad\n##[error]Bash exited with code '1'.", "failed")])
-def test_a_whole_job_says_how_it_ended(output: str, status: str) -> None:
-    assert outcome_of(shipped_reading_of(job(("Test", output)))).status == status
+@pytest.mark.parametrize("name", ["Test", "Run the tests"])
+@pytest.mark.parametrize(
+    ("output", "status"),
+    [("fine", "passed"), ("bad\n##[error]Bash exited with code '1'.", "failed"), ("bad\n##[error]Test Run Failed.\n##[error]VsTest task failed.", "failed")],
+)
+def test_a_whole_job_says_how_it_ended(name: str, output: str, status: str) -> None:
+    assert outcome_of(shipped_reading_of(job((name, output)))).status == status
+
+
+def test_a_step_s_own_log_knows_no_job() -> None:
+    (step,) = log_of(stamped(f"##[section]Starting: Test\n{HEAD}{STARTED}\nbad\n##[error]Bash exited with code '1'.\n##[section]Finishing: Test")).steps
+    assert (step.job, step.name, step.code) == ("", "Test", 1)
 
 
 def test_what_is_copied_from_the_page_lacks_stamps_and_tags() -> None:

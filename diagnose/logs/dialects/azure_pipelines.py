@@ -28,6 +28,8 @@ _SURE: Final = re.compile(
     rb"##\[debug\](?:Processed: ##vso|Evaluating condition for step)|=+ Starting Command Output =+|"
     rb"##\[error\](?:Bash|PowerShell|Cmd\.exe) exited with code ')"
 )
+_STARTED: Final = re.compile(_START + rb"##\[section\]Starting: (.{1,200}?)\s*$")
+_HEAD: Final = 60
 
 _EXIT: Final = re.compile(
     r"##\[error\](?:Error: )?(?:"
@@ -48,13 +50,23 @@ _SETUP: Final = re.compile(r"Initialize job$|Initialize [Cc]ontainers$|Pre-job: 
 
 
 class AzurePipelines:
-    """Steps stand between `##[section]Starting: name` and `##[section]Finishing: name`."""
+    """Steps stand between `##[section]Starting: name` and `##[section]Finishing: name`; `job` is the one that is round them, if known."""
 
     name = "azure-pipelines"
     literals: tuple[bytes, ...] = (
         b"##[section]", b"##[error]", b"##[command]", b"##vso[task.complete", b"Starting: ", b"Finishing: ", b" Starting Command Output ",
         b"##[group]", b"##[endgroup]",
     )  # fmt: skip
+
+    def __init__(self, job: str = "") -> None:
+        self._job = job
+
+    def fitted(self, lines: Sequence[bytes]) -> AzurePipelines:
+        """Learn the job's name: what starts before its first step does."""
+        started = [found[1] for line in lines[:_HEAD] if (found := _STARTED.match(line))][:2]
+        if len(started) > 1 and started[1] == b"Initialize job":
+            return AzurePipelines(started[0].decode("utf-8", "backslashreplace"))
+        return self
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count the agent's own lines; beside two of them the stamps, which GitHub's runner writes too; none where that one's are more."""
@@ -74,34 +86,32 @@ class AzurePipelines:
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read a line of the agent's own."""
         if stripped.startswith("##["):
-            return _tagged(line, stripped)
+            return self._tagged(line, stripped)
         if stripped.startswith("==") and " Starting Command Output ==" in stripped:
             return Mark(line, "frame-off")
         if _COMPLETE.match(stripped):
             return Mark(line, "failed")
         if text == stripped and stripped.startswith(("Starting: ", "Finishing: ")):
-            return _section(line, stripped)  # the web page leaves the tag and the stamp out
+            return self._section(line, stripped)  # the web page leaves the tag and the stamp out
         return None
 
+    def _tagged(self, line: int, stripped: str) -> Mark | None:
+        if stripped.startswith("##[section]"):
+            return self._section(line, stripped[11:])
+        if stripped.startswith("##[error]"):
+            return _failure(line, stripped)
+        if stripped.startswith(("##[command]", "##[group]", "##[endgroup]")):
+            return Mark(line, "frame")
+        return Mark(line, "failed") if _COMPLETE.match(stripped) else None
 
-def _tagged(line: int, stripped: str) -> Mark | None:
-    if stripped.startswith("##[section]"):
-        return _section(line, stripped[11:])
-    if stripped.startswith("##[error]"):
-        return _failure(line, stripped)
-    if stripped.startswith(("##[command]", "##[group]", "##[endgroup]")):
-        return Mark(line, "frame")
-    return Mark(line, "failed") if _COMPLETE.match(stripped) else None
-
-
-def _section(line: int, text: str) -> Mark:
-    word, _, name = text.partition(": ")
-    name = name.strip()
-    if word == "Starting" and name:
-        return Mark(line, _kind(name), name)
-    if word == "Finishing":
-        return Mark(line, "end", code=0)
-    return Mark(line, "frame")
+    def _section(self, line: int, text: str) -> Mark:
+        word, _, name = text.partition(": ")
+        name = name.strip()
+        if not name or name == self._job:
+            return Mark(line, "frame")
+        if word == "Starting":
+            return Mark(line, _kind(name), f"{self._job}\t{name}" if self._job else name)
+        return Mark(line, "end", code=0) if word == "Finishing" else Mark(line, "frame")
 
 
 def _kind(name: str) -> Sign:
