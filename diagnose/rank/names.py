@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)+)\)$")
+_TWICE: Final = re.compile(r"^(?P<whole>(?P<owner>[\w$.]+)\.[\w$]+(?:\[[^\]]*\])?)\((?P=owner)\)$")
+_CASE: Final = re.compile(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
 _JOINTS: Final = re.compile(r"::| > |#")
 _EDGES: Final = ":.#/> "
 
@@ -19,8 +21,11 @@ def plain_name(name: str) -> str:
     """Write a test's name as `folder/file.Class.method`, whichever of its runner's spellings it came in.
 
     `test_a (mod.T)`, `test_a (mod.T.test_a)` (unittest, the second since Python 3.11), `a(com.acme.T)` (JUnit 4),
-    `mod.py::T::test_a` (pytest), `T > a()` (Gradle), `T#a` (surefire's -Dtest).
+    `mod.py::T::test_a` (pytest), `T > a()` (Gradle), `T#a` (surefire's -Dtest), `com.acme.T.a(com.acme.T)` (surefire's reruns).
     """
+    twice = _TWICE.match(name)
+    if twice:
+        return twice["whole"]
     found = _OF_CLASS.match(name)
     if found:
         method, owner = found["method"], found["owner"]
@@ -29,12 +34,13 @@ def plain_name(name: str) -> str:
 
 
 def means(whole: str, name: str) -> bool:
-    """Whether `name` is the test that the full name `whole` means: the same, or its last parts."""
+    """Whether `name` is the test that the full name `whole` means: the same, or its last parts, or these without the case's number."""
     longer, shorter = plain_name(whole), plain_name(name)
+    if longer.endswith("]") != shorter.endswith("]"):
+        longer, shorter = _CASE.sub("", longer), _CASE.sub("", shorter)
     return longer == shorter or (longer.endswith(shorter) and longer[-len(shorter) - 1] in _EDGES)
 
 
 def known_as(names: Iterable[str], name: str) -> str:
     """The one of `names` that means the same test as `name`, the whole or its last parts; "" when none does."""
-    plain = plain_name(name)
-    return next((other for other in names if (means(other, name) if len(plain_name(other)) > len(plain) else means(name, other))), "")
+    return next((other for other in names if means(other, name) or means(name, other)), "")

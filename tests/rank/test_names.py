@@ -16,6 +16,8 @@ from diagnose.rank.names import known_as, means, plain_name
         ("test_a (mod.T)", "test_a (mod.U)"),
         ("adds", "sums"),
         ("loads (slow)", "loads"),
+        ("loads [slow]", "loads"),
+        ("test_x.py::test_a[1]", "test_x.py::test_a[2]"),
     ],
 )
 def test_other_tests_stay_apart(one: str, other: str) -> None:
@@ -35,6 +37,9 @@ def test_other_tests_stay_apart(one: str, other: str) -> None:
         ("com.acme.FooTest > bar()", "FooTest.bar"),
         ("com.acme.FooTest#bar", "FooTest.bar"),
         ("cart \u203a sums prices", "sums prices"),
+        ("com.acme.FooTest.bar(com.acme.FooTest)", "bar(com.acme.FooTest)"),
+        ("bar[1](com.acme.FooTest)", "FooTest.bar"),
+        ("FooTest.odd", "odd{int}[2]"),
         ("same", "same"),
     ],
 )
