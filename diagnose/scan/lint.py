@@ -34,6 +34,8 @@ _ORDINARY: Final = (
     "npm http fetch GET 200 https://registry.example.org/router 31ms (cache hit)",
     "\N{CHECK MARK} renders the router list with 3 rows (12 ms)",
     "Get:3 http://archive.example.org/ubuntu jammy-updates/main amd64 librouter amd64 1.2.3 [23.4 kB]",
+    "chunk {12} router.12.js (main) 1.2 KiB [initial] [rendered]",
+    "DEBUG router.worker-1 handled request 12 in 3 ms",
     "Requirement already satisfied: Router>=1.2 in ./.venv/lib/python3.12/site-packages (from -r requirements.txt (line 3))",
 )
 
