@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from diagnose.logs.decode import UTF16_MARKS, utf16_to_utf8
 from diagnose.logs.pages import Pages
+from diagnose.logs.records import text_of
 from diagnose.model.incident import Incident, Job, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 _KINDS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"), (b"%PDF", "a PDF document"),
@@ -95,6 +96,10 @@ def _one(name: str, spool: Path, stdin: BinaryIO) -> list[LogFile | Missing] | R
     refusal = _not_a_log(head, name)
     if refusal:
         return refusal
+    with path.open("rb") as file:
+        records = text_of(file, head)
+        if records is not None:
+            return [_spooled(path, label, records, spool)]
     for mark in UTF16_MARKS:
         if head.startswith(mark) and not head.startswith((codecs.BOM_UTF32_LE,)):
             return [_converted(path, label, mark, spool)]
@@ -127,9 +132,15 @@ def _not_a_log(head: bytes, name: str) -> Refusal | None:
 
 
 def _converted(path: Path, label: str, mark: bytes, spool: Path) -> LogFile:
-    target = spool / f"{abs(hash(str(path)))}.utf8.log"
-    with path.open("rb") as source, target.open("wb") as file:
-        for piece in utf16_to_utf8(source, mark):
+    with path.open("rb") as source:
+        return _spooled(path, label, utf16_to_utf8(source, mark), spool)
+
+
+def _spooled(path: Path, label: str, pieces: Iterable[bytes], spool: Path) -> LogFile:
+    """Write a log's text beside the others: a report's line numbers are those of this text."""
+    target = spool / f"{abs(hash(str(path)))}.text.log"
+    with target.open("wb") as file:
+        for piece in pieces:
             file.write(piece)
     return LogFile(label, target)
 

@@ -17,6 +17,7 @@ StepEnd = Literal["failed", "error", "passed", "unknown"]
 _ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
 _CLOSING_MOST: Final = 40
+_NAMED_MOST: Final = 200
 _STEPS_MOST: Final = 20_000  # lines of steps that run side by side may alternate
 VERDICTS: Final = ("job-failed", "job-passed", "job-unstable")
 
@@ -71,18 +72,23 @@ def closing_of(marks: Sequence[Mark], total: int) -> Mark | None:
 
 
 class _Folding:
-    """Steps as they open and end. outer: the step that parts of it are named after. together: parts run side by side."""
+    """Steps as they open and end. outer: the step that parts of it are named after. together: parts run side by side.
+
+    known: a step has failed. named: what is said of steps by name.
+    """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.outer = ""
         self.together = False
+        self.known = False
         self.named: list[Mark] = []
 
     def take(self, mark: Mark) -> None:
         steps = self.steps
         if mark.sign == "failed" and "\t" in mark.name:
-            self.named.append(mark)
+            if len(self.named) < _NAMED_MOST:
+                self.named.append(mark)
         elif mark.sign in ("together", "apart"):
             self._together(mark)
         elif self.together and mark.sign not in ("failed", *VERDICTS):
@@ -92,8 +98,11 @@ class _Folding:
             self._open(mark, mark.name, _OPENS[mark.sign])
         elif mark.sign in ("inner", "command"):
             self._part(mark)
+        elif mark.sign == "job-failed" and self.known:
+            return  # a step that tidies up after what failed may stand open
         elif steps:
             steps[-1] = _changed(steps[-1], mark)
+            self.known = self.known or _failed(steps[-1])
         elif mark.sign == "failed":
             steps.append(_with_failure(Step(1, "", "run", 1, mark.line, 1), mark))
 
@@ -140,6 +149,10 @@ def _changed(step: Step, mark: Mark) -> Step:
     return replace(step, kind="after") if mark.sign == "skipped" else step
 
 
+def _failed(step: Step) -> bool:
+    return step.end == "failed" and step.kind != "after"
+
+
 def _fail_named(steps: list[Step], mark: Mark) -> None:
     job, _, name = mark.name.partition("\t")
     for index in range(len(steps) - 1, -1, -1):
@@ -158,7 +171,7 @@ def _conclude(steps: list[Step], closing: Mark) -> None:
         for index in open_runs[-1:]:
             steps[index] = replace(steps[index], end="passed", code=closing.code)
         return
-    if closing.sign == "job-unstable" or any(step.end == "failed" and step.kind != "after" for step in steps):
+    if closing.sign == "job-unstable" or any(_failed(step) for step in steps):
         return
     setups = [index for index, step in enumerate(steps) if step.kind == "setup"]
     for index in (open_runs or setups)[-1:]:
@@ -167,7 +180,7 @@ def _conclude(steps: list[Step], closing: Mark) -> None:
 
 def _with_failure(step: Step, mark: Mark) -> Step:
     if mark.code is not None or mark.name != "error":
-        return replace(step, end="failed", code=mark.code, told=mark.line)
+        return replace(step, end="failed", code=step.code if mark.code is None and step.end == "failed" else mark.code, told=mark.line)
     if step.end == "failed":
         return step
     return replace(step, end="error", told=mark.line)
@@ -187,7 +200,7 @@ def _closed(steps: list[Step], total: int) -> Iterable[Step]:
 
 def failed_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Find the steps that failed: those that the CI system says so of, else those with an error note, in order."""
-    sure = tuple(step for step in steps if step.end == "failed" and step.kind != "after")
+    sure = tuple(step for step in steps if _failed(step))
     if sure:
         return sure
     return tuple(step for step in steps if step.end == "error" and step.kind != "after" and not _is_script(step))

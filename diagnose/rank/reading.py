@@ -109,7 +109,7 @@ def excluded(item: Described) -> bool:
     if item.match is not None and item.match.rule.kind in _NEVER:
         return True
     text = item.line.text
-    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~") == ""
+    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~{}[]()") == ""
 
 
 def _confidence(usable: list[tuple[float, Described]], windows: list[Window]) -> float:
