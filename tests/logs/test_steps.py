@@ -163,6 +163,7 @@ CLOSE = "\nDone. Your build exited with 1.\n"
         (FOLD + "$ make\nout\nNo output has been received in the last 10m0s, this potentially indicates a stalled build\n", [("make", "run", "failed")]),
         (FOLD + "$ make\nout\n\n\x1b[31;1mThe job exceeded the maximum time limit for jobs, and has been terminated.\n", [("make", "run", "failed")]),
         (FOLD + "$ make\nThe log length has exceeded the limit of 4 MB (this usually means that the test suite is raising the same exception)\n", [("make", "run", "failed")]),
+        (FOLD + '$ a\nThe command "a" exited with 2.\n$ tidy\nout\n' + CLOSE, [("a", "run", "failed"), ("tidy", "run", "unknown")]),
         (FOLD + '$ a\nThe command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n' + CLOSE, [("a", "run", "passed"), ("b", "run", "failed")]),
     ],
 )
