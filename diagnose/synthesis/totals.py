@@ -35,11 +35,12 @@ def log_totals(reading: Reading) -> Totals | None:
 
     Runners of one ecosystem count each other's tests (Surefire TestNG's, ctest GoogleTest's, Cypress Mocha's): the one that
     tells most counts. Those of different ecosystems do not: they are added. A subtotal of each module with a grand total at
-    the end counts once, and so does a line that is printed twice.
+    the end counts once, and so does a line that is printed twice. What a command counted before it was tried again is void.
     """
+    tries = _tried_again(reading)
     by_rule: dict[str, tuple[Rule, list[_Row]]] = {}
     for match in reading.scan.matches:
-        if match.rule.kind == "totals":
+        if match.rule.kind == "totals" and not any(first <= match.line < last for first, last in tries):
             counts = _counts(extent_of(reading.log, match).captures)
             if counts:
                 by_rule.setdefault(match.rule.id, (match.rule, []))[1].append(_Row(match.line, counts))
@@ -47,6 +48,16 @@ def log_totals(reading: Reading) -> Totals | None:
     for rule, rows in by_rule.values():
         by_ecosystem.setdefault(rule.ecosystem, []).append((rule, rows))
     return _added(_most_telling(told) for told in by_ecosystem.values())
+
+
+def _tried_again(reading: Reading) -> list[tuple[int, int]]:
+    """The lines (first, last) of each try of a command that was followed by another: up to the line that says so, in its step."""
+    tries: list[tuple[int, int]] = []
+    for match in reading.scan.matches:
+        if match.rule.kind == "noise" and match.rule.retry:
+            step = next((step for step in reading.log.steps if step.first <= match.line <= step.last), None)
+            tries.append((step.first if step else 1, match.line))
+    return tries
 
 
 def _counts(captures: dict[str, str]) -> dict[str, int]:

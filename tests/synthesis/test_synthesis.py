@@ -20,7 +20,7 @@ from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import log_totals, totals_of
 from tests.checks.build_case import case_of, github, job
-from tests.support.reading import reading_of, rule
+from tests.support.reading import github_log, reading_of, rule
 
 if TYPE_CHECKING:
     from diagnose.case import Case
@@ -348,6 +348,15 @@ def test_runners_of_different_ecosystems_are_added_and_a_runners_own_rules_fill_
     totals = log_totals(reading_of(text, jest, files, failed, weak))
     assert totals is not None
     assert (totals.run, totals.failed) == (20, 7)
+
+
+def test_what_a_command_counted_before_it_was_tried_again_is_void() -> None:
+    again = rule(r"^Attempt \d+ failed", "Attempt ", id="ci/again", kind="noise", retry=True)
+    text = "2 failed, 3 passed\nAttempt 1 failed\n1 failed, 4 passed\n"
+    for log in (text, github_log(("Run other", "7 passed"), ("Run tests", text))):
+        totals = log_totals(reading_of(log, PYTEST, again))
+        assert totals is not None
+        assert (totals.passed, totals.failed) == (11 if "7 passed" in log else 4, 1)
 
 
 def test_totals_of_all_logs_are_added() -> None:
