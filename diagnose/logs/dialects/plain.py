@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.dialect import Mark
-from diagnose.logs.dialects.prow import verdict
+from diagnose.logs.entrypoint import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

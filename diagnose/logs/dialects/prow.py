@@ -11,41 +11,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.dialect import Mark
+from diagnose.logs.entrypoint import LINE, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# `"component":"entrypoint"` is not enough: programs log so too. The messages are the entrypoint's own.
-_SAID: Final = (
-    r"Process did not finish before [\w.]{1,40} timeout|Entrypoint received interrupt: |Process gracefully exited before [\w.]{1,40} grace period|"
-    r"Process did not exit before [\w.]{1,40} grace period|Error executing test process|Error writing exit code to marker file|"
-    r"Skipping as previous step exited \d|Could not interrupt process after timeout|Could not kill process after grace period"
-)
-_LINE: Final = rf'(?:\{{"component":"entrypoint",.{{0,4000}}?"msg":"|(?:time="[^"]{{0,60}}" )?level=\w{{1,8}} msg="?|(?:ERRO|INFO)\[[\w:+-]{{1,40}}\] )(?P<said>{_SAID})'
-_ENTRY: Final = re.compile(_LINE)
-_VOTE: Final = re.compile(rb"(?:" + _LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))")
-_STATUS: Final = re.compile(r"wrapped process failed: exit status (\d{1,10})")
+_VOTE: Final = re.compile(rb"(?:" + LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))")
 _TEST: Final = re.compile(r"wrapper\.sh\] \[TEST\] Running Test Command: `(.{1,2000}?)` \.\.\.")
 _ENDED: Final = re.compile(r"wrapper\.sh\] \[TEST\] Test Command exit code: (-?\d{1,10})\s*$")
 _PHASE: Final = re.compile(r"wrapper\.sh\] \[(SETUP|CLEANUP)\]")
-
-
-def verdict(line: int, stripped: str) -> Mark | None:
-    """Read what the entrypoint says of the process that it wraps."""
-    found = _ENTRY.match(stripped)
-    if found is None:
-        return None
-    said = found["said"]
-    if said.startswith(("Process did not finish", "Entrypoint received")):
-        return Mark(line, "job-failed", "the process was stopped: it took too long" if said.startswith("Process") else "the process was interrupted")
-    if not said.startswith("Error executing"):
-        return Mark(line, "frame")
-    status = _STATUS.search(stripped)
-    if status:
-        return Mark(line, "job-failed", f"the process failed: exit status {int(status[1])}", int(status[1]))
-    if "process timed out" in stripped:
-        return Mark(line, "job-failed", "the process was stopped: it took too long")
-    return Mark(line, "job-failed", "the process was interrupted" if "process aborted" in stripped else "the process could not be run")
 
 
 class Prow:
