@@ -80,6 +80,7 @@ class Scanner:
         self._marks = len(marks)
         self._mark_ids = {literal: index for index, literal in enumerate(marks)}
         self._first_rule = len(marks) + len(WORDS)
+        self._words = frozenset(range(self._marks, self._first_rule))
         more = [(literal, False) for literal in marks] + [(word.encode(), True) for word in WORDS]
         self._more = more
         self._gates: dict[str, Gate] = {}
@@ -126,15 +127,13 @@ class Scanner:
 
     def rules_for(self, ids: set[int]) -> list[int]:
         """Find the rules (by index, in order) whose literals are among `ids`."""
-        found: set[int] = set()
-        for identity in ids:
-            if identity >= self._first_rule:
-                found.update(self.rules.owners[identity - self._first_rule])
+        first, owners = self._first_rule, self.rules.owners
+        found = {index for identity in ids if identity >= first for index in owners[identity - first]}
         return sorted(found)
 
     def has_word(self, ids: set[int]) -> bool:
         """Whether a telling word is among `ids`."""
-        return any(self._marks <= identity < self._first_rule for identity in ids)
+        return not self._words.isdisjoint(ids)
 
     def window(self, raw: bytes, ids: set[int]) -> bytes:
         """Cut a very long line to what surrounds the first of its literals."""
