@@ -126,7 +126,7 @@ def tests() -> None:
 
 CHECKS: dict[str, Callable[[], None]] = {
     "ruff": lambda: run(BIN / "ruff", "check", "."),
-    "mypy": lambda: run(BIN / "mypy", "-p", "diagnose", "-p", "diagnose_agents", "-p", "tests", "-p", "tools", "-m", "benchmarks.speed"),
+    "mypy": lambda: run(BIN / "mypy", "-p", "diagnose", "-p", "diagnose_agents", "-p", "tests", "-p", "tools", "-m", "benchmarks.speed", "-m", "benchmarks.rule_precision", "-m", "benchmarks.many_rules"),
     "imports": lambda: run(BIN / "lint-imports", "--no-logo"),
     "pages": lambda: run(BIN / "python", "tools/pages.py", "--check"),
     "patterns": lambda: run(BIN / "ci-diagnose", "patterns", "lint", "patterns"),
