@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHORTEST = 3
 # names of projects that are also words, languages, or tools without a pack of their own; what the rules mean by them
 COMMON = {
+    "apple": "the company, in names of its services",
     "cplusplus": "prefix of the static analyzer's checks (cplusplus.NewDelete)",
     "django": "the framework, whose templates linters read",
     "google": "prefix of clang-tidy's checks (google-runtime-int)",
