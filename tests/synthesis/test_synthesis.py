@@ -329,7 +329,7 @@ COUNTS = [
     (f"Tests run: {'9' * 12}, Failures: {'9' * 12}, Errors: {'9' * 12}, Skipped: {'9' * 12}\n", None),
     ("nothing is counted\n", None),
     ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (3, None, 1, 0)),
-    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n\n\nTests run: 4, Failures: 1, Errors: 0, Skipped: 0\n", (7, None, 2, 0)),
+    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n\n\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (6, None, 2, 0)),
 ]
 
 
