@@ -3,9 +3,10 @@
     uv run --group fit benchmarks/fit_ranker.py CORPUS [--write]
 
 CORPUS: a folder with `<set>/cases.jsonl`; a case has `log` (a path, may be .xz), `project`, `truth.status` and `truth.lines`
-(ranges of right first lines), perhaps `passing_log`. A linear model is fitted by a softmax over each log's candidates, so that
-a right line beats the others of its log; each project weighs as the root of its cases. The figures printed are those of five
-folds in which no project is on both sides; the calibrator is fitted on these scores, never on those of the final weights.
+(ranges of right first lines), perhaps `passing_log`. First a linear model is fitted by a softmax over each log's candidates, so
+that a right line beats the others of its log; then a forest of small trees by LambdaRank, which orders the linear model's best.
+Each project weighs as the root of its cases. The figures printed are those of five folds in which no project is on both sides;
+the calibrator is fitted on the scores of these folds by the two stages as they ship, never on those of the final weights.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import lightgbm
 import numpy as np
 from scipy.optimize import minimize
 
 from diagnose.logs.pages import Pages
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import names
-from diagnose.rank.model import signals
+from diagnose.rank.model import SECOND_STAGE, signals
 from diagnose.rank.reading import describe as read_lines
 from diagnose.rank.reading import excluded
 from diagnose.scan.rulebase import load, patterns_folder
@@ -39,6 +41,12 @@ BANDS: Final = (0.95, 0.85, 0.70, 0.50, 0.0)
 FOLDS: Final = 5
 SURE: Final = 0.7
 NOTHING: Final = 1e-4
+SEED: Final = 7
+TREES: Final = 200
+FOREST: Final = {
+    "objective": "lambdarank", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": 20, "feature_fraction": 0.3, "bagging_fraction": 0.8,
+    "bagging_freq": 1, "lambdarank_truncation_level": 10, "max_bin": 63, "deterministic": True, "force_row_wise": True, "verbose": -1,
+}  # fmt: skip
 
 
 @dataclass
@@ -121,15 +129,71 @@ def folds(examples: list[Example]) -> list[list[int]]:
     return out
 
 
+def forest_fit(examples: list[Example], weight: dict[str, float], seed: int = SEED) -> Any:
+    """Fit the second stage; the same data give the same trees."""
+    used = [example for example in examples if example.y.max() > 0]
+    data = lightgbm.Dataset(
+        np.vstack([example.x for example in used]),
+        np.concatenate([example.y for example in used]),
+        group=[len(example.y) for example in used],
+        weight=np.concatenate([np.full(len(example.y), weight[example.project]) for example in used]),
+    )
+    return lightgbm.train({**FOREST, "seed": seed}, data, TREES)
+
+
+def staged(x: Any, b: Any, forest: Any) -> Any:
+    """Score a log's candidates as the product does: the forest orders the linear model's best, the rest stand below."""
+    linear = x @ b
+    likely = np.argsort(-linear, kind="stable")[:SECOND_STAGE]
+    scores = np.empty(len(x))
+    again = forest.predict(x[likely])
+    scores[:] = linear - linear[likely].min() + again.min()
+    scores[likely] = again
+    return scores
+
+
 def left_out_scores(examples: list[Example], weight: dict[str, float]) -> list[Any]:
     """Each example's scores by weights that never saw its project."""
     scores: list[Any] = [None] * len(examples)
     for fold in folds(examples):
         inside = set(fold)
-        b = softmax_fit([example for i, example in enumerate(examples) if i not in inside], weight)
+        rest = [example for i, example in enumerate(examples) if i not in inside]
+        b, forest = softmax_fit(rest, weight), forest_fit(rest, weight)
         for i in fold:
-            scores[i] = examples[i].x @ b
+            scores[i] = staged(examples[i].x, b, forest)
     return scores
+
+
+def document_of(forest: Any) -> dict[str, Any]:
+    """Write the forest as the product reads it: features that no tree asks for are left out."""
+    trees = [_flat(info["tree_structure"]) for info in forest.dump_model()["tree_info"]]
+    used = sorted({feature for tree in trees for feature in tree[0]})
+    place = {feature: i for i, feature in enumerate(used)}
+    return {
+        "features": [names()[feature] for feature in used],
+        "trees": [[[place[feature] for feature in tree[0]], *tree[1:]] for tree in trees],
+    }
+
+
+def _flat(root: dict[str, Any]) -> list[list[Any]]:
+    features, thresholds, left, right, expected, leaves = columns = [[], [], [], [], [], []]  # type: tuple[list[Any], ...]
+
+    def walk(node: dict[str, Any]) -> int:
+        if "split_feature" not in node:
+            leaves.append(round(node["leaf_value"], 4))
+            return -len(leaves)
+        at = len(features)
+        features.append(node["split_feature"])
+        thresholds.append(round(node["threshold"], 5))
+        expected.append(round(node["internal_value"], 4))
+        left.append(0)
+        right.append(0)
+        left[at], right[at] = walk(node["left_child"]), walk(node["right_child"])
+        return at
+
+    if walk(root) < 0:  # a tree of one leaf: a node that leads to it both ways
+        return [[0], [0.0], [-1], [-1], [leaves[0]], leaves]
+    return list(columns)
 
 
 def confidence_rows(examples: list[Example], scores: list[Any]) -> tuple[Any, Any]:
@@ -216,7 +280,8 @@ def main() -> None:
     if args.write:
         line = {name: round(float(value), 4) for name, value in zip(names(), softmax_fit(examples, weight), strict=True) if abs(value) > NOTHING}
         confidence = {name: round(float(value), 4) for name, value in zip(SIGNALS, logistic_fit(f, r, w), strict=True)}
-        (RANK / "weights.json").write_text(json.dumps({"line": line, "confidence": confidence}, indent=0) + "\n")
+        document = {"line": line, "confidence": confidence, "forest": document_of(forest_fit(examples, weight))}
+        (RANK / "weights.json").write_text(json.dumps(document, separators=(",", ":")).replace("]]],", "]]],\n").replace("]],[[", "]],\n[[") + "\n")
         (RANK / "reliability.json").write_text(json.dumps({"bands": bands(p, r)}, indent=1) + "\n")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.features import Describer
-from diagnose.rank.model import probability, score_of, signals
+from diagnose.rank.model import ordered, probability, signals
 from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent
 
@@ -95,11 +95,10 @@ def describe(scan: Scan, passing: frozenset[int] | None) -> tuple[list[Window], 
 def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
     windows, described = describe(scan, passing)
-    ranked = sorted(((score_of(item.places, item.numbers), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
-    usable = [(value, item) for value, item in ranked if not excluded(item)]
+    usable = ordered([item for item in described if not excluded(item)])
     candidates = _blocks(scan, usable)
-    wrappers = [] if candidates else _blocks(scan, ranked[:5])
-    warned = sorted((pair for pair in ranked if pair[1].match is not None and pair[1].match.rule.kind == "warning"), key=lambda pair: pair[1].line.number)
+    wrappers = [] if candidates else _blocks(scan, ordered(described)[:5])
+    warned = [(0.0, item) for item in described if item.match is not None and item.match.rule.kind == "warning"]
     warnings = _blocks(scan, warned[:MOST_CANDIDATES])
     return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers), tuple(warnings))
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from diagnose.rank.explain import _CONTEXT
 from diagnose.rank.features import CONTEXT, KINDS, best_match, names, shape_of
-from diagnose.rank.model import probability, reasons, score, signals, weights
+from diagnose.rank.model import SECOND_STAGE, ordered, probability, reasons, score_of, signals, weights
+from diagnose.rank.reading import describe
 from diagnose.scan.rule import KINDS as RULE_KINDS
 from diagnose.scan.scanner import Match
 from tests.support.reading import reading_of, rule
@@ -32,18 +33,38 @@ def test_the_weights_are_numbers() -> None:
     assert {"one", "share", "margin"} <= set(weights().confidence)
 
 
-def test_a_score_is_the_sum_of_what_each_feature_weighs() -> None:
-    assert score(vector()) == 0
-    one, other = names().index("rule:cause"), names().index("once")
-    assert score(vector(rule__cause=1, once=2)) == pytest.approx(weights().line[one] + 2 * weights().line[other])
+def test_the_first_stage_adds_what_each_feature_weighs() -> None:
+    assert score_of([], []) == 0
+    one, other = sorted((names().index("rule:cause"), names().index("once")))
+    assert score_of([one, other], [1.0, 2.0]) == pytest.approx(weights().line[one] + 2 * weights().line[other])
 
 
 def test_reasons_are_what_differs_the_heaviest_first() -> None:
     assert reasons(vector(once=1), vector(once=1)) == []
-    found = reasons(vector(rule__cause=1, once=1, red=1), vector(red=1), most=2)
-    assert {name for name, _ in found} == {"rule:cause", "once"}
+    found = reasons(vector(rule__cause=1, rule_weight=2), vector(), most=2)
+    assert "rule_weight" in {name for name, _ in found}
     assert abs(found[0][1]) >= abs(found[1][1])
     assert len(reasons([1.0] * len(names()), vector(), most=3)) == 3
+
+
+def test_reasons_add_up_to_the_difference_of_the_scores() -> None:
+    mine, its = vector(rule__cause=1, rule_weight=1.5, once=1), vector(red=1, relative=0.5)
+    told = reasons(mine, its, most=1000)
+    forest = weights().forest
+    assert sum(gain for _, gain in told) == pytest.approx(forest.score([*mine, 0.0]) - forest.score([*its, 0.0]))
+
+
+def test_only_the_likely_ones_are_looked_at_twice_and_the_rest_stand_below_in_their_order() -> None:
+    reading = reading_of("".join(f"error: thing {'x' * (n % 7)} {n} is bad\n" for n in range(300)))
+    scores = [candidate.score for candidate in reading.candidates]
+    assert scores == sorted(scores, reverse=True)
+    windows, described = describe(reading.scan, None)
+    found = ordered(described)
+    assert len(found) == len(described) > SECOND_STAGE
+    assert [value for value, _ in found] == sorted((value for value, _ in found), reverse=True)
+    below = [score_of(item.places, item.numbers) for _, item in found[SECOND_STAGE:]]
+    assert below == sorted(below, reverse=True)
+    assert windows
 
 
 @pytest.mark.parametrize(
