@@ -66,8 +66,10 @@ def kind_of(candidate: Candidate, reading: Reading, spot: Spot | None) -> tuple[
     if candidate.match is not None:
         return candidate.match.rule.category, candidate.match.rule.tool
     step = candidate.window.step.name if candidate.window.step else ""
+    own = candidate.window.step.command if candidate.window.step else ""
     # other forms of a log show a step by the name that a person gave it
-    commands = list(programs(step)) if step.startswith(("Run ", "$ ")) and reading.log.dialect.name != "github-cli" else []
+    shown = own or (step if step.startswith(("Run ", "$ ")) and reading.log.dialect.name != "github-cli" else "")
+    commands = list(programs(shown))
     speaker = _speaker(candidate, reading)
     known = next((name for name in commands if name in reading.scan.tools), "")
     if speaker is not None and (not known or speaker.rule.tool == known):
