@@ -14,6 +14,7 @@ _TWICE: Final = re.compile(r"^(?P<whole>(?P<owner>[\w$.]+)\.[\w$]+(?:\[[^\]]*\])
 _CASE: Final = re.compile(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
 _JOINTS: Final = re.compile(r"::| > |#")
 _EDGES: Final = ":.#/> "
+_EDGE: Final = re.compile(f"[{_EDGES}]")
 
 
 @lru_cache(maxsize=8192)
@@ -43,4 +44,11 @@ def means(whole: str, name: str) -> bool:
 
 def known_as(names: Iterable[str], name: str) -> str:
     """The one of `names` that means the same test as `name`, the whole or its last parts; "" when none does."""
-    return next((other for other in names if means(other, name) or means(name, other)), "")
+    end = _last_word(name)
+    return next((other for other in names if _last_word(other) == end and (means(other, name) or means(name, other))), "")
+
+
+@lru_cache(maxsize=8192)
+def _last_word(name: str) -> str:
+    """What two names of one test have in common at least; it is quick to compare."""
+    return re.split(_EDGE, _CASE.sub("", plain_name(name)))[-1]
