@@ -82,13 +82,8 @@ def brute_force(data: bytes) -> set[tuple[int, str]]:
 
 @cache
 def plain_scanner() -> Scanner:
-    """One without Vectorscan; its gate is a hundred times as slow on lines of which every one holds a literal."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "hyperscan", None)
-        made = Scanner(shipped())
-        for form in FORMS:  # a gate is built when a dialect is first met
-            made.scan("log", pages_of(log_of(form, ("fine",))))
-    return made
+    """One of its own: its gates are built without Vectorscan."""
+    return Scanner(shipped())
 
 
 @cache
@@ -100,8 +95,10 @@ def expected(form: str, *, few: bool) -> tuple[bytes, set[tuple[int, str]]]:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("plain", [False, True])
-def test_the_scan_loses_nothing_against_brute_force(form: str, *, plain: bool) -> None:
-    if not plain:
+def test_the_scan_loses_nothing_against_brute_force(form: str, monkeypatch: pytest.MonkeyPatch, *, plain: bool) -> None:
+    if plain:
+        monkeypatch.setitem(sys.modules, "hyperscan", None)  # its gate is far slower where every line holds a literal: few lines
+    else:
         pytest.importorskip("hyperscan")
     data, wanted = expected(form, few=plain)
     used = plain_scanner() if plain else scanner()
@@ -110,7 +107,4 @@ def test_the_scan_loses_nothing_against_brute_force(form: str, *, plain: bool) -
     assert sorted((line, identity) for line, identity in wanted - got if identity not in mutes) == []
     assert got - wanted == set()
     assert len(got) > 200
-
-
-def test_without_vectorscan_the_gate_is_the_plain_one() -> None:
-    assert {type(gate) for gate in plain_scanner()._gates.values()} == {PlainGate}
+    assert {type(gate) for gate in used._gates.values()} == {PlainGate} or not plain
