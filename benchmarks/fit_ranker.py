@@ -31,7 +31,7 @@ from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import names
 from diagnose.rank.model import SECOND_STAGE, signals
 from diagnose.rank.reading import describe as read_lines
-from diagnose.rank.reading import excluded
+from diagnose.rank.reading import usable_of
 from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.scan.scanner import Scanner
 
@@ -74,7 +74,7 @@ def describe(job: tuple[str, Path, dict[str, Any]]) -> Example | None:
         scan = _scanner[0].scan("log", _pages(folder / case["log"], spool))
         passing = passing_shapes(_pages(folder / case["passing_log"], spool)) if case.get("passing_log") else None
         windows, described = read_lines(scan, passing)
-        items = [item for item in described if not excluded(item)]
+        items = usable_of(described)
     if not items:
         return None
     label = {n for first, last in case["truth"]["lines"] for n in range(first, last + 1)}

@@ -11,6 +11,8 @@ from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diagnose.logs.log import Log
     from diagnose.rank.causes import CauseGroup
     from diagnose.rank.features import Described
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES: Final = 40
 BELOW_HEADING: Final = 60
-_NEVER: Final = ("wrapper", "totals", "noise", "silent", "warning")
+_NEVER: Final = ("wrapper", "totals", "noise", "silent")
+_NEVER_BESIDE: Final = (*_NEVER, "warning")
+_TELLING: Final = ("cause", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def describe(scan: Scan, passing: frozenset[int] | None) -> tuple[list[Window], 
 def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
     windows, described = describe(scan, passing)
-    usable = ordered([item for item in described if not excluded(item)])
+    usable = ordered(usable_of(described))
     candidates = _blocks(scan, usable)
     wrappers = [] if candidates else _blocks(scan, ordered(described)[:5])
     warned = [(0.0, item) for item in described if item.match is not None and item.match.rule.kind == "warning"]
@@ -103,9 +107,15 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers), tuple(warnings))
 
 
-def excluded(item: Described) -> bool:
+def usable_of(described: Sequence[Described]) -> list[Described]:
+    """Take those that may be the first line of an answer. A warning may where no rule knows of anything worse: some tools fail by it."""
+    known = any(item.match is not None and item.match.rule.kind in _TELLING for item in described)
+    return [item for item in described if not _excluded(item, _NEVER_BESIDE if known else _NEVER)]
+
+
+def _excluded(item: Described, kinds: Sequence[str]) -> bool:
     """Whether a line is never the first of an answer: wrappers, counts, the CI system's own words, mere rules."""
-    if item.match is not None and item.match.rule.kind in _NEVER:
+    if item.match is not None and item.match.rule.kind in kinds:
         return True
     text = item.line.text
     return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~{}[]()") == ""
