@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.logs.dialect import Closing
+from diagnose.rank.counts import log_totals
 from diagnose.rank.shapes import matcher, shapes
-from diagnose.scan.blocks import extent_of
 
 if TYPE_CHECKING:
     from diagnose.logs.log import Log
@@ -103,14 +103,11 @@ def _ends_badly(reading: Reading) -> bool:
 
 def _counted(reading: Reading) -> tuple[int, int, int]:
     """Failed and run tests by the log's own totals, and the last line that counts them."""
-    failed = ran = at = 0
-    for match in reading.scan.matches:
-        if match.rule.kind == "totals":
-            found = {name: int(value) for name, value in extent_of(reading.log, match).captures.items() if value.isdecimal() and len(value) < 9}  # noqa: PLR2004
-            failed += found.get("failed", 0) + found.get("errors", 0)
-            ran += found.get("passed", 0) + found.get("run", 0)
-            at = match.line
-    return failed, ran, at
+    if reading.memo.counted is None:
+        totals = log_totals(reading)
+        at = max((match.line for match in reading.scan.matches if match.rule.kind == "totals"), default=0)
+        reading.memo.counted = (totals.failed or 0, (totals.run or 0) + (totals.passed or 0), at) if totals else (0, 0, 0)
+    return reading.memo.counted
 
 
 def _fine_at(reading: Reading) -> int:

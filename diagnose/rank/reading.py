@@ -49,10 +49,11 @@ class Candidate:
 
 @dataclass(slots=True)
 class Memo:
-    """What `causes_of` and `outcome_of` found; None until they were asked."""
+    """What `causes_of` and `outcome_of` found, and what was counted on the way; None until they were asked."""
 
     causes: tuple[CauseGroup, ...] | None = None
     outcome: Outcome | None = None
+    counted: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

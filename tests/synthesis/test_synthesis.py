@@ -13,12 +13,13 @@ from diagnose.model.finding import CauseFinding, PatternFinding, SuspectFinding
 from diagnose.model.incident import Attempt, BaseResult, Branch, Missing
 from diagnose.model.report import AgentRun, FailedTest, KnownPattern, Location
 from diagnose.model.text import Untrusted, phrase
+from diagnose.rank.counts import log_totals
 from diagnose.safety.plain import plain
 from diagnose.scan.rule import Command, Rule
 from diagnose.synthesis.compose import Gathered, Limits, compose, missing_phrases, status_of
 from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.reproduce import reproduce
-from diagnose.synthesis.totals import log_totals, totals_of
+from diagnose.synthesis.totals import totals_of
 from tests.checks.build_case import case_of, github, job
 from tests.support.reading import github_log, reading_of, rule
 
