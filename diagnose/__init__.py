@@ -32,14 +32,15 @@ async def diagnose(  # noqa: PLR0913 - one argument a target, as the command lin
     commit: str | None = None,
     repo: str = "",
     passing_log: str | PathLike[str] | None = None,
+    junit: str | PathLike[str] | Iterable[str | PathLike[str]] = (),
     settings: Settings | None = None,
     wait: bool = False,
 ) -> Report | Refusal:
     """Diagnose one target and return its Report, or a Refusal that says why there is nothing to diagnose.
 
     log: files ("-" is standard input, a zip is a run's log archive). pr, run, job: numbers. Without any target it is this checkout's
-    branch. repo: "owner/name", otherwise this checkout's. passing_log: a log of a run that passed, to compare with. settings: those
-    in force in the current folder when None. wait: until no check runs any more.
+    branch. repo: "owner/name", otherwise this checkout's. passing_log: a log of a run that passed, to compare with. junit: test
+    reports (JUnit XML) beside the target, or alone. settings: those in force in the current folder when None. wait: until no check runs any more.
 
     Prints nothing and starts no event loop: any loop that anyio knows will do. Raises TypeError for two targets at once.
     """
@@ -54,25 +55,26 @@ async def diagnose(  # noqa: PLR0913 - one argument a target, as the command lin
 
     logs = tuple(os.fspath(each) for each in ((log,) if isinstance(log, (str, os.PathLike)) else log))
     good = None if passing_log is None else os.fspath(passing_log)
-    kind, value = _target(logs, {"pr": pr, "run": run, "job": job, "branch": branch, "commit": commit})
+    reports = tuple(os.fspath(each) for each in ((junit,) if isinstance(junit, (str, os.PathLike)) else junit))
+    kind, value = _target(logs, reports, {"pr": pr, "run": run, "job": job, "branch": branch, "commit": commit})
     if settings is None:
         try:
             settings, _ = settings_in_force(os.environ)
         except ConfigError as error:
             message, _, remedy = str(error).partition(" try: ")
             return Refusal("usage", phrase(Untrusted(message)), remedy)
-    request = Request(kind, value, logs, good, repo, wait)
+    request = Request(kind, value, logs, good, repo, wait, reports)
     found = await examine(request, settings, world(os.environ))
     return found if isinstance(found, Refusal) else found.report
 
 
-def _target(logs: tuple[str, ...], places: dict[TargetKind, int | str | None]) -> tuple[TargetKind, str]:
+def _target(logs: tuple[str, ...], reports: tuple[str, ...], places: dict[TargetKind, int | str | None]) -> tuple[TargetKind, str]:
     given: list[tuple[TargetKind, str]] = [(kind, str(value)) for kind, value in places.items() if value is not None]
     if logs:
         given.append(("log", ""))
     if len(given) > 1:
         raise TypeError(f"one target at a time: {', '.join(kind for kind, _ in given)} were given")
-    return given[0] if given else ("branch", "")
+    return given[0] if given else ("log", "") if reports else ("branch", "")
 
 
 def __getattr__(name: str) -> object:

@@ -130,11 +130,9 @@ def _quotes(found: Finding) -> Sequence[Evidence]:
 def _stands(case: Case, piece: Evidence) -> bool:
     if piece.line == 0:
         return _is_noted(case, plain(piece.text))
-    for reading in case.readings:
-        if reading is not None and reading.log.name == piece.log:
-            inside = 1 <= piece.line <= piece.end_line <= reading.log.total
-            return inside and case.quote(reading.log, piece.line, piece.end_line).text == piece.text
-    return False
+    log = case.log_named(piece.log)
+    inside = log is not None and 1 <= piece.line <= piece.end_line <= log.total
+    return log is not None and inside and case.quote(log, piece.line, piece.end_line).text == piece.text
 
 
 def _is_noted(case: Case, quoted: str) -> bool:

@@ -13,17 +13,19 @@ import anyio.to_thread
 
 from diagnose.agency import installed_agents
 from diagnose.intake import from_logs, passing_log
+from diagnose.model.incident import Incident
 from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory, identities
 from diagnose.safety.redact import Redactor
 from diagnose.scan.rulebase import load, patterns_folder
+from diagnose.sources.junit.given import from_reports, with_reports
 from diagnose.sources.refusal import Refusal
 from diagnose.synthesis.compose import Limits
 
 if TYPE_CHECKING:
     from diagnose.case import Case
     from diagnose.config import Settings
-    from diagnose.model.incident import Incident, TargetKind
+    from diagnose.model.incident import TargetKind
     from diagnose.model.report import Report
     from diagnose.scan.rulebase import RuleBase
     from diagnose.world import World
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 class Request:
     """What to diagnose. kind "log": `logs` are file names, "-" for standard input; else `value` is a number, name or SHA.
 
-    passing: a log of a passing run. junit: none yet. repository: "owner/name", "" for this checkout's.
+    passing: a log of a passing run. junit: test reports (JUnit XML) beside the target, or alone with kind "log". repository: "owner/name", "" for this checkout's.
     """
 
     kind: TargetKind = "log"
@@ -42,6 +44,7 @@ class Request:
     passing: str | None = None
     repository: str = ""
     wait: bool = False
+    junit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,8 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
         why = _why(report, case)
         known_by = identities(report, case)
         problem = await anyio.to_thread.run_sync(memory.record, report, case)
-        for reading in case.readings:
-            if reading is not None:
-                reading.log.pages.close()
+        for log in (*(reading.log for reading in case.readings if reading is not None), *(log for log in case.reports if log is not None)):
+            log.pages.close()
         return Answer(report, case, why, known_by, problem, rules.problems + rules.unread)
 
 
@@ -110,7 +112,17 @@ def tool_name() -> str:
 
 
 async def _incident(request: Request, settings: Settings, world: World, spool: Path) -> Incident | Refusal:
+    found = await _target(request, settings, world, spool)
+    if isinstance(found, Refusal) or not request.junit:
+        return found
+    given = await anyio.to_thread.run_sync(from_reports, request.junit, spool)
+    return given if isinstance(given, Refusal) else with_reports(found, given)
+
+
+async def _target(request: Request, settings: Settings, world: World, spool: Path) -> Incident | Refusal:
     if request.kind == "log":
+        if request.junit and not request.logs:
+            return Incident("log", "", (), repository=request.repository)
         stdin = world.stdin or sys.stdin.buffer
         found = await anyio.to_thread.run_sync(from_logs, request.logs, spool, stdin, request.passing)
         return found if isinstance(found, Refusal) else replace(found, repository=request.repository)

@@ -66,7 +66,8 @@ class Recall(Protocol):
 class Case:
     """The incident, and one shared reading for each of its jobs (None where there is no log), in the jobs' order.
 
-    redact: applied to a whole text before any of it is cut or shown. now: when the diagnosis began.
+    redact: applied to a whole text before any of it is cut or shown. now: when the diagnosis began. reports: for each of the
+    incident's reports its file as a log that can be quoted, None where there is none.
     """
 
     incident: Incident
@@ -74,6 +75,12 @@ class Case:
     redact: Callable[[str], str]
     recall: Recall
     now: datetime
+    reports: tuple[Log | None, ...] = ()
+
+    def log_named(self, name: str) -> Log | None:
+        """Find what evidence quotes by that name: a job's log, or a test report's file."""
+        logs = (reading.log for reading in self.readings if reading is not None)
+        return next((log for log in (*logs, *self.reports) if log is not None and log.name == name), None)
 
     def quote(self, log: Log, first: int, last: int) -> Evidence:
         """Quote lines of a log, redacted. The text has one line for each of first..last."""

@@ -11,7 +11,9 @@ from diagnose.agency import Asker, first_look
 from diagnose.case import Case
 from diagnose.checks.registry import run_all
 from diagnose.intake import open_pages
-from diagnose.model.incident import LogFile, Missing
+from diagnose.logs.dialects.plain import Plain
+from diagnose.logs.log import Log
+from diagnose.model.incident import JunitReport, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.reading import read
@@ -57,7 +59,8 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     start = means.clock.elapsed()
     now = means.clock.now()
     readings, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
-    case = Case(incident, readings, means.redact, means.recall, now)
+    reports = await anyio.to_thread.run_sync(_open_reports, incident)
+    case = Case(incident, readings, means.redact, means.recall, now, reports)
 
     checks = await run_all(case, means.checks_deadline, means.clock.elapsed)
     means.progress("checks   " + " · ".join(f"{check.name} {check.status}" for check in checks))
@@ -69,7 +72,7 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
 
     unseen = (*missing_phrases(case), *unread)
     blind = [job for job, reading in zip(incident.jobs, readings, strict=True) if reading is None and job.status not in FINE]
-    if blind and not any(readings) and not any(check.blocking for check in checks):
+    if blind and not any(readings) and not any(reports) and not any(check.blocking for check in checks):
         unseen = (*unseen, NOTHING_SEEN)
     got = Gathered(checks, (*runs, *means.broken), findings, tuple(unseen))
     report = compose(case, got, means.rules.by_id, means.limits, means.tool)
@@ -100,6 +103,21 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
             told.append(phrase(f"{reading.scan.dropped} more hits of the same rules in one log were counted, not read"))
         out.append(reading)
     return tuple(out), tuple(told)
+
+
+def _open_reports(incident: Incident) -> tuple[Log | None, ...]:
+    """Open each test report, to be quoted by line; nothing in it is looked for: it was read as what it is."""
+    out: list[Log | None] = []
+    for report in incident.reports:
+        pages = report if isinstance(report, Missing) else open_pages(report.file)
+        if isinstance(pages, Missing):
+            out.append(None)
+            continue
+        for _ in pages:  # numbers the lines
+            pass
+        assert isinstance(report, JunitReport)  # noqa: S101 - for the type checker: a Missing report went above
+        out.append(Log(report.file.name, pages, Plain(), (), ()))
+    return tuple(out)
 
 
 def _passing(incident: Incident) -> frozenset[int] | None:

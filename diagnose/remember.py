@@ -110,12 +110,12 @@ class Memory:
 
 def identities(report: Report, case: Case) -> dict[str, tuple[str, ...]]:
     """For each cause of the report (by id) the lines that it is known by; of an annotation its own words."""
-    logs = {reading.log.name: reading.log for reading in case.readings if reading is not None}
     out: dict[str, tuple[str, ...]] = {}
     for cause in (report.root_cause, *report.alternatives, *report.findings):
         if cause is not None:
             first = cause.evidence[0]
-            known = case.identity(logs[first.log], first.line) if first.line and first.log in logs else tuple(plain(first.text).split("\n"))
+            log = case.log_named(first.log) if first.line else None
+            known = case.identity(log, first.line) if log is not None else tuple(plain(first.text).split("\n"))
             out[cause.id] = known
     return out
 

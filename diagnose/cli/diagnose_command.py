@@ -20,6 +20,7 @@ _TARGETS = ("pr", "run", "job", "branch", "commit")
 
 @click.command(add_help_option=True, epilog="Example: ci-diagnose --log build.log")
 @click.option("--log", "logs", multiple=True, metavar="FILE", help="A log, a zip of a run's logs, or - for standard input; may be given several times.")
+@click.option("--junit", "junit", multiple=True, metavar="FILE", help="A test report in JUnit XML, beside a target or alone; may be given several times.")
 @click.option("--pr", metavar="N", help="A pull request.")
 @click.option("--run", metavar="ID", help="A workflow run.")
 @click.option("--job", metavar="ID", help="A job of a run.")
@@ -66,10 +67,11 @@ def _request(options: dict[str, Any]) -> Request | None:
         named = ", ".join(f"--{name}" for name in (*given, *(["log"] if options["logs"] else [])))
         complain(f"one target at a time: {named} were given.", "ci-diagnose --help")
         return None
-    if options["logs"]:
-        return Request("log", logs=tuple(options["logs"]), passing=options["passing"], repository=options["repo"])
+    junit = tuple(options["junit"])
+    if options["logs"] or (junit and not given):
+        return Request("log", logs=tuple(options["logs"]), passing=options["passing"], repository=options["repo"], junit=junit)
     kind = given[0] if given else "branch"
-    return Request(kind, options[kind] or "", passing=options["passing"], repository=options["repo"], wait=options["wait"])  # type: ignore[arg-type]
+    return Request(kind, options[kind] or "", passing=options["passing"], repository=options["repo"], wait=options["wait"], junit=junit)  # type: ignore[arg-type]
 
 
 def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:

@@ -38,6 +38,52 @@ class LogFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedTest:
+    """A test that a report says failed. name: as its runner spells it. file, line: of the source, "" and None when untold.
+
+    suite: the class or suite. at, end: the first and last line of the report file that say so, 1-based. message: as told, raw.
+    """
+
+    name: str
+    suite: str
+    kind: Literal["failure", "error"]
+    at: int
+    end: int
+    file: str = ""
+    line: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JunitReport:
+    """A JUnit XML file as read. Counts are of its elements, never of its attributes; failed and errors are told apart.
+
+    file: its bytes, to be quoted by line. tool: of which runner it shows signs, "junit" where of none. tests: those that failed,
+    the first ones where there are very many. problem: why it is not, or may not be, the whole, None when it is. run_id, job: the run
+    and the job (ids) that it was made in, "" when unknown. flaky: tests that failed and passed when they were run again; they count as passed.
+    """
+
+    name: str
+    file: LogFile
+    tool: str = "junit"
+    run: int = 0
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    flaky: int = 0
+    tests: tuple[ReportedTest, ...] = ()
+    problem: Phrase | None = None
+    run_id: str = ""
+    job: str = ""
+
+    @property
+    def bad(self) -> int:
+        """Failures and errors together."""
+        return self.failed + self.errors
+
+
+@dataclass(frozen=True, slots=True)
 class StepInfo:
     """A step as the CI system's API tells it; number as there (it has gaps), times None when not begun or ended."""
 
@@ -177,3 +223,4 @@ class Incident:
     running: int = 0
     trusted: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
+    reports: tuple[JunitReport | Missing, ...] = ()

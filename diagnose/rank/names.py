@@ -13,6 +13,8 @@ _OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>
 _TWICE: Final = re.compile(r"^(?P<whole>(?P<owner>[\w$.]+)\.[\w$]+(?:\[[^\]]*\])?)\((?P=owner)\)$")
 _CASE: Final = re.compile(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
 _JOINTS: Final = re.compile(r"::| > |#")
+_BETWEEN: Final = re.compile(r"(?:[\s/\\:#>\u203a\u00bb\u2192.]|(?<=\s)-(?=\s))+")
+_ENDING: Final = re.compile(r"\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|swift|exs?)(?=\.|$)")
 _EDGES: Final = ":.#/> "
 _EDGE: Final = re.compile(f"[{_EDGES}]")
 
@@ -52,3 +54,17 @@ def known_as(names: Iterable[str], name: str) -> str:
 def _last_word(name: str) -> str:
     """What two names of one test have in common at least; it is quick to compare."""
     return re.split(_EDGE, _CASE.sub("", plain_name(name)))[-1]
+
+
+def same_test(one: str, other: str) -> bool:
+    """Whether two names from different hands (a log, a test report) are of one test: joints, file endings and roots differ there.
+
+    `tests/test_a.py::T::test_b`, `tests.test_a.T.test_b`; `Cart > adds items`, `Cart adds items`.
+    """
+    return one == other or means(_flat(one), _flat(other)) or means(_flat(other), _flat(one))
+
+
+@lru_cache(maxsize=8192)
+def _flat(name: str) -> str:
+    head, bracket, rest = name.partition("[") if not name.startswith("[") else (name, "", "")
+    return _ENDING.sub("", _BETWEEN.sub(".", plain_name(head))) + bracket + rest

@@ -16,6 +16,7 @@ from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
 from diagnose.synthesis.minutes import BY_CATEGORY
+from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, united
 from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
 
@@ -61,12 +62,13 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     suspects = [finding for finding in got.findings if isinstance(finding, SuspectFinding)]
     silent = [finding.failure for finding in got.findings if isinstance(finding, SilentFinding)]
     blocks = [check for check in got.checks if check.blocking]
+    found = united(case, found, rules)
     all_causes = make_causes(case, merge(found), rules)
     all_causes = [cause for cause in all_causes if not _wrapper(cause, rules)] or all_causes
     root = all_causes[0] if all_causes else None
     known = _known(got.findings, root)
     root = _with_memory(root, known)
-    others, rest = _apart(root, all_causes[1:])
+    others, rest = _apart(case, root, all_causes[1:])
     rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
@@ -96,7 +98,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         agents=got.agents,
         findings=tuple([*others, *rest[ALTERNATIVES:]][:FINDINGS]),
         silent_failures=tuple(silent),
-        totals=totals_of(case.readings),
+        totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
         reproduce=reproduce(root, rule, _step(case, found, root)) if root is not None else (),
         jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
@@ -108,14 +110,14 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     )
 
 
-def _apart(root: Cause | None, rest: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
-    """Part what else failed (the best cause of a job that the root cause does not explain) from other readings of the same."""
+def _apart(case: Case, root: Cause | None, rest: Sequence[Cause]) -> tuple[list[Cause], list[Cause]]:
+    """Part what else failed (the best cause of a job that the root cause does not explain, tests of a report) from other readings of the same."""
     explained = {plain(job) for job in root.jobs} if root is not None else set()
     others: list[Cause] = []
     rivals: list[Cause] = []
     for cause in rest:
         jobs = {plain(job) for job in cause.jobs}
-        if root is not None and jobs and jobs.isdisjoint(explained):
+        if root is not None and ((jobs and jobs.isdisjoint(explained)) or of_report(case, cause)):
             explained |= jobs
             others.append(cause)
         else:
@@ -130,15 +132,22 @@ def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact
     if statuses & {"failure", "timed_out", "startup_failure", "cancelled"} or incident.conclusion in ("failure", "timed_out", "startup_failure", "cancelled"):
         return "failed"
     if incident.kind == "log":
-        outcomes = {outcome_of(reading).status for reading in case.readings if reading is not None}
-        if "failed" in outcomes:
+        outcomes = {_outcome(job, reading) for job, reading in zip(incident.jobs, case.readings, strict=True)}
+        if "failed" in outcomes or any(report.bad for report in given(case)):
             return "failed"
-        return "passed" if outcomes == {"passed"} and None not in case.readings else "undetermined"
+        return "passed" if outcomes == {"passed"} else "undetermined"
     if incident.running:
         return "undetermined"
     if incident.jobs and statuses <= {"success", "skipped", "neutral"}:
         return "passed"
     return "failed" if something else "undetermined"
+
+
+def _outcome(job: Job, reading: Reading | None) -> Status:
+    """How one job ended, of which only its log or its test report is known."""
+    if reading is not None:
+        return outcome_of(reading).status
+    return "passed" if job.status == "success" else "undetermined"
 
 
 def _wrapper(cause: Cause, rules: Mapping[str, Rule]) -> bool:
@@ -242,5 +251,8 @@ def missing_phrases(case: Case) -> tuple[Phrase, ...]:
         if missing.kind == "not-asked":
             continue
         told = mapped(phrase(missing.what, ": ", missing.why), case.redact)
+        out.setdefault(plain(told), told)
+    for said in report_limits(case):
+        told = mapped(said, case.redact)
         out.setdefault(plain(told), told)
     return tuple(out.values())

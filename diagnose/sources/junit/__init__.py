@@ -1,0 +1,1 @@
+"""JUnit XML, in the dialects of the tools that write it."""
