@@ -25,7 +25,7 @@ BIN = ROOT / ".venv" / "bin"
 EXAMPLE = ROOT / "examples" / "failing.log"
 OLDEST = (3, 11)
 KNOWN_MINORS = (14, 13, 12, 11)
-AGENTS = {"change_suspect", "ci_diagnostics", "pattern_matcher", "silent_failure_detector"}
+AGENTS = {"change_suspect", "ci_diagnostics", "pattern_matcher", "silent_failure_detector", "test_reports"}
 
 
 class FailedError(Exception):

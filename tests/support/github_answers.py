@@ -103,6 +103,11 @@ class Answers:
             headers={"Location": f"{self.store_url}/runs/{run}-{attempt or found['run_attempt']}.zip?sig=SIGNED"},
         )
 
+    def artifact(self, _query: dict[str, str], number: str) -> Answer:
+        if int(number) not in self.world.zips:
+            return NOT_FOUND
+        return Answer(status=302, headers={"Location": f"{self.store_url}/artifacts/{number}.zip?se=2026&sig=SIGNED%2BVALUE"})
+
     def stored(self, path: str) -> Answer:
         """Return what lies in the store."""
         world = self.world
@@ -112,6 +117,8 @@ class Answers:
                 return Answer(body, headers={"Content-Type": "text/plain"})
         if found := re.fullmatch(r"/runs/(\d+)-(\d+)\.zip", path):
             return Answer(world.archive(int(found[1]), int(found[2])), headers={"Content-Type": "application/zip"})
+        if (found := re.fullmatch(r"/artifacts/(\d+)\.zip", path)) and int(found[1]) in world.zips:
+            return Answer(world.zips[int(found[1])], headers={"Content-Type": "application/zip"})
         return Answer(BLOB_NOT_FOUND, 404, {"Content-Type": "application/xml"})
 
 
@@ -176,6 +183,10 @@ def _jobs(server: Answers, query: dict[str, str], run: str, attempt: str) -> Ans
     )
 
 
+def _artifacts(server: Answers, query: dict[str, str], run: str) -> Answer:
+    return server.page(f"/actions/runs/{run}/artifacts", query, server.world.artifacts.get(int(run), []), "artifacts")
+
+
 def _latest_jobs(server: Answers, query: dict[str, str], run: str) -> Answer:
     newest = max((attempt for number, attempt in server.world.jobs if number == int(run)), default=0)
     return server.page(f"/actions/runs/{run}/jobs", query, server.world.jobs.get((int(run), newest), []), "jobs")
@@ -221,6 +232,8 @@ ROUTES: list[tuple[str, Callable[..., Answer]]] = [
     (r"/actions/runs/(\d+)", _run),
     (r"/actions/runs/(\d+)/attempts/(\d+)/jobs", _jobs),
     (r"/actions/runs/(\d+)/jobs", _latest_jobs),
+    (r"/actions/runs/(\d+)/artifacts", _artifacts),
+    (r"/actions/artifacts/(\d+)/zip", lambda server, query, number: server.artifact(query, number)),
     (
         r"/actions/runs/(\d+)/attempts/(\d+)/logs",
         lambda server, query, run, attempt: server.archive(query, run, attempt),

@@ -123,6 +123,8 @@ class World:
     checks: dict[str, list[Json]] = field(default_factory=dict)
     statuses: dict[str, list[Json]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
+    artifacts: dict[int, list[Json]] = field(default_factory=dict)
+    zips: dict[int, bytes] = field(default_factory=dict)
 
     def add_pull(self, number: int = 123, **more: Any) -> Json:
         """Add a pull request; `more` overrides top fields, head_repo the head's repository (None: deleted)."""
@@ -197,6 +199,25 @@ class World:
             (f"{step.number}_{step.name.replace('/', '')}.txt", ("\ufeff" + "".join(line + log.line_end for line in lines)).encode())
             for step, lines, _, _ in log.stamped(began)
         ]
+
+    def add_artifact(self, run: int, number: int, name: str, files: dict[str, bytes | str] | bytes, **more: Any) -> Json:
+        """Keep an artifact of a run: files by name, or the zip's own bytes."""
+        if isinstance(files, bytes):
+            body = files
+        else:
+            held = io.BytesIO()
+            with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as bundle:
+                for member, text in files.items():
+                    bundle.writestr(member, text)
+            body = held.getvalue()
+        url = f"{API}/repos/acme/app/actions/artifacts/{number}"
+        artifact: Json = {
+            "id": number, "node_id": "A_1", "name": name, "size_in_bytes": len(body), "url": url, "archive_download_url": f"{url}/zip", "expired": False,
+            "created_at": stamp(self.now), "updated_at": stamp(self.now), "expires_at": stamp(self.now), **more,
+        }  # fmt: skip
+        self.artifacts.setdefault(run, []).append(artifact)
+        self.zips[number] = body
+        return artifact
 
     def add_commit(self, sha: str, parents: Sequence[str] = (), files: Sequence[Json] = (), message: str = "Sum before rounding") -> None:
         self.commits[sha] = commit(sha, message, parents, files)

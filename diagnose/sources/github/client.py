@@ -133,10 +133,13 @@ class Client:
         url = str(httpx.URL(self.base.url + path, params=params))
         return await self._ask(url, RAW, lambda response: self._bytes(response, self._limits.file_bytes))
 
-    async def download(self, path: str, target: Path) -> int | Trouble:
-        """Stream what `path` redirects to into the file `target`; return its size in bytes. No half of a file stays."""
+    async def download(self, path: str, target: Path, *, most: int | None = None) -> int | Trouble:
+        """Stream what `path` redirects to into the file `target`; return its size in bytes. No half of a file stays.
+
+        most: bytes at most, below the limit for a log.
+        """
         part = target.with_name(f"{target.name}.part")
-        size = await self._ask(self.base.url + path, JSON, lambda response: self._save(response, part))
+        size = await self._ask(self.base.url + path, JSON, lambda response: self._save(response, part, most))
         place, kept = anyio.Path(part), isinstance(size, int)
         try:
             if kept:
@@ -253,8 +256,8 @@ class Client:
                 return Trouble("too-large", detail=f"more than {cap:,} bytes")
         return bytes(body)
 
-    async def _save(self, response: httpx.Response, part: Path) -> int | Trouble:
-        cap = min(self._limits.log_bytes, self._room)
+    async def _save(self, response: httpx.Response, part: Path, most: int | None) -> int | Trouble:
+        cap = min(self._limits.log_bytes, self._room, self._limits.log_bytes if most is None else most)
         size = 0
         async with await anyio.open_file(part, "wb") as file:
             async for chunk in response.aiter_bytes(CHUNK):

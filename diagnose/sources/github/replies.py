@@ -145,6 +145,23 @@ class Jobs(Reply):
     jobs: tuple[JobReply, ...]
 
 
+class Artifact(Reply):
+    """A file that a run has kept, always given as a zip. size_in_bytes: of that zip."""
+
+    id: int
+    name: str
+    size_in_bytes: int
+    expired: bool
+    created_at: datetime | None = None
+
+
+class Artifacts(Reply):
+    """A page of artifacts."""
+
+    total_count: int
+    artifacts: tuple[Artifact, ...]
+
+
 class Note(Reply):
     """An annotation."""
 

@@ -10,6 +10,7 @@ import anyio
 from diagnose.model.incident import Attempt, Incident, Missing
 from diagnose.model.text import phrase
 from diagnose.sources.github import base
+from diagnose.sources.github.artifacts import find_reports
 from diagnose.sources.github.change import find_branch, find_change, find_files
 from diagnose.sources.github.jobs import (
     FAILED,
@@ -30,7 +31,7 @@ from diagnose.sources.github.trouble import Trouble
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
-    from diagnose.model.incident import BaseResult, Branch, Change, Job, LogFile
+    from diagnose.model.incident import BaseResult, Branch, Change, Job, JunitReport, LogFile
     from diagnose.model.words import JobStatus
     from diagnose.sources.github.replies import Run
     from diagnose.sources.github.session import Session
@@ -52,6 +53,7 @@ class Draft:
     base: tuple[BaseResult, ...] | Missing | None = None
     passing: LogFile | Missing | None = None
     files: tuple[tuple[str, bytes], ...] = ()
+    reports: tuple[JunitReport | Missing, ...] = ()
     unseen: list[Missing] = field(default_factory=list)
 
     @property
@@ -174,8 +176,11 @@ async def _read(session: Session, draft: Draft) -> None:
         if change is not None:
             draft.files = await find_files(session, scope, change, invalid)
 
+    async def reports() -> None:
+        draft.reports = await find_reports(session, failed)
+
     async with anyio.create_task_group() as group:
-        for work in (attempts, files) if not against else (on_base, attempts, passing, files):
+        for work in (attempts, files, reports) if not against else (on_base, attempts, passing, files, reports):
             group.start_soon(work)
 
 
@@ -219,6 +224,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         running=running,
         trusted=_trusted(session, scope),
         files=draft.files,
+        reports=draft.reports,
     )
 
 

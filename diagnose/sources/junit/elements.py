@@ -75,7 +75,7 @@ def _parser(file: BinaryIO, listener: Listener) -> tuple[expat.XMLParserType, Ca
     file.seek(0)
     declared = _DECLARED.match(file.read(512))
     file.seek(0)
-    as_utf8 = declared is None or _UTF8.fullmatch(declared[1]) is not None
+    as_utf8 = declared is None or _UTF8.fullmatch(declared[1]) is not None or not _of_single_bytes(declared[1].decode())
     parser = expat.ParserCreate("utf-8" if as_utf8 else None)
     parser.buffer_text = True
     depth = _Depth()
@@ -98,6 +98,14 @@ def _parser(file: BinaryIO, listener: Listener) -> tuple[expat.XMLParserType, Ca
     parser.UnparsedEntityDeclHandler = _no_entity
     parser.ExternalEntityRefHandler = _no_entity
     return parser, _cleaner() if as_utf8 else lambda piece: _FORBIDDEN.sub(b"?", piece)
+
+
+def _of_single_bytes(encoding: str) -> bool:
+    """Whether expat can be told this encoding. What it cannot is read as UTF-8: tags are ASCII everywhere, only words suffer."""
+    try:
+        return len(bytes(range(256)).decode(encoding, "replace")) == 256  # noqa: PLR2004 - a character for each byte
+    except (LookupError, ValueError):
+        return False
 
 
 def _local(name: str) -> str:

@@ -255,7 +255,7 @@ def _line_numbers(file: BinaryIO, offsets: list[int]) -> dict[int, int]:
 
 
 def _test(attributes: dict[str, str], suite: tuple[str, str], offset: int) -> _Test:
-    owner = attributes.get("classname") or attributes.get("class") or suite[0]
+    owner = attributes.get("class") or attributes.get("classname") or suite[0]
     status = (attributes.get("status") or attributes.get("result") or "").lower()
     if attributes.get("result", "").lower() in _SKIPPED_STATUS:
         status = attributes["result"].lower()

@@ -53,14 +53,15 @@ _PLACES: Final[tuple[re.Pattern[str], ...]] = tuple(
         r"^[ \t]*at (?P<file>(?:[A-Za-z]:)?[^\s:()]{1,400}\.(?:cpp|cc|cxx|hpp|h)):(?P<line>\d{1,7})$",  # Catch2
     )
 )
-_SCRIPT_FRAME: Final = re.compile(r"^[ \t]*at (?:[^\n(]{0,300}\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s():]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+\)?", re.MULTILINE)
+_SCRIPT_FRAME: Final = re.compile(r"^[ \t]*(?:at |\u276f )(?:[^\n(]{0,300}\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s():]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+\)?", re.MULTILINE)
 _SCRIPT_HEAD: Final = re.compile(r"^[ \t]*\[[\w -]{1,40}\] \u203a (?P<file>[^\s:]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+", re.MULTILINE)
 _JAVA_FRAME: Final = re.compile(r"^[ \t]*at (?:[\w.@-]+/{1,2})*(?P<owner>[\w.$]{1,400})\.[\w$<>-]{1,200}\((?P<file>[\w$]{1,200}\.(?:java|kt|groovy|scala)):(?P<line>\d{1,7})\)$", re.MULTILINE)
 _PYTHON_FRAME: Final = re.compile(r'^[ \t]*File "(?P<file>[^"\n]{1,400})", line (?P<line>\d{1,7})', re.MULTILINE)
 _FOREIGN: Final = re.compile(r"node_modules|node:internal|site-packages|/vendor/|/lib/python\d|/gems/")
 # a message that says nothing beyond that it failed
 _MUTE: Final = re.compile(r"(?i)(?:test )?(?:failed|failure|error|fail)?\.?|failed with exit code \d+|exited with error code \d+|test failure with exit code \d+")
-_FRAMES: Final = re.compile(r"^\s*(?:at |=== |--- |\^|~+|-{4,}|\.{3})|^\s*(?:def |class |@|>|self = |\d+ \|)|^\s*Traceback \(most recent|^\s*File \"")
+_PLACE_LINE: Final = re.compile(r"\A[^\s:]{1,400}:\d{1,7}\n")
+_FRAMES: Final = re.compile(r"^\s*(?:at |=== |--- |\^|~+|-{4,}|\.{3})|^\s*(?:def |class |@|>|self = |\d+ \|)|^\s*\[[\w -]{1,40}\] \u203a |^\s*Traceback \(most recent|^\s*File \"")
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def _framed(suite: str, text: str) -> tuple[str, int] | None:
     frames = [frame for frame in _JAVA_FRAME.finditer(text) if owner and frame["owner"].partition("$")[0] == owner]
     if frames:
         return frames[0]["file"], int(frames[0]["line"])
-    for pattern in (_SCRIPT_HEAD, _SCRIPT_FRAME, *_PLACES):
+    for pattern in (_SCRIPT_FRAME, _SCRIPT_HEAD, *_PLACES):
         for frame in pattern.finditer(text):
             if not _FOREIGN.search(frame["file"]):
                 return frame["file"].removeprefix("./"), int(frame["line"])
@@ -168,8 +169,8 @@ def _framed(suite: str, text: str) -> tuple[str, int] | None:
 
 def message_of(tool: str, message: str, body: str) -> str:
     """Give what the failure says: the attribute, unless it says only that the test failed; then the first telling line of the text."""
-    told = message.strip()
-    if told and not _MUTE.fullmatch(told.split("\n", 1)[0].strip()):
+    told = _PLACE_LINE.sub("", message.strip())
+    if told and tool != "playwright" and not _MUTE.fullmatch(told.split("\n", 1)[0].strip()):
         return told
     lines = [line for line in body.split("\n") if line.strip()]
     if tool == "pytest":
