@@ -30,7 +30,7 @@ def read(folder: Path, data: str | bytes) -> JunitReport | Missing:
     return read_report(LogFile("r.xml", path))
 
 
-NONE = {
+NONE: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "no element found"),
     "a log": ("FAILED tests/a.py\n", "it is no well-formed XML from line 1 on (syntax error): it is no JUnit XML."),
     "JSON": ('{"a": 1}', "it is no JUnit XML."),

@@ -213,6 +213,26 @@ def server_gone(now: datetime) -> Scenario:
     return scenario
 
 
+REPORT = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="2" skipped="1" tests="214">\n'
+    '<testcase classname="tests.test_orders" name="test_total_rounds" time="0.001"><failure message="AssertionError: assert Decimal(&apos;19.98&apos;) == Decimal(&apos;19.99&apos;)">'
+    "E       AssertionError\n\ntests/test_orders.py:41: AssertionError</failure></testcase>\n"
+    '<testcase classname="tests.test_tax" name="test_tax[de]" time="0.001"><failure message="AssertionError: assert Decimal(&apos;3.79&apos;) == Decimal(&apos;3.80&apos;)">'
+    "E       assert\n\ntests/test_tax.py:9: AssertionError</failure></testcase>\n"
+    '<testcase classname="tests.test_tax" name="test_later"><skipped message="later"/></testcase>\n'
+    + "".join(f'<testcase classname="tests.test_more" name="test_{number}"/>\n' for number in range(211))
+    + "</testsuite></testsuites>\n"
+)
+
+
+def test_reports(now: datetime) -> Scenario:
+    world = _world("test-reports", now)
+    _one_failure(world)
+    world.add_artifact(900, 31, "coverage-html", {"index.html": "<html/>"})
+    world.add_artifact(900, 32, "test-results-ubuntu", {"junit.xml": REPORT, "coverage.xml": "<coverage/>", "notes.txt": "x"})
+    return Scenario(world, about="the run kept its test results as an artifact, which name one failed test more than the log")
+
+
 def other_ci(now: datetime) -> Scenario:
     world = _world("other-ci", now)
     _one_failure(world)
@@ -228,6 +248,6 @@ SCENARIOS: dict[str, Callable[[datetime], Scenario]] = {
     each.__name__.replace("_", "-"): each
     for each in (
         matrix12, flaky, passed, no_token, wrong_token, narrow_token, no_repository, no_pull, closed_pull, gone_fork, running, some_failed,
-        expired, not_stored, lost_runner, empty_log, canceled, startup_failure, rate_limit, server_gone, other_ci,
+        expired, not_stored, lost_runner, empty_log, canceled, startup_failure, rate_limit, server_gone, other_ci, test_reports,
     )
 }  # fmt: skip
