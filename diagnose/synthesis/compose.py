@@ -16,7 +16,7 @@ from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
 from diagnose.synthesis.minutes import BY_CATEGORY
-from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, united
+from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
 from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
 
@@ -100,7 +100,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         silent_failures=tuple(silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
-        reproduce=reproduce(root, rule, _step(case, found, root)) if root is not None else (),
+        reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None else (),
         jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
         limits=got.unseen,
         tool=tool,

@@ -35,6 +35,13 @@ def of_report(case: Case, told: CauseFinding | Cause) -> bool:
     return any(log is not None and log.name == told.evidence[0].log for log in case.reports)
 
 
+def runner_rule(case: Case, cause: Cause, rules: Mapping[str, Rule]) -> Rule | None:
+    """Find a rule of the report's runner that knows how to run one test again; None for a cause of a log."""
+    if cause.rule or not of_report(case, cause):
+        return None
+    return next((rule for rule in rules.values() if rule.tool == cause.tool and rule.category == "test" and rule.kind == "cause" and rule.reproduce), None)
+
+
 def united(case: Case, findings: Sequence[CauseFinding], rules: Mapping[str, Rule]) -> list[CauseFinding]:
     """Put what the reports say into what the logs say, job by job; what remains of the reports stands behind.
 

@@ -80,6 +80,7 @@ def test_a_report_alone_names_tests_places_and_its_own_lines(told: Callable[...,
     assert report["totals"] == {"run": 214, "passed": 211, "failed": 2, "skipped": 1}
     assert next(run for run in report["agents"] if run["name"] == "test_reports")["status"] == "ok"
     assert report["jobs"][0]["status"] == "failure"
+    assert report["reproduce"][0] == f"python -m pytest {ORDERS}"
 
 
 def test_a_test_that_log_and_report_name_is_one(told: Callable[..., tuple[int, dict[str, Any]]]) -> None:
