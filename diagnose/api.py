@@ -128,7 +128,7 @@ async def _target(request: Request, settings: Settings, world: World, spool: Pat
         return found if isinstance(found, Refusal) else replace(found, repository=request.repository)
     from diagnose.fetch import Surroundings, Wanted, from_github
 
-    wanted = Wanted(request.kind, request.value, request.repository, request.wait)
+    wanted = Wanted(request.kind, request.value, request.repository, request.wait, baseline=request.passing is None)
     around = Surroundings(settings, world.env, world.folder, spool, world.clock, world.progress)
     found = await from_github(wanted, around)
     if isinstance(found, Refusal) or request.passing is None:

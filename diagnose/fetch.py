@@ -29,12 +29,16 @@ MOST_POLLS: Final = 180
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A place on GitHub as the user names it; value "" with kind "branch" is the checkout's own branch."""
+    """A place on GitHub as the user names it; value "" with kind "branch" is the checkout's own branch.
+
+    baseline: False when there is a passing log to compare with already.
+    """
 
     kind: TargetKind
     value: str
     repository: str = ""
     wait: bool = False
+    baseline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,13 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
     repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
     if not repository:
         return Refusal("usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME")
-    found = await _load(target, repository, token, around)
+    found = await _load(target, repository, token, around, baseline=wanted.baseline)
     polls = 0
     while wanted.wait and not isinstance(found, Refusal) and found.running and polls < MOST_POLLS:
         around.progress(f"waiting  {found.running} checks still run")
         await anyio.sleep(POLL_SECONDS)
         polls += 1
-        found = await _load(target, repository, token, around)
+        found = await _load(target, repository, token, around, baseline=wanted.baseline)
     if isinstance(found, Refusal) or here is None or here.repository.lower() != repository.lower():
         return found
     from diagnose.model.incident import Checkout
@@ -84,13 +88,13 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
     return replace(found, checkout=Checkout(here.root, here.head_sha))
 
 
-async def _load(target: Target, repository: str, token: Token | None, around: Surroundings) -> Incident | Refusal:
+async def _load(target: Target, repository: str, token: Token | None, around: Surroundings, *, baseline: bool) -> Incident | Refusal:
     from diagnose.sources.github.api import load
     from diagnose.sources.github.session import Options
 
     shown: dict[str, int] = {}
     # inside Actions the diagnosing job itself always runs: it is no news
-    options = Options(own_job=around.settings.own_job)
+    options = Options(own_job=around.settings.own_job, baseline=baseline and around.settings.baseline)
 
     def progress(stage: str, done: int, total: int) -> None:
         if done >= total and shown.get(stage) != total:

@@ -13,23 +13,26 @@ from diagnose.checks.registry import run_all
 from diagnose.intake import open_pages
 from diagnose.logs.dialects.plain import Plain
 from diagnose.logs.log import Log
-from diagnose.model.incident import JunitReport, LogFile, Missing
+from diagnose.model.incident import JunitReport, LogFile, Missing, Passing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.baseline import passing_shapes
-from diagnose.rank.reading import read
+from diagnose.rank.reading import read, shapes_asked
 from diagnose.scan.scanner import Scanner
 from diagnose.synthesis.compose import Gathered, Limits, compose, missing_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from diagnose.case import Agent, Recall
     from diagnose.kit.clock import Clock
+    from diagnose.logs.pages import Pages
     from diagnose.model.incident import Incident
     from diagnose.model.report import AgentRun, Report
     from diagnose.model.text import Phrase
     from diagnose.rank.reading import Reading
     from diagnose.scan.rulebase import RuleBase
+    from diagnose.scan.scanner import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +89,23 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
     if not any(isinstance(log, LogFile) for log in logs):
         return tuple(None for _ in logs), ()
     scanner = Scanner(means.rules)
-    passing = _passing(incident)
-    out: list[Reading | None] = []
+    scans: list[Scan | None] = []
     for log in logs:
         pages = open_pages(log) if isinstance(log, LogFile) else log
         if isinstance(pages, Missing):
-            out.append(None)
+            scans.append(None)
             if isinstance(log, LogFile):
                 told.append(phrase(pages.what, ": ", pages.why))
             continue
         assert isinstance(log, LogFile)  # noqa: S101 - for the type checker: a Missing log went above
-        reading = read(scanner.scan(log.name, pages), passing)
+        scan = scanner.scan(log.name, pages)
         if pages.hidden:
             told.append(phrase("in ", Untrusted(log.name), f" {pages.hidden} bytes stand on lines too long to be read whole"))
-        if reading.scan.dropped:
-            told.append(phrase(f"{reading.scan.dropped} more hits of the same rules in one log were counted, not read"))
-        out.append(reading)
-    return tuple(out), tuple(told)
+        if scan.dropped:
+            told.append(phrase(f"{scan.dropped} more hits of the same rules in one log were counted, not read"))
+        scans.append(scan)
+    passing = _passing(incident, scans)
+    return tuple(None if scan is None else read(scan, shapes) for scan, shapes in zip(scans, passing, strict=True)), tuple(told)
 
 
 def _open_reports(incident: Incident) -> tuple[Log | None, ...]:
@@ -120,13 +123,31 @@ def _open_reports(incident: Incident) -> tuple[Log | None, ...]:
     return tuple(out)
 
 
-def _passing(incident: Incident) -> frozenset[int] | None:
-    if not isinstance(incident.passing, LogFile):
-        return None
-    pages = open_pages(incident.passing)
-    if isinstance(pages, Missing):
-        return None
+def _passing(incident: Incident, scans: Sequence[Scan | None]) -> list[frozenset[int] | None]:
+    """Find for each job which of its lines a passing run prints too; jobs that share a passing log read it once."""
+    files = [_baseline(incident, place) if scan is not None else None for place, scan in enumerate(scans)]
+    wanted: dict[Path, set[str]] = {}
+    for file, scan in zip(files, scans, strict=True):
+        if file is not None and scan is not None:
+            wanted.setdefault(file.path, set()).update(shapes_asked(scan))
+    found: dict[Path, frozenset[int] | None] = {}
+    for file in files:
+        if file is not None and file.path not in found:
+            pages = open_pages(file)
+            found[file.path] = None if isinstance(pages, Missing) else _shapes(pages, wanted[file.path])
+    return [found[file.path] if file is not None else None for file in files]
+
+
+def _baseline(incident: Incident, place: int) -> LogFile | None:
+    """Choose what a job's log is compared with: what the user named goes before what the source found."""
+    own = incident.jobs[place].passing
+    if isinstance(incident.passing, LogFile):
+        return incident.passing
+    return own.log if isinstance(own, Passing) else None
+
+
+def _shapes(pages: Pages, wanted: set[str]) -> frozenset[int]:
     try:
-        return passing_shapes(pages)
+        return passing_shapes(pages, wanted)
     finally:
         pages.close()

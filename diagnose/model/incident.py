@@ -106,8 +106,25 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Passing:
+    """The log of a job's last green run, to be compared with. job: that job's name; another member of the same matrix may stand in.
+
+    at: when it ended.
+    """
+
+    log: LogFile
+    job: str
+    run_id: str = ""
+    sha: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """One job of one run. `log` is a LogFile, or Missing with its reason; texts are foreign and raw (not yet redacted)."""
+    """One job of one run. `log` is a LogFile, or Missing with its reason; texts are foreign and raw (not yet redacted).
+
+    passing: the log of its last green run as the source found it, why there is none, or None when nobody looked for one.
+    """
 
     id: str
     name: str
@@ -122,6 +139,7 @@ class Job:
     url: str = ""
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    passing: Passing | Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +222,8 @@ class Incident:
     """Everything known before the diagnosis starts.
 
     conclusion: what the CI system itself says of the whole ("failure", "success", ...), "unknown" for a bare log.
-    unseen: what was not looked at or could not be had, to be repeated in the report's `limits`.
+    unseen: what was not looked at or could not be had, to be repeated in the report's `limits`. passing: a log of a passing run that
+    the user named; it goes before each job's own.
     """
 
     kind: TargetKind

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # a whole run of hexadecimal digits with a number in it; begun only where a run begins, or a long run of letters takes for ever
 _DIGITS: Final = re.compile(r"(?<![0-9a-f])[a-f]*+\d[0-9a-f]*", re.IGNORECASE)
 _MASKED: Final = 2000
+LONGEST_SHAPE: Final = 160
 _RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
 _RULE: Final = re.compile(r"\W{4,}")
 KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals", "warning")
@@ -41,7 +42,7 @@ def names() -> tuple[str, ...]:
 
 def shape_of(text: str) -> str:
     """Mask everything that varies in numbers: what makes two lines of one log alike."""
-    return _DIGITS.sub("0", text.strip()[:_MASKED])[:160]
+    return _DIGITS.sub("0", text.strip()[:_MASKED])[:LONGEST_SHAPE]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from diagnose.rank.features import Describer
+from diagnose.rank.features import Describer, shape_of
 from diagnose.rank.model import ordered, probability, signals
 from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent
@@ -95,6 +95,12 @@ def describe(scan: Scan, passing: frozenset[int] | None) -> tuple[list[Window], 
         for place, (window, each) in enumerate(zip(windows, numbers, strict=True))
         for item in describer.describe(window, each, len(windows), place)
     ]
+
+
+def shapes_asked(scan: Scan) -> set[str]:
+    """Give the shapes of the lines that may tell: of these `read` asks whether a passing run prints them too."""
+    numbers = sorted({number for window in windows_of(scan) for number in candidate_numbers(scan, window)})
+    return {shape_of(line.text) for line in neighbourhood(scan, numbers, 0).values()}
 
 
 def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:

@@ -242,6 +242,7 @@ def missing_phrases(case: Case) -> tuple[Phrase, ...]:
 
     gone = [*case.incident.unseen, *(job.log for job in case.incident.jobs if isinstance(job.log, Missing))]
     gone += [value for value in (case.incident.change, case.incident.branch, case.incident.base, case.incident.attempts, case.incident.passing) if isinstance(value, Missing)]
+    gone += [job.passing for job in case.incident.jobs if isinstance(job.passing, Missing)]
     out: dict[str, Phrase] = {}
     branch = case.incident.branch
     if isinstance(branch, Branch) and branch.closed:

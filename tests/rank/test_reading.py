@@ -7,8 +7,9 @@ from diagnose.rank import reading as module
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.explain import runner_up, words
 from diagnose.rank.features import shape_of
+from diagnose.rank.reading import shapes_asked
 from diagnose.scan.rule import Block
-from tests.support.reading import github_log, pages_of, reading_of, rule, shipped_reading_of, stamped
+from tests.support.reading import github_log, pages_of, reading_of, rule, scan_of, shipped_reading_of, stamped
 
 FAILS = "##[error]Process completed with exit code 1."
 CAUSE = rule(r"^(?:\[\d+\] )?error: (?P<message>.*)", "error: ", id="tool/error")
@@ -80,7 +81,8 @@ def test_a_block_of_a_rule_is_one_candidate() -> None:
 
 def test_what_a_passing_run_prints_too_is_less_telling() -> None:
     text = github_log(("make", f"[1] error: the usual complaint 17\nquiet\n[2] error: something else\nquiet\n{FAILS}"))
-    passing = passing_shapes(pages_of(github_log(("make", "[9] error: the usual complaint 99\nquiet"))))
+    wanted = shapes_asked(scan_of(text, CAUSE))
+    passing = passing_shapes(pages_of(github_log(("make", "[9] error: the usual complaint 99\nquiet"))), wanted)
     assert hash(shape_of("[1] error: the usual complaint 17")) in passing
     alone, compared = reading_of(text, CAUSE), reading_of(text, CAUSE, passing=passing)
     scores = [{candidate.line: candidate.score for candidate in reading.candidates} for reading in (alone, compared)]
@@ -89,11 +91,15 @@ def test_what_a_passing_run_prints_too_is_less_telling() -> None:
 
 
 def test_a_passing_log_is_read_up_to_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert passing_shapes(pages_of("")) == frozenset()
-    assert passing_shapes(pages_of(stamped("\x1b[31mred 7\x1b[0m"))) == {hash("red 0"), hash("")}
     monkeypatch.setattr(baseline, "MOST_LINES", 10)
     pages = pages_of("a line of it\n" * 300_000 + "the last\n")
-    assert hash("the last") not in passing_shapes(pages)
+    assert passing_shapes(pages, {"the last", "a line of it"}) == {hash("a line of it")}
+    assert pages.reads < pages.size
+
+
+def test_a_passing_log_is_left_when_everything_is_found() -> None:
+    pages = pages_of("a line of it\n" * 300_000)
+    assert passing_shapes(pages, {"a line of it"}) == {hash("a line of it")}
     assert pages.reads < pages.size
 
 

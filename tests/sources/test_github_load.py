@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from diagnose.kit.clock import Clock
-from diagnose.model.incident import Branch, Change, Hunk, Incident, LogFile, Missing
+from diagnose.model.incident import Branch, Change, Hunk, Incident, LogFile, Missing, Passing
 from diagnose.sources.github import sentences
 from diagnose.sources.github.api import Access, check_access, load
 from diagnose.sources.github.jobs import status_of
@@ -117,7 +117,7 @@ async def test_the_matrix(github: Start, tmp_path: Path) -> None:
     assert found.branch == Branch("rounding", "main", mergeable=True, behind=2, ahead=1)
     assert isinstance(found.base, tuple)
     assert {(result.status, result.sha) for result in found.base} == {("success", BASE)}
-    assert isinstance(found.passing, LogFile)
+    assert all(isinstance(job.passing, Passing) for job in failed)
     assert ("logs", 12, 12) in stages
     assert found.unseen == ()
     assert not found.trusted
@@ -212,7 +212,7 @@ async def test_other_targets_find_the_same(github: Start, tmp_path: Path, kind: 
     assert (len(found.jobs), found.commit, found.conclusion) == (jobs, HEAD, "failure")
     assert isinstance(found.change, Change)
     assert found.change.title == "Sum before rounding"
-    assert isinstance(found.passing, LogFile)
+    assert isinstance(found.jobs[0].passing, Passing)
 
 
 @pytest.mark.parametrize(("kind", "value"), [("run", "1"), ("job", "1"), ("branch", "no/such"), ("commit", "abcdef0")])

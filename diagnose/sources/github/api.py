@@ -52,7 +52,7 @@ async def load(  # noqa: PLR0913 - everything that must not be read from the sur
     """Ask GitHub for everything about `target` of `repository` ("owner/name"); logs go to files in the folder `spool`.
 
     api_url: https, or http on the loopback. budget: requests to the API at most. progress: told (stage, done, total), the stages
-    being "checks", "jobs", "logs" and "waiting for GitHub" (then done is the try that comes). What could not be had is in the
+    being "checks", "jobs", "logs", "passing" (logs of green runs) and "waiting for GitHub" (then done is the try that comes). What could not be had is in the
     incident as Missing; a Refusal says that the target itself could not.
     """
     wrong = problem(target, repository)

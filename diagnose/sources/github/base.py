@@ -1,15 +1,16 @@
-"""The controls: what the failed jobs do on the base branch, what they did before at this commit, and the last green log."""
+"""The controls: what the failed jobs do on the base branch, and what they did before at this commit."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.incident import Attempt, BaseResult, LogFile, Missing
+from diagnose.model.incident import Attempt, BaseResult, Missing
 from diagnose.model.text import phrase
-from diagnose.sources.github.jobs import UNENDED, find_jobs, make_job, status_of
-from diagnose.sources.github.logs import read_log
-from diagnose.sources.github.others import ACTIONS
+from diagnose.sources.github.baseline import Green
+from diagnose.sources.github.jobs import UNENDED, find_jobs, status_of
+from diagnose.sources.github.others import ACTIONS, JOB_ADDRESS
 from diagnose.sources.github.replies import CheckRuns, Jobs, Runs
 from diagnose.sources.github.scope import quoted
 from diagnose.sources.github.session import together
@@ -30,22 +31,28 @@ ENDED: Final = frozenset({"success", "failure", "timed_out"})
 
 async def find_base(
     session: Session, branch: str, failed: Sequence[Job], runs: Sequence[Run], sha: str
-) -> tuple[BaseResult, ...] | Missing:
+) -> tuple[tuple[BaseResult, ...] | Missing, dict[str, Green]]:
     """Return the newest ended result on `branch` of each job that failed, by name, at a commit other than `sha`.
 
     First the checks of the branch's tip; for names that it lacks (still running, or not run there), the newest ended run of the
-    same workflow.
+    same workflow. With it, by name, the jobs of the tip that passed, where the name leaves no doubt which job it is.
     """
     names = {job.name for job in failed}
     found: dict[str, BaseResult] = {}
+    greens: dict[str, Green] = {}
     pages = await session.client.pages(
         session.at(f"/commits/{quoted(f'heads/{branch}')}/check-runs"), CheckRuns, {"filter": "latest"}, most=4
     )
-    for check in (each for page in pages.items for each in page.check_runs):
+    checks = [each for page in pages.items for each in page.check_runs if each.app is not None and each.app.slug == ACTIONS]
+    single = _of_one_run(failed)
+    on_base = Counter(check.name for check in checks)
+    for check in checks:
         status = status_of(check.status, check.conclusion)
-        actions = check.app is not None and check.app.slug == ACTIONS
-        if check.name in names and check.name not in found and status in ENDED and check.head_sha != sha and actions:
+        if check.name in names and check.name not in found and status in ENDED and check.head_sha != sha:
             found[check.name] = BaseResult(check.name, status, check.head_sha, check.completed_at)
+            address = JOB_ADDRESS.search(check.details_url or check.html_url or "")
+            if status == "success" and check.name in single and on_base[check.name] == 1 and address is not None:
+                greens[check.name] = Green(check.id, check.name, address[1], check.head_sha, check.completed_at)
     workflows = list(
         dict.fromkeys(
             run.workflow_id
@@ -58,15 +65,23 @@ async def find_base(
             status = status_of(reply.status, reply.conclusion)
             if reply.name in names and reply.name not in found and status in ENDED:
                 found[reply.name] = BaseResult(reply.name, status, reply.head_sha, reply.completed_at)
+                if status == "success" and reply.name in single:
+                    greens[reply.name] = Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at)
     if not found and pages.trouble is not None:
-        return session.missing(pages.trouble, phrase("the results of the base branch"), "checks")
-    return tuple(found.values())
+        return session.missing(pages.trouble, phrase("the results of the base branch"), "checks"), greens
+    return tuple(found.values()), greens
 
 
-async def _ended_jobs(
-    session: Session, workflow: int, branch: str, sha: str, state: str = "completed"
-) -> tuple[JobReply, ...]:
-    query = {"branch": branch, "status": state, "per_page": "10", "exclude_pull_requests": "true"}
+def _of_one_run(failed: Sequence[Job]) -> set[str]:
+    """Give the names that failed in one run alone: in two workflows one name is two jobs."""
+    runs: dict[str, set[str]] = {}
+    for job in failed:
+        runs.setdefault(job.name, set()).add(job.run_id)
+    return {name for name, where in runs.items() if len(where) == 1}
+
+
+async def _ended_jobs(session: Session, workflow: int, branch: str, sha: str) -> tuple[JobReply, ...]:
+    query = {"branch": branch, "status": "completed", "per_page": "10", "exclude_pull_requests": "true"}
     runs = await session.client.get(session.at(f"/actions/workflows/{workflow}/runs"), Runs, query)
     if isinstance(runs, Trouble):
         return ()
@@ -109,16 +124,3 @@ async def find_attempts(
         )
         if attempt.job in names
     )
-
-
-async def find_passing(
-    session: Session, branch: str, job: Job, runs: Sequence[Run], sha: str
-) -> LogFile | Missing | None:
-    """Return the log of the newest green run of `job` on `branch`; None when there is none."""
-    workflow = next((run.workflow_id for run in runs if str(run.id) == job.run_id), None)
-    if workflow is None:
-        return None
-    for reply in await _ended_jobs(session, workflow, branch, sha, "success"):
-        if reply.name == job.name and reply.conclusion == "success":
-            return await read_log(session, make_job(reply, None))
-    return None

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from diagnose.model.incident import Attempt, Incident, Missing
+from diagnose.model.incident import Attempt, Incident, LogFile, Missing
 from diagnose.model.text import phrase
 from diagnose.sources.github import base
 from diagnose.sources.github.artifacts import find_reports
+from diagnose.sources.github.baseline import Green, Quest, Side, find_passing
 from diagnose.sources.github.change import find_branch, find_change, find_files
 from diagnose.sources.github.jobs import (
     FAILED,
@@ -31,7 +32,9 @@ from diagnose.sources.github.trouble import Trouble
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
-    from diagnose.model.incident import BaseResult, Branch, Change, Job, JunitReport, LogFile
+    from collections.abc import Mapping, Sequence
+
+    from diagnose.model.incident import BaseResult, Branch, Change, Job, JunitReport
     from diagnose.model.words import JobStatus
     from diagnose.sources.github.replies import Run
     from diagnose.sources.github.session import Session
@@ -51,7 +54,6 @@ class Draft:
     change: Change | Missing | None = None
     branch: Branch | Missing | None = None
     base: tuple[BaseResult, ...] | Missing | None = None
-    passing: LogFile | Missing | None = None
     files: tuple[tuple[str, bytes], ...] = ()
     reports: tuple[JunitReport | Missing, ...] = ()
     unseen: list[Missing] = field(default_factory=list)
@@ -157,18 +159,19 @@ async def _read(session: Session, draft: Draft) -> None:
     draft.unseen.extend(unseen)
     failed = draft.failed
     if not failed:
+        await _compare(session, draft, [job for job in draft.jobs if isinstance(job.log, LogFile)], {})
         return
     scope = draft.scope
-    against = scope.base or scope.head or scope.default
+    against = _base_of(scope)
 
-    async def on_base() -> None:
-        draft.base = await base.find_base(session, against, failed, draft.runs, scope.sha)
+    async def controls() -> None:
+        greens: dict[str, Green] = {}
+        if against:
+            draft.base, greens = await base.find_base(session, against, failed, draft.runs, scope.sha)
+        await _compare(session, draft, failed, greens)
 
     async def attempts() -> None:
         draft.earlier.extend(await base.find_attempts(session, draft.older, draft.runs, failed))
-
-    async def passing() -> None:
-        draft.passing = await base.find_passing(session, against, failed[0], draft.runs, scope.sha)
 
     async def files() -> None:
         invalid = [run.path for run in draft.runs if run.conclusion == "startup_failure"]
@@ -180,8 +183,33 @@ async def _read(session: Session, draft: Draft) -> None:
         draft.reports = await find_reports(session, failed)
 
     async with anyio.create_task_group() as group:
-        for work in (attempts, files, reports) if not against else (on_base, attempts, passing, files, reports):
+        for work in (controls, attempts, files, reports):
             group.start_soon(work)
+
+
+def _base_of(scope: Scope) -> str:
+    return scope.base or scope.head or scope.default
+
+
+async def _compare(session: Session, draft: Draft, jobs: Sequence[Job], greens: Mapping[str, Green]) -> None:
+    """Find for each of `jobs` the log of its last green run: on the base branch, else on the same branch before."""
+    readable = [job for job in jobs if isinstance(job.log, LogFile)]
+    if not session.options.baseline or not readable:
+        return
+    scope, home = draft.scope, session.repository
+    against = _base_of(scope)
+    sides = [Side(against, home)] if against else []
+    if scope.head and scope.head != against:
+        sides.append(Side(scope.head, _home_of(scope) or home, pulls=True))
+    found = await find_passing(session, Quest(readable, draft.runs, sides, scope.sha, greens))
+    draft.jobs = [replace(job, passing=found[job.id]) if job.id in found else job for job in draft.jobs]
+
+
+def _home_of(scope: Scope) -> str:
+    """Give the repository that the head's branch is of: a fork's, perhaps."""
+    if scope.pull is not None and scope.pull.head.repo is not None:
+        return scope.pull.head.repo.full_name
+    return scope.run.head_repository.full_name if scope.run is not None and scope.run.head_repository is not None else ""
 
 
 def _conclusion(draft: Draft, running: int) -> JobStatus:
@@ -219,7 +247,6 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         branch=draft.branch,
         base=draft.base,
         attempts=tuple(draft.earlier),
-        passing=draft.passing,
         unseen=tuple(dict.fromkeys(draft.unseen)),
         running=running,
         trusted=_trusted(session, scope),
