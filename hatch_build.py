@@ -1,6 +1,7 @@
-"""Build hook of the wheel: compiles the packs into `diagnose/_patterns/rules.json`, so that no installation has to.
+"""Build hook: compiles the packs into `patterns/rules.json`, which a wheel ships, so that no installation has to.
 
-What it writes is keyed by the packs' content, and is not used for any other (diagnose.scan.rulebase).
+What it writes is keyed by the packs' content, and is not used for any other (diagnose.scan.rulebase): in an editable
+installation it serves until the first pack changes.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CompilePacks(BuildHookInterface):
-    """Adds the artefact to a wheel; an editable installation makes its own from the packs as they change."""
+    """Writes the artefact beside the packs; the wheel takes both."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile the packs of the tree that is built; one that is wrong stops the build."""
-        if version == "editable":
-            return
+        """Compile the packs of the tree that is built; one that is wrong stops a wheel, and is left to be mended in a checkout."""
+        del build_data
         sys.path.insert(0, self.root)
         from diagnose.scan.artefact import dump
         from diagnose.scan.rulebase import ARTEFACT, compile_packs, content_key
@@ -26,13 +26,7 @@ class CompilePacks(BuildHookInterface):
         patterns = Path(self.root) / "patterns"
         rules, problems = compile_packs(patterns)
         if problems or not rules:
+            if version == "editable":
+                return
             raise ValueError("; ".join(problems) or f"no packs in {patterns}")
-        target = Path(self.directory) / ARTEFACT
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(dump(rules, content_key(patterns)))
-        build_data["force_include"][str(target)] = f"diagnose/_patterns/{ARTEFACT}"
-
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
-        """Leave only the wheel in the output folder."""
-        del version, build_data, artifact_path
-        (Path(self.directory) / "rules.json").unlink(missing_ok=True)
+        (patterns / ARTEFACT).write_bytes(dump(rules, content_key(patterns)))
