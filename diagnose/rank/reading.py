@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.features import Describer, shape_of
-from diagnose.rank.model import ordered, probability, signals
+from diagnose.rank.model import SECOND_STAGE, ordered, probability, signals, trait_of
 from diagnose.rank.window import candidate_numbers, neighbourhood, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent
 
@@ -84,9 +84,9 @@ class Reading:
         return any(window.certain for window in self.windows)
 
 
-def describe(scan: Scan, passing: frozenset[int] | None) -> tuple[list[Window], list[Described]]:
-    """Where a log is looked at, and every line there that may tell, with its features."""
-    windows = windows_of(scan)
+def describe(scan: Scan, passing: frozenset[int] | None, windows: list[Window] | None = None) -> tuple[list[Window], list[Described]]:
+    """Where a log is looked at (`windows`, by itself the failed steps), and every line there that may tell, with its features."""
+    windows = windows_of(scan) if windows is None else windows
     numbers = [candidate_numbers(scan, window) for window in windows]
     lines = neighbourhood(scan, sorted({number for each in numbers for number in each}))
     describer = Describer(scan, lines, passing)
@@ -111,7 +111,7 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     wrappers = [] if candidates else _blocks(scan, ordered(described)[:5])
     warned = [(0.0, item) for item in described if item.match is not None and item.match.rule.kind == "warning"]
     warnings = _blocks(scan, warned[:MOST_CANDIDATES])
-    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, windows), tuple(wrappers), tuple(warnings))
+    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, passing), tuple(wrappers), tuple(warnings))
 
 
 def usable_of(described: Sequence[Described]) -> list[Described]:
@@ -128,20 +128,13 @@ def _excluded(item: Described, kinds: Sequence[str]) -> bool:
     return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~{}[]()") == ""
 
 
-def _confidence(usable: list[tuple[float, Described]], windows: list[Window]) -> float:
+def _confidence(usable: list[tuple[float, Described]], passing: frozenset[int] | None) -> float:
     if not usable:
         return 0.01
-    best = usable[0][1]
-    given = signals(
-        [value for value, _ in usable],
-        certain_step=best.window.certain,
-        rule_cause=best.match is not None and best.match.rule.kind == "cause",
-        failed_steps=len(windows),
-    )
-    return probability(given)
+    return probability(signals([(value, trait_of(item)) for value, item in usable[:SECOND_STAGE]], passing=passing is not None))
 
 
-def _told_by(header: Described, by_line: dict[int, Described]) -> Described:
+def told_by(header: Described, by_line: dict[int, Described]) -> Described:
     """Find the line of a detail's block that says why: a heading names the test, the cause below it tells.
 
     Both stand in what a person would quote; the one that says why is the better first line.
@@ -167,7 +160,7 @@ def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate
     for value, header in ranked:
         if header.line.number in taken:
             continue
-        item = _told_by(header, by_line)
+        item = told_by(header, by_line)
         if item.line.number in taken:
             continue
         if item.match is not None:

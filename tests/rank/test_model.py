@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from diagnose.rank.explain import _CONTEXT
 from diagnose.rank.features import CONTEXT, KINDS, best_match, names, shape_of
-from diagnose.rank.model import SECOND_STAGE, ordered, probability, reasons, score_of, signals, weights
+from diagnose.rank.model import (
+    SECOND_STAGE,
+    SIGNALS,
+    Trait,
+    ordered,
+    probability,
+    reasons,
+    score_of,
+    signals,
+    trait_of,
+    weights,
+)
 from diagnose.rank.reading import describe
 from diagnose.scan.rule import KINDS as RULE_KINDS
 from diagnose.scan.scanner import Match
@@ -30,7 +41,7 @@ def test_every_feature_has_a_name_of_its_own_and_every_kind_of_rule_is_one() -> 
 def test_the_weights_are_numbers() -> None:
     assert all(math.isfinite(weight) for weight in weights().line)
     assert any(weights().line)
-    assert {"one", "share", "margin"} <= set(weights().confidence)
+    assert set(weights().confidence) == set(SIGNALS)
 
 
 def test_the_first_stage_adds_what_each_feature_weighs() -> None:
@@ -67,27 +78,47 @@ def test_only_the_likely_ones_are_looked_at_twice_and_the_rest_stand_below_in_th
     assert windows
 
 
+def ranked(*rows: tuple[float, int, str]) -> list[tuple[float, Trait]]:
+    """Candidates out of (score, line, rule)."""
+    return [(score, Trait(line, rule, 1.0, begins=False, preceded=False)) for score, line, rule in rows]
+
+
 @pytest.mark.parametrize(
-    ("scores", "told"),
+    ("candidates", "told"),
     [
-        ([1.0], {"share": 1.0, "margin": 5.0, "spread": 2.0, "candidates": math.log(2)}),
-        ([2.0, 2.0], {"share": 0.5, "margin": 0.0, "spread": 2.0}),
-        ([9.0, 1.0, 0.0, 0.0, 0.0, 0.0], {"margin": 5.0, "spread": 8.0}),
-        ([4.0, 3.0, 2.0, 1.0, 0.0], {"margin": 1.0, "spread": 4.0}),
-        ([1000.0, -1000.0], {"share": 1.0}),
+        (ranked((1.0, 7, "t/a")), {"margin": 2.0, "rival": 2.0, "beside": 0.0}),  # nobody else
+        (ranked((1.0, 7, ""), (1.0, 9, "")), {"margin": 0.0, "rival": 2.0, "beside": 1.0}),  # the same failure, a line on
+        (ranked((1.0, 7, ""), (1.0, 10, "")), {"beside": 0.0}),
+        (ranked((1.0, 90, "t/a"), (0.9, 7, "t/a"), (0.5, 8, "t/b")), {"margin": 0.1, "rival": 0.5}),  # its own rule again is no rival
+        (ranked((1.0, 90, ""), (0.9, 7, "")), {"rival": 0.1}),  # two that no rule knows are rivals
+        (ranked((1.0, 90, ""), (0.9, 78, ""), (0.5, 77, "")), {"rival": 0.5}),  # from 13 lines on
+        (ranked((1000.0, 1, ""), (-1000.0, 99, "")), {"margin": 2.0, "rival": 2.0}),
     ],
 )
-def test_what_the_calibrator_sees(scores: list[float], told: dict[str, float]) -> None:
-    found = signals(scores, certain_step=True, rule_cause=False, failed_steps=3)
+def test_what_the_calibrator_sees(candidates: list[tuple[float, Trait]], told: dict[str, float]) -> None:
+    found = signals(candidates, passing=False)
+    assert tuple(found) == SIGNALS
     assert {name: found[name] for name in told} == pytest.approx(told)
-    assert (found["one"], found["certain_step"], found["rule_cause"], found["steps"]) == (1.0, 1.0, 0.0, math.log(3))
-    assert signals(scores, certain_step=False, rule_cause=True, failed_steps=0)["steps"] == 0.0
+    assert (found["one"], found["passing"], signals(candidates, passing=True)["passing"]) == (1.0, 0.0, 1.0)
+
+
+def test_a_rule_of_any_weight_counts_no_more_than_the_most() -> None:
+    found = signals([(1.0, Trait(3, "t/a", 3.0, begins=True, preceded=True))], passing=False)
+    assert (found["weight"], found["begins"], found["preceded"]) == (2.0, 1.0, 1.0)
+
+
+def test_traits_are_read_off_the_features() -> None:
+    known = rule("^bad", "bad", weight=1.5)
+    _, found = describe(reading_of("quiet words\n\nbad: 1\nerror: cannot open x\n", known).scan, None)
+    traits = {trait.line: trait for trait in map(trait_of, found)}
+    assert traits[3] == Trait(3, "tool/rule", 1.5, begins=True, preceded=False)
+    assert (traits[4].rule, traits[4].weight, traits[4].begins) == ("", 0.0, False)
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=400), st.booleans(), st.booleans(), st.integers(0, 50))
-def test_a_probability_is_never_sure(scores: list[float], certain: bool, cause: bool, steps: int) -> None:  # noqa: FBT001 - hypothesis gives them
-    found = signals(sorted(scores, reverse=True), certain_step=certain, rule_cause=cause, failed_steps=steps)
+@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.integers(1, 99), st.sampled_from(["", "t/a"])), min_size=1, max_size=90), st.booleans())
+def test_a_probability_is_never_sure(rows: list[tuple[float, int, str]], passing: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    found = signals(ranked(*sorted(rows, reverse=True)), passing=passing)
     assert 0.01 <= probability(found) <= 0.99
 
 
