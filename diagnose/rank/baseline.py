@@ -52,9 +52,9 @@ def _frames(dialect: Dialect, pages: Pages) -> frozenset[bytes] | None:
     lines = strip_colours(head + b"\n" + tail).split(b"\n")
     found = {b""}
     for raw in (*lines[:_SAMPLE], *lines[-_SAMPLE:]):
-        whole = _skeleton(raw)
-        bare = _skeleton(dialect.strip(shown(raw)).encode("utf-8", "replace"))
-        found.add(whole[: len(whole) - len(bare)] if whole.endswith(bare) else b"")
+        text = shown(raw[:_LINE_MOST])
+        framing = text[: len(text) - len(dialect.strip(text))]  # what is left is the end of the text
+        found.add(_skeleton(framing.encode("utf-8", "replace")))
         if len(found) > _MOST_FRAMES:
             return None
     return frozenset(found)
