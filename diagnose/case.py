@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from diagnose.model.report import KnownPattern
     from diagnose.model.words import Category
     from diagnose.rank.reading import Reading
+    from diagnose.scan.scanner import Scan
 
 
 KEY_LINES: Final = 100
@@ -67,7 +68,8 @@ class Case:
     """The incident, and one shared reading for each of its jobs (None where there is no log), in the jobs' order.
 
     redact: applied to a whole text before any of it is cut or shown. now: when the diagnosis began. reports: for each of the
-    incident's reports its file as a log that can be quoted, None where there is none.
+    incident's reports its file as a log that can be quoted, None where there is none. passing: for each job that passed, the log of
+    the run before that it can be compared with, as scanned; None where there is none.
     """
 
     incident: Incident
@@ -76,6 +78,7 @@ class Case:
     recall: Recall
     now: datetime
     reports: tuple[Log | None, ...] = ()
+    passing: tuple[Scan | None, ...] = ()
 
     def log_named(self, name: str) -> Log | None:
         """Find what evidence quotes by that name: a job's log, or a test report's file."""

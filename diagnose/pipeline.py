@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,9 +14,11 @@ from diagnose.checks.registry import run_all
 from diagnose.intake import open_pages
 from diagnose.logs.dialects.plain import Plain
 from diagnose.logs.log import Log
+from diagnose.logs.pages import Pages
 from diagnose.model.incident import JunitReport, LogFile, Missing, Passing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.baseline import passing_shapes
+from diagnose.rank.outcome import outcome_of
 from diagnose.rank.reading import read, shapes_asked
 from diagnose.scan.scanner import Scanner
 from diagnose.synthesis.compose import Gathered, Limits, compose, missing_phrases
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
     from diagnose.case import Agent, Recall
     from diagnose.kit.clock import Clock
-    from diagnose.logs.pages import Pages
     from diagnose.model.incident import Incident
     from diagnose.model.report import AgentRun, Report
     from diagnose.model.text import Phrase
@@ -53,6 +55,7 @@ class Means:
     broken: tuple[AgentRun, ...] = ()
 
 
+PASSING_MOST: Final = 20 << 20
 FINE: Final = ("success", "skipped", "neutral")
 NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the cause")
 
@@ -61,9 +64,9 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     """Walk an incident through the three phases."""
     start = means.clock.elapsed()
     now = means.clock.now()
-    readings, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
+    readings, passing, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
     reports = await anyio.to_thread.run_sync(_open_reports, incident)
-    case = Case(incident, readings, means.redact, means.recall, now, reports)
+    case = Case(incident, readings, means.redact, means.recall, now, reports, passing)
 
     checks = await run_all(case, means.checks_deadline, means.clock.elapsed)
     means.progress("checks   " + " · ".join(f"{check.name} {check.status}" for check in checks))
@@ -82,12 +85,12 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     return replace(report, seconds=round(means.clock.elapsed() - start, 3)), case
 
 
-def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, ...], tuple[Phrase, ...]]:
-    """Read each log once. What was skipped by a bound, and what could not be opened, is said."""
+def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, ...], tuple[Scan | None, ...], tuple[Phrase, ...]]:
+    """Read each log once, and for jobs that passed the log of the run before. What was skipped by a bound, and what could not be opened, is said."""
     told: list[Phrase] = []
     logs = [job.log for job in incident.jobs]
     if not any(isinstance(log, LogFile) for log in logs):
-        return tuple(None for _ in logs), ()
+        return tuple(None for _ in logs), (), ()
     scanner = Scanner(means.rules)
     scans: list[Scan | None] = []
     for log in logs:
@@ -105,7 +108,8 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
             told.append(phrase(f"{scan.dropped} more hits of the same rules in one log were counted, not read"))
         scans.append(scan)
     passing = _passing(incident, scans)
-    return tuple(None if scan is None else read(scan, shapes) for scan, shapes in zip(scans, passing, strict=True)), tuple(told)
+    readings = tuple(None if scan is None else read(scan, shapes) for scan, shapes in zip(scans, passing, strict=True))
+    return readings, _before(incident, readings, scanner), tuple(told)
 
 
 def _open_reports(incident: Incident) -> tuple[Log | None, ...]:
@@ -144,6 +148,25 @@ def _baseline(incident: Incident, place: int) -> LogFile | None:
     if isinstance(incident.passing, LogFile):
         return incident.passing
     return own.log if isinstance(own, Passing) else None
+
+
+def _before(incident: Incident, readings: Sequence[Reading | None], scanner: Scanner) -> tuple[Scan | None, ...]:
+    """Scan, for jobs that passed, the log of the run before: of the very same job, not of another member of its matrix."""
+    out: list[Scan | None] = []
+    for place, (job, reading) in enumerate(zip(incident.jobs, readings, strict=True)):
+        passed = job.status == "success" or (job.status == "unknown" and reading is not None and outcome_of(reading).status == "passed")
+        file = _baseline(incident, place) if passed and reading is not None else None
+        stands_in = file is not None and file is not incident.passing and isinstance(job.passing, Passing) and job.passing.job != job.name
+        out.append(None if file is None or stands_in else _scanned(file, scanner))
+    return tuple(out)
+
+
+def _scanned(file: LogFile, scanner: Scanner) -> Scan | None:
+    try:
+        data = file.path.read_bytes() if file.path.stat().st_size <= PASSING_MOST else None
+    except OSError:
+        return None
+    return None if data is None else scanner.scan(file.name, Pages(io.BytesIO(data)))
 
 
 def _shapes(pages: Pages, wanted: set[str]) -> frozenset[int]:

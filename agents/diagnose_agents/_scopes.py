@@ -82,7 +82,7 @@ def _explained(reading: Reading) -> bool:
     Each line that a rule knows as a failure belongs to a hidden failure's block, totals count none, and after a line that
     stops most runs the output goes on.
     """
-    if any(count.failed for count in counts(reading)):
+    if any(count.failed for count in counts(reading.scan)):
         return False
     matches = reading.scan.matches
     silent = [match for match in matches if match.rule.kind == "silent"]

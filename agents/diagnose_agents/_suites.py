@@ -9,8 +9,7 @@ from diagnose.scan.blocks import extent_of
 
 if TYPE_CHECKING:
     from diagnose.logs.log import Log
-    from diagnose.rank.reading import Reading
-    from diagnose.scan.scanner import Match
+    from diagnose.scan.scanner import Match, Scan
 
 LOOKED_AT: Final = 20_000
 _LONGEST: Final = 400
@@ -33,7 +32,7 @@ _PASSED: Final = re.compile(
 
 
 class Count(NamedTuple):
-    """One line of totals. None where the tool does not say. errors: outside of any test that ran."""
+    """One line of totals. None where the tool does not say. errors: outside of any test that ran. rule: by which it was known."""
 
     line: int
     tool: str
@@ -42,6 +41,7 @@ class Count(NamedTuple):
     failed: int | None
     skipped: int | None
     errors: int | None = None
+    rule: str = ""
 
     @property
     def bad(self) -> int:
@@ -58,12 +58,12 @@ class Count(NamedTuple):
         return max(self.run - (self.skipped or 0), self.failed or 0)
 
 
-def counts(reading: Reading) -> list[Count]:
+def counts(scan: Scan) -> list[Count]:
     """Every line of totals in a log, in order."""
     out: list[Count] = []
-    for match in reading.scan.matches:
+    for match in scan.matches:
         if match.rule.kind == "totals":
-            found = _count(reading.log, match, deep=len(out) < _MOST_COUNTS)
+            found = _count(scan.log, match, deep=len(out) < _MOST_COUNTS)
             if found is not None:
                 out.append(found)
     return out
@@ -76,7 +76,7 @@ def _count(log: Log, match: Match, *, deep: bool) -> Count | None:
     run, passed, failed, skipped, errors = (_number(captures.get(name)) for name in ("run", "passed", "failed", "skipped", "errors"))
     if (run, passed, failed, skipped, errors) == (None,) * 5:
         return None
-    return Count(match.line, match.rule.tool, run, passed, failed, skipped, errors)
+    return Count(match.line, match.rule.tool, run, passed, failed, skipped, errors, match.rule.id)
 
 
 def _number(text: str | None) -> int | None:

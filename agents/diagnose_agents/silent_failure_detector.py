@@ -10,6 +10,7 @@ from diagnose.model.finding import SilentFinding
 from diagnose.model.report import SilentFailure
 from diagnose.model.text import fill, phrase
 from diagnose.scan.blocks import extent_of
+from diagnose_agents._drops import drops
 from diagnose_agents._scopes import scopes
 from diagnose_agents._suites import counts, some_ran
 
@@ -29,6 +30,7 @@ MOST: Final = 20
 _REACH: Final = 40
 _GIVES_UP: Final = ("make/failed", "python/exception")
 _EMPTY: Final = ("no-tests-ran", "tests-not-collected")
+_FEWER: Final = "List the tests that are collected now and in the last green run: a path, a filter or a setting leaves some out."
 _ADVICE: Final = {
     "no-tests-ran": "Make the run fail when it finds no test, and check the path, filter or pattern that selects them.",
     "all-skipped": "Read why the tests are skipped, and fail the run when all are.",
@@ -56,7 +58,10 @@ class SilentFailureDetector:
         for job, reading in enumerate(case.readings):
             if reading is None:
                 continue
-            for alarm in alarms(case, reading, case.incident.jobs[job].status):
+            told = alarms(case, reading, case.incident.jobs[job].status)
+            if not any(alarm.kind in (*_EMPTY, "all-skipped") for alarm in told):
+                told += [_Alarm(drop.line, "test-count-drop", drop.title, "warning", _FEWER) for drop in drops(case, job, reading)]
+            for alarm in told:
                 text = case.quote(reading.log, alarm.line, alarm.line).text
                 failure = SilentFailure(alarm.kind, alarm.title, reading.log.name, alarm.line, text, alarm.severity, alarm.advice)
                 found.append(SilentFinding(job, failure))
@@ -65,7 +70,7 @@ class SilentFailureDetector:
 
 def alarms(case: Case, reading: Reading, status: JobStatus) -> list[_Alarm]:
     """Find the hidden failures of one log, in order of lines, MOST at most."""
-    totals = counts(reading)
+    totals = counts(reading.scan)
     matches = reading.scan.matches  # in the order of lines
     found: list[_Alarm] = []
     for scope in scopes(reading, status):

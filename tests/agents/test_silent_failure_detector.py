@@ -196,4 +196,4 @@ def test_skipped_tests_were_not_executed(count: _suites.Count, executed: int | N
 def test_totals_without_a_number_are_no_count() -> None:
     reading = reading_of("TOTAL\nnothing\n", *RULES)
     assert extent_of(reading.log, reading.scan.matches[0]).captures == {}
-    assert _suites.counts(reading) == []
+    assert _suites.counts(reading.scan) == []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diagnose.case import Asked
     from diagnose.model.report import Evidence, KnownPattern
     from diagnose.scan.rule import Rule
+    from diagnose.scan.scanner import Scan
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 STAMP = "2026-11-20T09:12:04.1683002Z "
@@ -56,6 +57,10 @@ def job(name: str = "build", status: Any = "failure", *, log: bool = True, **mor
 
 def recall(asked: Sequence[Asked]) -> Sequence[Sequence[KnownPattern]]:
     return [[] for _ in asked]
+
+
+def scan_of(text: str, *rules: Rule) -> Scan:
+    return scanner(*rules).scan("before", Pages(io.BytesIO(text.encode())))
 
 
 def case_of(*jobs: tuple[Job, str | None], rules: tuple[Rule, ...] = (), **incident: Any) -> Case:

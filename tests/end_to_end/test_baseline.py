@@ -64,3 +64,12 @@ def test_what_could_not_be_had_is_said_and_the_answer_stands(
     assert said.code == 1
     assert "Failed: 11 jobs, one cause: a test fails" in said.out
     assert said.out.count("a passing run to compare with") == 1
+
+
+def test_fewer_tests_than_in_the_passing_log_are_said_at_the_command_line(command: Command, home: Path) -> None:
+    (home / "then.log").write_bytes(PASSING.replace(b"214 passed", b"412 passed"))
+    (home / "now.log").write_bytes(PASSING)
+    assert command("--log", home / "now.log", "--passing-log", home / "now.log").code == 0
+    said = command("--log", home / "now.log", "--passing-log", home / "then.log")
+    assert said.code == 1
+    assert "214 tests ran; the passing run ran 412" in " ".join(said.out.split())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diagnose import pipeline
 from diagnose.model.incident import LogFile, Missing, Passing
 from diagnose.model.text import phrase
 from tests.support.diagnosing import diagnosed, incident_of
@@ -87,3 +88,33 @@ def test_jobs_that_lack_one_for_the_same_reason_say_so_once(tmp_path: Path) -> N
     missing = Missing(phrase("a passing run to compare with"), "not-stored", phrase("nothing has passed."))
     report = diagnosed(compared(incident_of(tmp_path, *[failing(*PLACES)] * 3), missing, missing, missing))
     assert limits_of(report).count("nothing has passed.") == 1
+
+
+def ran(tests: int) -> bytes:
+    return github_log(("pytest -q", f"collected {tests} items\n============================= {tests} passed in 3.41s ==============================")).encode()
+
+
+COUNTED = {
+    "the same job": (300, "test (0)", "success", ["test-count-drop"]),
+    "as many": (214, "test (0)", "success", []),
+    "another member of the matrix": (300, "test (1)", "success", []),
+    "a job that failed": (300, "test (0)", "failure", []),
+    "a log of unknown end": (300, "test (0)", "unknown", ["test-count-drop"]),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_fewer_tests_than_in_the_last_green_run_are_a_hidden_failure(tmp_path: Path, name: str) -> None:
+    before, job, status, expected = COUNTED[name]
+    passing = replace(found(tmp_path, ran(before)), job=job)
+    report = diagnosed(compared(incident_of(tmp_path, ran(214), status=status), passing))
+    assert [hidden.kind for hidden in report.silent_failures] == expected
+
+
+def test_a_passing_log_that_is_too_large_or_gone_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    incident = incident_of(tmp_path, ran(214), status="success")
+    passing = found(tmp_path, ran(300))
+    assert diagnosed(replace(incident, passing=passing.log)).silent_failures
+    monkeypatch.setattr(pipeline, "PASSING_MOST", 20)
+    assert not diagnosed(replace(incident, passing=passing.log)).silent_failures
+    assert not diagnosed(compared(incident, replace(passing, log=LogFile("x", tmp_path / "nowhere.log")))).silent_failures
