@@ -101,6 +101,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "answer": lambda: shown("--log", "examples/failing.log", "--no-memory"),
     "brief": lambda: shown("--log", "examples/failing.log", "--no-memory", "--format", "brief"),
     "help": lambda: shown("--help"),
+    "reliability": lambda: shown("explain", "--reliability"),
 }
 PAGES: dict[str, Callable[[], str]] = {
     "docs/report.schema.json": published,

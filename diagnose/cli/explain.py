@@ -11,8 +11,14 @@ from diagnose.cli.out import answer, complain
 
 @click.command(epilog="Example: ci-diagnose explain c1")
 @click.argument("identity", metavar="CAUSE", default="c1")
-def command(identity: str) -> int:
+@click.option("--reliability", is_flag=True, help="How often answers of each confidence were right; asks for no cause.")
+def command(identity: str, reliability: bool) -> int:  # noqa: FBT001 - click's flag
     """Show one cause of the last answer with all its lines, and the reasons that set it above the runner-up."""
+    if reliability:
+        from diagnose.render.confidence import listing, measured
+
+        answer(listing(measured()), os.environ)
+        return 0
     from diagnose.cli.state import cause_of, last
     from diagnose.safety.terminal import to_terminal
 

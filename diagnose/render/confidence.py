@@ -74,7 +74,8 @@ def sentence(probability: float, table: Reliability) -> str:
     times = often(probability, table)
     if not times:
         return f"{word(probability)}; too few cases to say how often that is right ({number(probability)})."
-    if probability < BANDS[-2][0]:
+    row = table.of(probability)
+    if probability < BANDS[-2][0] and row is not None and 2 * row.right < row.cases:
         return f"A guess, wrong more often than right: right {times} ({number(probability)})."
     return f"{word(probability)}: answers like this are right {times} ({number(probability)})."
 
@@ -83,6 +84,21 @@ def short(probability: float, table: Reliability) -> str:
     """Return the sentence for a row of readings: "Right 6 times in 10 (0.61)."."""
     times = often(probability, table)
     return f"Right {times} ({number(probability)})." if times else f"{word(probability)} ({number(probability)})."
+
+
+def listing(table: Reliability) -> str:
+    """Return the whole table, a row a band, best first: what was stated, in words and numbers, and how often it was right."""
+    if not table.bands:
+        return "How often answers were right was not measured for this version.\n"
+    lines = ["How often the first line of an answer was right, by the confidence it stated.", "Measured on labelled logs; each was judged by weights that never saw its project.", ""]
+    lines.append(f"{'confidence':<14}{'said as':<17}{'answers':>7}{'right':>7}{'share':>7}")
+    for band, above in zip(table.bands, (None, *table.bands), strict=False):
+        top = "0.99" if above is None else f"{above.at_least - 0.01:.2f}"
+        share = f"{band.right / band.cases:.2f}" if band.cases >= ENOUGH_CASES else "few"
+        lines.append(f"{f'{band.at_least:.2f} to {top}':<14}{word(band.at_least):<17}{band.cases:>7}{band.right:>7}{share:>7}")
+    cases, right = sum(band.cases for band in table.bands), sum(band.right for band in table.bands)
+    lines.append(f"{'all':<31}{cases:>7}{right:>7}{right / cases if cases else 0:>7.2f}")
+    return "\n".join(lines) + "\n"
 
 
 def _band(probability: float) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diagnose.render import confidence
 from tests.support.command import FAILING, FAILS, PASSING
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def test_a_spoilt_last_answer_is_none(command: Command, tmp_path: Path) -> None:
     assert command("explain").code == 2
     (tmp_path / "data" / "ci-diagnose" / "last.json").write_text("[]")
     assert command("resolve").code == 2
+
+
+def test_explain_says_how_often_each_confidence_was_right_without_any_answer(command: Command) -> None:
+    code, out, err = command("explain", "--reliability")
+    assert (code, err) == (0, "")
+    assert out == confidence.listing(confidence.measured())
+    assert "Almost certain" in out
 
 
 def test_explain_shows_every_line_and_the_reasons(command: Command) -> None:

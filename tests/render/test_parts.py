@@ -54,6 +54,38 @@ def test_frequencies_are_said_as_measured(cases: int, right: int, expected: str)
     assert confidence.often(0.97, confidence.Reliability((confidence.Band(0.95, cases, right),))) == expected
 
 
+@pytest.mark.parametrize(
+    ("right", "expected"),
+    [
+        (20, "A guess: answers like this are right 5 times in 10 (0.40)."),  # as often as not
+        (28, "A guess: answers like this are right 7 times in 10 (0.40)."),
+        (19, "A guess, wrong more often than right: right 5 times in 10 (0.40)."),
+    ],
+)
+def test_wrong_more_often_is_said_only_where_it_was_measured(right: int, expected: str) -> None:
+    assert confidence.sentence(0.4, confidence.Reliability((confidence.Band(0.0, 40, right),))) == expected
+
+
+def test_the_table_says_what_was_stated_and_what_was_right() -> None:
+    rows = confidence.listing(TABLE).splitlines()[3:]
+    assert [row.split() for row in rows] == [
+        ["confidence", "said", "as", "answers", "right", "share"],
+        ["0.95", "to", "0.99", "Almost", "certain", "88", "84", "0.95"],
+        ["0.85", "to", "0.94", "Very", "likely", "60", "54", "0.90"],
+        ["0.70", "to", "0.84", "Likely", "50", "40", "0.80"],
+        ["0.50", "to", "0.69", "Unsure", "40", "24", "0.60"],
+        ["0.00", "to", "0.49", "A", "guess", "40", "8", "0.20"],
+        ["all", "278", "210", "0.76"],
+    ]
+    assert len({len(row) for row in rows}) == 1
+
+
+def test_a_table_of_few_cases_or_none_claims_no_share() -> None:
+    assert confidence.listing(confidence.Reliability()) == "How often answers were right was not measured for this version.\n"
+    assert confidence.listing(confidence.Reliability((confidence.Band(0.95, 29, 29),))).splitlines()[4].endswith("   few")
+    assert confidence.listing(confidence.Reliability((confidence.Band(0.95, 0, 0),))).splitlines()[5].endswith("0.00")
+
+
 def test_too_few_cases_are_said() -> None:
     assert confidence.sentence(0.91, confidence.Reliability()) == "Very likely; too few cases to say how often that is right (0.91)."
     assert confidence.short(0.61, confidence.Reliability()) == "Unsure (0.61)."
