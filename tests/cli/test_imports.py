@@ -106,7 +106,7 @@ def test_only_rules_whose_literals_were_hit_are_made(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(KeptRules, "__getitem__", counted)
     base = type(shipped())(rules, "key", None, (), tables)
-    scan = Scanner(base).scan("log", Pages(io.BytesIO(b"quiet\n" * 50 + b"E       assert 3 == 4\n")))
+    scan = Scanner(base).scan("log", Pages(io.BytesIO(b"quiet\n" * 50 + b"_____ test_a _____\nE       assert 3 == 4\n")))
     assert [match.rule.id for match in scan.matches] == ["pytest/assertion"]
     assert 0 < len(set(made)) < 20
 
