@@ -167,14 +167,17 @@ def start_rows(env: Mapping[str, str], folder: Path, repeats: int) -> Iterator[R
 
 
 def short_rows(env: Mapping[str, str], folder: Path, repeats: int) -> Iterator[Row]:
-    """What a log of 1,000 lines costs, as is and without memory."""
-    log = folder / "short.log"
+    """What a log of 1,000 lines costs, as is, without memory, and compared with a passing run's log of 100,000 lines."""
+    log, passing = folder / "short.log", folder / "passing.log"
     write_log(log, count=1000)
+    write_log(passing, count=100_000)
     commands = {"reference": REFERENCE, "log": (*TOOL, "--log", str(log)), "bare": (*TOOL, "--log", str(log), "--no-memory")}
+    commands["compared"] = (*TOOL, "--log", str(log), "--no-memory", "--passing-log", str(passing))
     got = medians(commands, repeats * 2, env, folder)
     base = got["reference"].cpu
     yield Row("1,000 lines : import rich.console, pydantic", _seconds(got, "log", "reference"), got["log"].cpu / base, 2.5)
     yield Row("  with --no-memory", _seconds(got, "bare", "reference"), got["bare"].cpu / base, 2.5)
+    yield Row("  with a passing log of 100,000 lines : without", _seconds(got, "compared", "bare"), got["compared"].cpu / got["bare"].cpu, 2)
     cold = statistics.median(_cold(log, env, folder) for _ in range(repeats))
     yield Row("  with nothing cached, as in a fresh container", f"{cold:.3f} s : {base:.3f} s", cold / base, None)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from diagnose.logs.pages import Pages
 
 MOST_LINES: Final = 400_000
+MOST_COMPARED: Final = 50_000
 _LEFT_OUT: Final = b"0123456789abcdefABCDEF \t\v\f\r\\x\x1c\x1d\x1e\x1f" + bytes(range(0x80, 0x100))
 _LINE_MOST: Final = 4000
 _HEAD: Final = 24
@@ -31,7 +32,8 @@ _MOST_FRAMES: Final = 4
 def passing_shapes(pages: Pages, wanted: Collection[str]) -> frozenset[int]:
     """Find which of the shapes `wanted` stand in a passing log, as hashes that hold within this process.
 
-    The first MOST_LINES lines count. Reads the log once, page by page; memory is bounded by a page and by `wanted`.
+    The first MOST_LINES lines count, and of those that look like one of `wanted` the first MOST_COMPARED. Reads the log once, page by
+    page; memory is bounded by a page and by `wanted`.
     """
     dialect = detect(*pages.ends())
     search = _Search(dialect, wanted, _frames(dialect, pages))
@@ -67,6 +69,7 @@ class _Search:
         self._dialect, self._frames = dialect, frames
         self.found: set[int] = set()
         self.open: dict[bytes, set[str]] = {}
+        self._compared = 0
         self._cut: dict[int, int] = {}  # length of a head: how many are looked for
         for shape in wanted:
             for key in self._keys(shape):
@@ -103,6 +106,10 @@ class _Search:
     def _check(self, lines: set[bytes]) -> None:
         """Compare by shape the lines that may be one of those looked for."""
         for line in lines:
+            self._compared += 1
+            if self._compared > MOST_COMPARED:
+                self.open.clear()
+                return
             shape = shape_of(line.decode("utf-8", "replace") if self._frames is None else self._bare(line))
             for key in self._keys(shape):
                 missed = self.open.get(key)

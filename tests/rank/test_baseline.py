@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialects import detect
+from diagnose.rank import baseline
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import shape_of
 from tests.support.reading import STAMP, pages_of
@@ -26,7 +27,7 @@ def found(data: bytes, *texts: str) -> list[str]:
 
 
 def lines(*texts: str, frame: str = STAMP, end: str = "\n") -> bytes:
-    return "".join(f"{frame.format(n=n, p='xyz'[n % 3])}{text}{end}" for n, text in enumerate(texts)).encode()
+    return "".join(f"{frame.format(n=n, p='ghijklmn'[n % 8])}{text}{end}" for n, text in enumerate(texts)).encode()
 
 
 ABSENT = {
@@ -61,6 +62,7 @@ PRESENT = {
     "bytes that are not UTF-8": (STAMP.encode() + b"gr\xf6\xdfer\n", "gr\\xf6\\xdfer"),
     "no stamps": (lines("error: x", frame=""), "error: x"),
     "the names of jobs and steps before each line": (lines(*["error: x"] * 30, frame="job {p}\tstep {n} of {p}\t" + STAMP), "error: x"),
+    "a carriage return behind names in prefixes": (lines(*["10%\rerror: x"] * 30, frame="job {p}\tstep\t" + STAMP), "error: x"),
     "colours and names in prefixes": (lines(*["\x1b[31merror: é 7\x1b[0m"] * 30, frame="job {p}\tstep\t" + STAMP), "error: é 8"),
     "the last line of a log without an end": (lines("a", "b") + b"error: x", "error: x"),
 }  # fmt: skip
@@ -75,6 +77,13 @@ def test_what_a_passing_run_prints_too(name: str) -> None:
 def test_lines_on_later_pages_count() -> None:
     data = lines(*["filling of a page, line after line"] * 40_000, "error: x")
     assert found(data, "error: x", "error: y") == ["error: x"]
+
+
+def test_a_log_of_nothing_but_lookalikes_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline, "MOST_COMPARED", 50)
+    data = lines(*[f"error {n} beef" for n in range(100)], "error dead")
+    assert found(data, "error dead") == []
+    assert found(data[-100:], "error dead") == ["error dead"]
 
 
 ATOMS = st.sampled_from([b"a", b"b", b"f", b"0", b"7", b"12", b"x", b"\\x", b"\\xe2", "é✓٣".encode(), b" ", b"\t", b"error: ", b"\x1b[31m", b"\x1b[0m",

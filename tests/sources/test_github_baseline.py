@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -199,16 +200,15 @@ async def test_a_green_job_is_compared_with_the_green_one_before(github: Start, 
     assert isinstance(found.jobs[0].passing, Passing)
 
 
-@pytest.mark.parametrize(("left", "told"), [(40, "left."), (31, "left.")])
-async def test_when_the_requests_run_low_it_is_left_out_and_said(github: Start, tmp_path: Path, left: int, told: str) -> None:
+@pytest.mark.parametrize("left", [40, 31])
+async def test_when_the_requests_run_low_it_is_left_out_and_said(github: Start, tmp_path: Path, left: int) -> None:
     scenario, _ = world_of()
     server = github(scenario)
     found = await incident(server, tmp_path, budget=left)
     passing = found.jobs[0].passing
     assert isinstance(passing, Missing)
     assert passing.kind == "rate-limited"
-    assert words(passing.why).startswith("it was not asked for: ")
-    assert words(passing.why).endswith(told)
+    assert re.fullmatch(rf"it was not asked for: \d+ of the {left} requests of this diagnosis are left\.", words(passing.why))
     assert server.asked("/jobs/8800/logs") == 0
     assert isinstance(found.jobs[0].log, LogFile)
 
