@@ -15,7 +15,7 @@ from diagnose.logs.frames import framed
 from diagnose.rank.features import LONGEST_SHAPE, shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from diagnose.logs.dialect import Dialect
     from diagnose.logs.pages import Pages
@@ -87,9 +87,9 @@ class _Search:
         """Look through whole lines, their colours removed."""
         lines = self._lines(data)
         skeletons = _skeleton(b"\n".join(lines)).split(b"\n")
-        self._check({line for line, key in zip(lines, skeletons, strict=True) if key in self.open})
+        self._check(dict.fromkeys(line for line, key in zip(lines, skeletons, strict=True) if key in self.open))
         for length in list(self._cut):
-            self._check({line for line, key in zip(lines, skeletons, strict=True) if key[:length] in self.open})
+            self._check(dict.fromkeys(line for line, key in zip(lines, skeletons, strict=True) if key[:length] in self.open))
 
     def _lines(self, data: bytes) -> list[bytes]:
         r"""Split into lines; where a `\r` or a backspace overwrites, or frames differ, each is read as it is shown."""
@@ -103,8 +103,8 @@ class _Search:
     def _bare(self, line: bytes) -> str:
         return self._dialect.strip(shown(line[:_LINE_MOST]))
 
-    def _check(self, lines: set[bytes]) -> None:
-        """Compare by shape the lines that may be one of those looked for."""
+    def _check(self, lines: Iterable[bytes]) -> None:
+        """Compare by shape the lines, each once, that may be one of those looked for."""
         for line in lines:
             self._compared += 1
             if self._compared > MOST_COMPARED:
