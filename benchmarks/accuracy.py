@@ -5,7 +5,8 @@
     uv run --group fit benchmarks/accuracy.py CORPUS --ablate        what each part of the ranker gives
     ... --seeds 8 --folds                                            more seeds than 4; which projects each fold left out
 
-benchmarks/learn.py says what CORPUS is. Each log is read once. For each seed the projects are dealt anew into five folds; ranker
+benchmarks/learn.py says what CORPUS is. A thousand logs take some five minutes on two cores, with `--ablate` six times as long. Each
+log is read once (twice for `--ablate`, which also looks at all of it). For each seed the projects are dealt anew into five folds; ranker
 and calibrator are fitted on four of them and judged on the fifth, so no project is judged by a fit that saw it. Figures are means
 over the projects of a set, and over seeds, with the standard deviation over seeds:
 
