@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final
 from diagnose.kit.atomic import write_atomic
 from diagnose.scan.artefact import ById, KeptRules, Tables, dump, parse, tables_of
 from diagnose.scan.gate import build_gate
+from diagnose.scan.rule import FOREIGN, Block, Capture, Command, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from diagnose.model.words import Category
     from diagnose.scan.gate import Gate
-    from diagnose.scan.rule import Rule
 
 FORMAT: Final = 6
 ARTEFACT: Final = "rules.json"
@@ -103,7 +103,9 @@ def _read(place: Path | None) -> bytes | None:
 
 def content_key(root: Path) -> str:
     """Digest every pack below `root`: names and bytes. All packs in 3 ms, which is why it is done each time."""
-    digest = hashlib.sha256(f"format {FORMAT}".encode())
+    # what is compiled has the fields of a rule: a package that knows others must not take it for its own
+    fields = " ".join(name for kind in (Rule, Block, Capture, Command) for name in kind.__dataclass_fields__)
+    digest = hashlib.sha256(f"format {FORMAT} {fields}".encode())
     for name, path in sorted(_packs(str(root))):
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - half the time of Path.read_bytes, for 250 files
             data = file.read()
@@ -162,7 +164,6 @@ def user_rules(folder: Path, shipped: Sequence[Rule]) -> tuple[tuple[Rule, ...],
     """
     from diagnose.scan.lint import lint
     from diagnose.scan.pack import PackError, read_pack, rules_of
-    from diagnose.scan.rule import FOREIGN
 
     try:
         import re2  # noqa: F401 - asked only whether it is there
