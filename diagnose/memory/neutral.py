@@ -6,21 +6,20 @@ import re
 import unicodedata
 from typing import Final
 
+from diagnose.safety.terminal import HIDDEN
+
 VALUE_CAP: Final = 2000
 """Characters of a value: a sentence or two, never a log."""
 
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-"""Marks that turn text round for the reader, and the byte order mark."""
-
 
 def one_line(value: str) -> str:
-    """Return `value` on one line of at most VALUE_CAP characters, without controls, lone surrogates and direction marks."""
+    """Return `value` on one line of at most VALUE_CAP characters, without controls, lone surrogates and what a reader cannot see."""
     kept = []
     for char in value[: 4 * VALUE_CAP]:
         kind = unicodedata.category(char)
         if kind in {"Zl", "Zp", "Cc"}:
             kept.append(" ")
-        elif kind != "Cs" and char not in _BIDI:
+        elif kind != "Cs" and not HIDDEN.match(char):
             kept.append(char)
     return " ".join("".join(kept).split())[:VALUE_CAP].rstrip()
 

@@ -28,7 +28,7 @@ _SEQUENCE = re.compile(
 _INTRODUCERS = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
 _LINE_END = re.compile(r"\r*\n|\r+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_HIDDEN = re.compile(
+HIDDEN: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     r"\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0000-\U000e0fff" + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)) + "]",
@@ -66,7 +66,7 @@ def show_hidden(text: str, show: Callable[[str], str]) -> str:
 
     Joiners and variation selectors stay between letters that need them (Persian, Hindi, emoji).
     """
-    text = _HIDDEN.sub(lambda match: show(match[0]), text)
+    text = HIDDEN.sub(lambda match: show(match[0]), text)
     if text.isascii():
         return text
     text = _JOINERS.sub(lambda match: match[0] if _joins(match) else "".join(map(show, match[0])), text)
