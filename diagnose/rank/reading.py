@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_CANDIDATES: Final = 40
 BELOW_HEADING: Final = 60
+ABOVE_SUMMARY: Final = 4
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
 _TELLING: Final = ("cause", "detail")
@@ -135,7 +136,7 @@ def _confidence(usable: list[tuple[float, Described]], passing: frozenset[int] |
 
 
 def told_by(header: Described, by_line: dict[int, Described]) -> Described:
-    """Find the line of a detail's block that says why: a heading names the test, the cause below it tells.
+    """Find the line of a detail's block that says why: a heading names the test, the cause below it tells, or just above a summary.
 
     Both stand in what a person would quote; the one that says why is the better first line.
     """
@@ -150,6 +151,10 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
             return item
         if item.match.rule.kind == "detail" and item.match.rule.id == header.match.rule.id:
             break
+    for number in range(header.line.number - 1, header.line.number - 1 - ABOVE_SUMMARY, -1):
+        item = by_line.get(number)
+        if item is not None and item.match is not None and item.match.rule.tool == tool and item.match.rule.kind == "cause":
+            return item
     return header
 
 
