@@ -99,8 +99,7 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
         why = _why(report, case)
         known_by = identities(report, case)
         problem = await anyio.to_thread.run_sync(memory.record, report, case)
-        for log in (*(reading.log for reading in case.readings if reading is not None), *(log for log in case.reports if log is not None)):
-            log.pages.close()
+        case.close()
         return Answer(report, case, why, known_by, problem, rules.problems + rules.unread)
 
 

@@ -85,6 +85,12 @@ class Case:
         logs = (reading.log for reading in self.readings if reading is not None)
         return next((log for log in (*logs, *self.reports) if log is not None and log.name == name), None)
 
+    def close(self) -> None:
+        """Close every log that was opened for it; nothing can be quoted any more."""
+        logs = [*(reading.log for reading in self.readings if reading is not None), *(scan.log for scan in self.passing if scan is not None)]
+        for log in (*logs, *(log for log in self.reports if log is not None)):
+            log.pages.close()
+
     def quote(self, log: Log, first: int, last: int) -> Evidence:
         """Quote lines of a log, redacted. The text has one line for each of first..last."""
         lines = log.lines(first, last)

@@ -49,8 +49,13 @@ VERSION: Final = len(MIGRATIONS)
 
 def refusal(db: sqlite3.Connection) -> str:
     """Say why this file is not a store of ours, or "" when it is one, of this version or before, or empty."""
-    version, application = _header(db)
-    tables = _shape(db)
+    # one snapshot: another process may be making the tables just now
+    db.execute("BEGIN")
+    try:
+        version, application = _header(db)
+        tables = _shape(db)
+    finally:
+        db.execute("ROLLBACK")
     if not tables and version == 0:
         return ""
     if application != APPLICATION_ID:

@@ -96,7 +96,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         basic_check_failures=tuple(check for check in got.checks if check.status == "failed"),
         environment=got.checks,
         agents=got.agents,
-        findings=tuple([*others, *rest[ALTERNATIVES:]][:FINDINGS]),
+        findings=tuple([*others, *(cause for cause in rest[ALTERNATIVES:] if cause.rule)][:FINDINGS]),
         silent_failures=tuple(silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),

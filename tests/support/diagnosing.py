@@ -51,7 +51,5 @@ def diagnosed(incident: Incident, *agents: Any, **more: Any) -> Report:
         return await diagnose_incident(incident, means)
 
     report, case = anyio.run(walk)
-    for reading in case.readings:
-        if reading is not None:
-            reading.log.pages.close()
+    case.close()
     return report
