@@ -26,13 +26,15 @@ def places(cause: Cause, voice: Voice, rows: int | None) -> tuple[list[Place], s
         found = [(place, name, 1) for place, name in _tests(cause, voice)]
         noun = "test"
     else:
-        found = _files(cause.locations, voice)
-        noun = "error"
+        # what was only warned of is no place of an error; where there is nothing else, it is called what it is
+        errors = [one for one in cause.locations if one.severity == "error"]
+        noun = "error" if errors or not cause.locations else "warning"
+        found = _files(errors or cause.locations, noun, voice)
     if rows is None or len(found) <= rows:
         return [(place, note) for place, note, _ in found], ""
     shown, hidden = found[: rows - 1], found[rows - 1 :]
     left = sum(number for _, _, number in hidden)
-    inside = f" in {count(len(hidden), 'file')}" if noun == "error" else f" {count(left, noun).split()[1]}"
+    inside = f" in {count(len(hidden), 'file')}" if noun != "test" else f" {count(left, noun).split()[1]}"
     return [(place, note) for place, note, _ in shown], f"{left:,} more{inside}: --full"
 
 
@@ -56,7 +58,7 @@ def _test(test: FailedTest, lone: Location | None, voice: Voice) -> Place:
     return "", name
 
 
-def _files(locations: Sequence[Location], voice: Voice) -> list[tuple[str, str, int]]:
+def _files(locations: Sequence[Location], noun: str, voice: Voice) -> list[tuple[str, str, int]]:
     """Group by file, in the order of the log; a file's first place stands for it."""
     first: dict[str, str] = {}
     number: dict[str, int] = {}
@@ -64,4 +66,4 @@ def _files(locations: Sequence[Location], voice: Voice) -> list[tuple[str, str, 
         name = voice.say(one.file)
         first.setdefault(name, spot(one.file, one.line, one.column, voice))
         number[name] = number.get(name, 0) + 1
-    return [(place, count(number[name], "error") if number[name] > 1 else "", number[name]) for name, place in first.items()]
+    return [(place, count(number[name], noun) if number[name] > 1 else "", number[name]) for name, place in first.items()]

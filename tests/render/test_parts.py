@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from diagnose.model.report import Attribution, Minutes
+from diagnose.model.report import Attribution, Location, Minutes
 from diagnose.model.text import Untrusted, phrase
-from diagnose.render import confidence, copying, interface, layout, matrix, title, words
+from diagnose.render import confidence, copying, interface, layout, matrix, places, title, words
 from diagnose.render.marks import ASCII, SINGLE, UNICODE
 from diagnose.render.quote import hit, quote
 from diagnose.render.voice import TerminalVoice, capital, ended
@@ -22,7 +22,7 @@ from tests.render.samples import TABLE, line, root_of, several, unclear
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diagnose.model.words import Basis, Verdict
+    from diagnose.model.words import Basis, Severity, Verdict
 
 VOICE = TerminalVoice()
 
@@ -305,3 +305,18 @@ def test_one_format_imports_no_other(name: str, absent: tuple[str, ...]) -> None
     code = f"import sys; from diagnose.render.interface import renderer; renderer({name!r}); print(*[m for m in {absent!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("severities", "note"),
+    [
+        (("error", "error"), "2 errors"),
+        (("error", "warning"), ""),
+        (("error", "error", "warning", "note"), "2 errors"),
+        (("warning", "warning"), "2 warnings"),
+    ],
+)
+def test_warnings_are_not_counted_as_errors(severities: tuple[Severity, ...], note: str) -> None:
+    spots = tuple(Location(Untrusted("a.py"), number, None, severity, None) for number, severity in enumerate(severities, 1))
+    cause = replace(root_of(several()), locations=spots, failed_tests=())
+    assert places.places(cause, VOICE, None) == ([("a.py:1", note)], "")
