@@ -41,6 +41,51 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         ),
         "CREATE INDEX occurrence_of_pattern ON occurrence(pattern, at)",
     ),
+    (
+        # of the solution. how: '' none, 'person', 'green-run', 're-run', 'record' (DISCOVERIES.md), 'import'; who: the person or account
+        "ALTER TABLE pattern ADD COLUMN how TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE pattern ADD COLUMN who TEXT NOT NULL DEFAULT ''",
+        # addresses, one a line
+        "ALTER TABLE pattern ADD COLUMN links TEXT NOT NULL DEFAULT ''",
+        # of the solution, 0 to 1
+        "ALTER TABLE pattern ADD COLUMN sure REAL",
+        # passing logs that hold it
+        "ALTER TABLE pattern ADD COLUMN passed INTEGER NOT NULL DEFAULT 0",
+        # hours from the failure to the green run
+        "ALTER TABLE pattern ADD COLUMN elapsed REAL",
+        *(f"ALTER TABLE occurrence ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("category", "tool", "verdict", "branch", "actor", "link")),
+        # names of failed tests, one a line
+        "ALTER TABLE occurrence ADD COLUMN tests TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE occurrence ADD COLUMN escalated INTEGER NOT NULL DEFAULT 0",
+        # a known pattern was shown with it
+        "ALTER TABLE occurrence ADD COLUMN recognised INTEGER NOT NULL DEFAULT 0",
+        # estimated when it was diagnosed
+        "ALTER TABLE occurrence ADD COLUMN minutes REAL",
+        # 0: from a fork or another ref that anybody can write
+        "ALTER TABLE occurrence ADD COLUMN trusted INTEGER NOT NULL DEFAULT 1",
+        (
+            "CREATE TABLE green(id INTEGER PRIMARY KEY, repo INTEGER NOT NULL REFERENCES repository(id), branch TEXT NOT NULL, job TEXT NOT NULL,"
+            " commit_sha TEXT NOT NULL, target TEXT NOT NULL, link TEXT NOT NULL, at TEXT NOT NULL, UNIQUE(repo, target, job))"
+        ),
+        "CREATE INDEX green_of_branch ON green(repo, branch, job, at)",
+        # line: the lines that were said not to be this pattern
+        (
+            "CREATE TABLE refuted(pattern INTEGER NOT NULL REFERENCES pattern(key), hash BLOB NOT NULL, algo INTEGER NOT NULL, score REAL NOT NULL,"
+            " line TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, UNIQUE(pattern, hash, algo))"
+        ),
+        # how far a walk over past runs has come
+        (
+            "CREATE TABLE walk(repo INTEGER NOT NULL REFERENCES repository(id), what TEXT NOT NULL, cursor TEXT NOT NULL, at TEXT NOT NULL,"
+            " PRIMARY KEY(repo, what)) WITHOUT ROWID"
+        ),
+        # solutions that nobody has confirmed: the same one of two fixes is worth more than one of one fix found twice
+        (
+            "CREATE TABLE proposal(pattern INTEGER NOT NULL REFERENCES pattern(key), solution TEXT NOT NULL, fixed_by TEXT NOT NULL, how TEXT NOT NULL,"
+            " who TEXT NOT NULL, links TEXT NOT NULL, sure REAL NOT NULL, elapsed REAL, at TEXT NOT NULL, UNIQUE(pattern, solution, fixed_by))"
+        ),
+        "CREATE INDEX pattern_of_signature ON pattern(signature)",
+        "CREATE INDEX occurrence_at ON occurrence(at)",
+    ),
 )
 """Statements that lead from version n to n + 1; published ones are never edited, a change is another entry."""
 
