@@ -76,7 +76,7 @@ def test_a_bug_becomes_a_message_and_a_file_without_secrets(command: Command, co
 def test_a_bug_whose_file_cannot_be_kept_is_told_all_the_same(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    monkeypatch.setattr("diagnose.cli.history._store", lambda: 1 / 0)
+    monkeypatch.setattr("diagnose.cli.history.listing.opened", lambda: 1 / 0)
     code, _, err = command("history", "list")
     assert code == 3
     assert "a mistake of ours (ZeroDivisionError)" in err

@@ -1,0 +1,35 @@
+"""`ci-diagnose history`: what failed before, and what helped. One file a command."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {"list": "listing", "show": "show", "search": "search"}
+"""Commands in the order in which help names them, with the module of this folder whose `command` each is."""
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is called: a command pays for no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"diagnose.cli.history.{COMMANDS[cmd_name]}").command
+        return found
+
+
+@click.group(cls=_Commands, invoke_without_command=True, epilog="Example: ci-diagnose history search 'address already in use'")
+@click.pass_context
+def command(context: click.Context) -> int:
+    """What failed before, and what helped."""
+    if context.invoked_subcommand is None:
+        from diagnose.cli.history.listing import command as listing
+
+        return int(context.invoke(listing) or 0)
+    return 0
