@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+W = TypeVar("W", bound=str)
 
 FIELD_CAP: Final = 2000
 """Characters of one text field that are kept and shown."""
@@ -28,6 +30,22 @@ def text(value: object) -> str:
 def number(value: object) -> float | None:
     """Read a number that can be one of ours: finite and not negative."""
     return float(value) if isinstance(value, int | float) and 0 <= value < 1e12 else None  # noqa: PLR2004 - NaN and infinity fail it
+
+
+def whole(value: object) -> int:
+    """Read a count, 0 when it is none."""
+    return int(number(value) or 0)
+
+
+def share(value: object) -> float | None:
+    """Read a part of one, 0..1."""
+    found = number(value)
+    return None if found is None or found > 1 else found
+
+
+def one_of(value: object, allowed: tuple[W, ...]) -> W:
+    """Read a word of a closed vocabulary, its first when it is none of them."""
+    return next((word for word in allowed if word == value), allowed[0])
 
 
 def stamp(value: object) -> str:

@@ -74,6 +74,26 @@ def keep_lines(db: sqlite3.Connection, repo: int, masked: Iterable[str]) -> None
     )
 
 
+def drop_signature(db: sqlite3.Connection, key: int) -> None:
+    """Take a signature out of the store, and out of what is counted of its words; nothing may refer to it any more."""
+    row = db.execute("SELECT repo, masked FROM signature WHERE id = ?", (key,)).fetchone()
+    if row is None:
+        return
+    numbers = keys_of(str(row[1]).split(SEP))
+    # a posting without its row: the keys that were the rarest then are some of these
+    db.executemany("DELETE FROM posting WHERE repo = ? AND token = ? AND signature = ?", ((row[0], number, key) for number in numbers))
+    db.executemany("UPDATE df SET n = n - 1 WHERE token = ?", ((number,) for number in numbers))
+    db.executemany("DELETE FROM df WHERE token = ? AND n < 1", ((number,) for number in numbers))
+    db.execute("DELETE FROM signature WHERE id = ?", (key,))
+
+
+def drop_lines(db: sqlite3.Connection, repo: int, masked: Iterable[str]) -> None:
+    """Count one sighting of each line less; a line that a repository has not seen any more is unknown to it."""
+    for line in masked:
+        db.execute("UPDATE line SET seen = seen - 1 WHERE hash = ? AND repo = ?", (line_number(line), repo))
+        db.execute("DELETE FROM line WHERE hash = ? AND repo = ? AND seen < 1", (line_number(line), repo))
+
+
 def is_common(db: sqlite3.Connection, masked: str) -> bool:
     """Say whether so many repositories know this line that it tells nothing about any of them."""
     rows = db.execute("SELECT 1 FROM line WHERE hash = ? LIMIT ?", (line_number(masked), STOP_REPOSITORIES)).fetchall()

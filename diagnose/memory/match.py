@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.memory.columns import plain
+from diagnose.memory.columns import plain, stamp, whole
 from diagnose.memory.index import SIGNATURE, idf_of, is_common, repository_key, signature_key, stored, voted
-from diagnose.memory.rows import COLUMNS, MUTED_AT, Pattern, Sighting, pattern_of, sightings
+from diagnose.memory.refuted import refuted_of
+from diagnose.memory.rows import COLUMNS, Pattern, Sighting, pattern_of, sightings
 from diagnose.memory.signature import digest
 from diagnose.memory.similarity import EXACT, RANK_STEP, SIMILAR, score
+from diagnose.memory.standing import expired, standing
 from diagnose.model.text import Untrusted
 
 if TYPE_CHECKING:
@@ -52,72 +54,104 @@ class Match:
     sightings: tuple[Sighting, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked, and by whom. target None: a record is being made, and any pattern may be its own. trusted: of a ref that only members write."""
+
+    repo: int
+    target: str | None
+    now: datetime | None
+    least: float
+    trusted: bool
+
+
 def match(
-    store: Store, signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SIMILAR,
+    store: Store, signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SIMILAR, trusted: bool = True,
 ) -> tuple[Match, ...] | StoreProblem:
     """Return the patterns that a failure is, best first, each once.
 
     signatures: of the root cause and its alternatives, best first; RANKS of them count. target: the failure that asks; it is not recognised
-    by its own earlier diagnosis unless somebody has resolved that. least: the lowest score that is returned.
+    by its own earlier diagnosis unless somebody has resolved that. least: the lowest score that is returned. trusted: False for a failure in a
+    fork and the like; only such are told of sightings in those.
     """
-    return store.read(lambda db: _matches(db, signatures[:RANKS], repository, plain(target), now, least))
+    return store.read(lambda db: _matches(db, signatures[:RANKS], repository, _Asked(0, plain(target), now, least, trusted)))
 
 
 def pattern_for(db: sqlite3.Connection, repo: int, signature: Signature, least: float) -> int | None:
     """Return the key of the pattern that a new root cause belongs to, by its best match of at least that score."""
-    best = _best(db, repo, [signature], None, least)
+    best = _best(db, [signature], _Asked(repo, None, None, least, trusted=False))
     return max(best, key=lambda key: (best[key][0], -key)) if best else None
 
 
-def _matches(db: sqlite3.Connection, signatures: Sequence[Signature], repository: str, target: str, now: datetime, least: float) -> tuple[Match, ...]:
+def _matches(db: sqlite3.Connection, signatures: Sequence[Signature], repository: str, asked: _Asked) -> tuple[Match, ...]:
     repo = repository_key(db, repository)
-    best = _best(db, repo, signatures, target, least) if repo is not None else {}
-    best = best or _elsewhere(db, repo, signatures)
-    found = [_match(db, key, value, target, now) for key, value in best.items()]
+    best = _best(db, signatures, replace(asked, repo=repo)) if repo is not None else {}
+    best = best or _elsewhere(db, repo, signatures, asked)
+    found = [_match(db, key, value, asked) for key, value in best.items()]
     found.sort(key=lambda one: (-one.score, one.pattern.state == "stale", one.rank, one.pattern.id))
     return tuple(found[:MATCHES])
 
 
-def _match(db: sqlite3.Connection, key: int, value: tuple[float, int, bool], target: str, now: datetime) -> Match:
-    pattern = pattern_of(db.execute(COLUMNS + " WHERE p.key = ?", (key,)).fetchone(), now)
-    every = sightings(db, key)
-    others = tuple(one for one in every if one.target != Untrusted(target)) or every
+def _match(db: sqlite3.Connection, key: int, value: tuple[float, int, bool], asked: _Asked) -> Match:
+    assert asked.now is not None, "a match is made at a point in time"  # noqa: S101 - the type says less than the caller
+    pattern = pattern_of(db.execute(COLUMNS + " WHERE p.key = ?", (key,)).fetchone(), asked.now)
+    every = sightings(db, key, all_refs=not asked.trusted)
+    others = tuple(one for one in every if one.target != Untrusted(asked.target or "")) or every
     if others:
         before, others_seen = db.execute(
             "SELECT (SELECT seen_before FROM pattern WHERE key = :key), count(*) FROM"
-            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = :key AND rank = 0 AND target != :target)", {"key": key, "target": target},
+            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = :key AND rank = 0 AND target != :target AND trusted)", {"key": key, "target": asked.target},
         ).fetchone()
         pattern = replace(pattern, seen=max(1, before, others_seen), last_seen=max(others[0].at, "" if len(others) < len(every) else pattern.last_seen))
     return Match(value[1], value[0], value[2], pattern, others)
 
 
-def _best(db: sqlite3.Connection, repo: int, signatures: Sequence[Signature], target: str | None, least: float) -> dict[int, tuple[float, int, bool]]:
-    """Return (score, rank asked, exact) for each pattern key that reaches `least`."""
+def _best(db: sqlite3.Connection, signatures: Sequence[Signature], asked: _Asked) -> dict[int, tuple[float, int, bool]]:
+    """Return (score, rank asked, exact) for each pattern key that reaches the least score."""
     best: dict[int, tuple[float, int, bool]] = {}
     idf = idf_of(db)
+    refuted = refuted_of(db, asked.repo)
     for rank, signature in enumerate(signatures):
-        for key, near in _candidates(db, repo, signature, idf):
-            if near < least:
+        for key, near in _candidates(db, asked.repo, signature, idf):
+            if near < asked.least:
                 continue
-            for pattern, stored_rank in _reached(db, repo, key, signature, target):
+            for pattern, stored_rank in _reached(db, key, signature, asked, near=near):
                 total = near - RANK_STEP * (rank + stored_rank)
-                if (rank == 0 or stored_rank == 0) and total >= least and total > best.get(pattern, (0.0,))[0]:
+                better = (rank == 0 or stored_rank == 0) and total >= asked.least and total > best.get(pattern, (0.0,))[0]
+                if better and not _refuted(refuted.get(pattern, ()), signature, near, idf):
                     best[pattern] = (total, rank, near >= EXACT)
     return best
 
 
-def _reached(db: sqlite3.Connection, repo: int, key: int | None, signature: Signature, target: str | None) -> list[tuple[int, int]]:
+def _refuted(said: Sequence[Signature], signature: Signature, near: float, idf: Idf) -> bool:
+    """Say whether people said of this very failure, or of one that it is nearer to, that it is not the pattern."""
+    return any(one.hash == signature.hash or (near < EXACT and score(signature, one, idf) >= max(near, SIMILAR)) for one in said)
+
+
+def _reached(db: sqlite3.Connection, key: int | None, signature: Signature, asked: _Asked, *, near: float) -> list[tuple[int, int]]:
     """Return (pattern, rank) of what a stored signature was part of; key None: patterns that hold no more than the id."""
     if key is None:
-        return [(int(row[0]), 0) for row in db.execute(
-            "SELECT key FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved' AND wrong < ?", (repo, signature.id, MUTED_AT))]
-    rows = db.execute(
-        "SELECT key, min(rank) FROM (SELECT o.pattern AS key, o.rank AS rank FROM occurrence o JOIN pattern p ON p.key = o.pattern"
-        " WHERE o.signature = :key AND (:target IS NULL OR o.target != :target OR p.state = 'resolved')"
-        " UNION ALL SELECT key, 0 FROM pattern WHERE signature = :key AND state = 'resolved') JOIN pattern q USING(key)"
-        " WHERE q.state NOT IN ('wrong', 'withdrawn') AND q.wrong < :muted GROUP BY key", {"key": key, "target": target, "muted": MUTED_AT},
-    )
-    return [(int(pattern), int(rank)) for pattern, rank in rows]
+        rows = db.execute("SELECT key, 0 FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved'", (asked.repo, signature.id)).fetchall()
+    else:
+        rows = db.execute(
+            "SELECT key, min(rank) FROM (SELECT o.pattern AS key, o.rank AS rank FROM occurrence o JOIN pattern p ON p.key = o.pattern"
+            " WHERE o.signature = :key AND (o.trusted OR :strangers) AND (:target IS NULL OR o.target != :target OR p.state = 'resolved')"
+            " UNION ALL SELECT key, 0 FROM pattern WHERE signature = :key AND state = 'resolved') JOIN pattern q USING(key)"
+            " WHERE q.state NOT IN ('wrong', 'withdrawn') GROUP BY key", {"key": key, "target": asked.target, "strangers": not asked.trusted},
+        ).fetchall()
+    return [(int(pattern), int(rank)) for pattern, rank in rows if _stands(db, int(pattern), asked, near)]
+
+
+def _stands(db: sqlite3.Connection, pattern: int, asked: _Asked, near: float) -> bool:
+    """Say whether a pattern may be told of: not where it was wrong too often, nor by likeness alone where there is doubt or it is old."""
+    row = db.execute("SELECT wrong, passed, state, last_seen, seen_before FROM pattern WHERE key = ?", (pattern,)).fetchone()
+    wrong, passed, before = whole(row[0]), whole(row[1]), whole(row[4])
+    if wrong or passed:
+        counted = db.execute("SELECT count(*) FROM (SELECT DISTINCT target, job FROM occurrence WHERE pattern = ? AND rank = 0 AND trusted)", (pattern,)).fetchone()[0]
+        good = standing(seen=max(1, before, counted), wrong=wrong, passed=passed)
+        if good == "silent" or (good == "doubtful" and near < EXACT):
+            return False
+    return near >= EXACT or asked.now is None or not expired(last_seen=stamp(row[3]), solved=row[2] == "resolved", now=asked.now)
 
 
 def _candidates(db: sqlite3.Connection, repo: int, signature: Signature, idf: Idf) -> Iterator[tuple[int | None, float]]:
@@ -167,7 +201,7 @@ def _telling(db: sqlite3.Connection, signature: Signature) -> Signature | None:
     return replace(signature, hash=digest(masked), masked=masked, raw=tuple(signature.raw[index] for index in kept))
 
 
-def _elsewhere(db: sqlite3.Connection, repo: int | None, signatures: Sequence[Signature]) -> dict[int, tuple[float, int, bool]]:
+def _elsewhere(db: sqlite3.Connection, repo: int | None, signatures: Sequence[Signature], asked: _Asked) -> dict[int, tuple[float, int, bool]]:
     """Look in other repositories for exactly this failure, where a rule says that it came from outside."""
     best: dict[int, tuple[float, int, bool]] = {}
     for rank, signature in enumerate(signatures[:1]):
@@ -175,5 +209,5 @@ def _elsewhere(db: sqlite3.Connection, repo: int | None, signatures: Sequence[Si
             continue
         rows = db.execute("SELECT id, repo FROM signature WHERE hash = ? AND algo = ? AND repo IS NOT ? LIMIT 50", (bytes.fromhex(signature.hash), signature.algo, repo))
         for key, other in rows.fetchall():
-            best.update({pattern: (EXACT, rank, True) for pattern, stored_rank in _reached(db, other, key, signature, None) if stored_rank == 0})
+            best.update({pattern: (EXACT, rank, True) for pattern, stored_rank in _reached(db, key, signature, replace(asked, repo=other, target=None), near=EXACT) if stored_rank == 0})
     return best

@@ -9,7 +9,7 @@ import errno
 import os
 import sqlite3
 import stat
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -82,9 +82,12 @@ class Store:
         """Return what `ask` reads, from an empty store when there is no file yet; nothing is created."""
         return self._tried(lambda: self._read(ask))
 
-    def write(self, change: Callable[[sqlite3.Connection], T]) -> T | StoreProblem:
-        """Run `change` in one transaction that holds the write lock from its start: all of it is kept, or none."""
-        return self._tried(lambda: self._write(change))
+    def write(self, change: Callable[[sqlite3.Connection], T], *, thorough: bool = False) -> T | StoreProblem:
+        """Run `change` in one transaction that holds the write lock from its start: all of it is kept, or none.
+
+        thorough: what is removed is overwritten in the file and in its log, as far as nobody reads there just now.
+        """
+        return self._tried(lambda: self._write(change, thorough=thorough))
 
     def _tried(self, attempt: Callable[[], T]) -> T | StoreProblem:
         for wait in (*WAITS, None):
@@ -133,7 +136,7 @@ class Store:
             db.execute("BEGIN")  # one snapshot for all of its questions
             return ask(db)
 
-    def _write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+    def _write(self, change: Callable[[sqlite3.Connection], T], *, thorough: bool) -> T:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600))
         _check_file(self.path)
@@ -142,6 +145,9 @@ class Store:
             if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
+            if thorough:
+                db.execute("PRAGMA secure_delete=ON")
+                db.execute("PRAGMA foreign_keys=OFF")  # who removes follows them; the check of each row would read all postings
             migrate(db)
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -151,6 +157,9 @@ class Store:
                     db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+            if thorough:
+                with suppress(sqlite3.Error):  # the change is kept; the log is emptied by whoever comes next
+                    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             return result
 
 
