@@ -13,6 +13,7 @@ from diagnose.cli.out import answer, complain, refuse, tell, view
 
 if TYPE_CHECKING:
     from diagnose.api import Request
+    from diagnose.memory.trail import Run
     from diagnose.model.report import Report
 
 _TARGETS = ("pr", "run", "job", "branch", "commit")
@@ -56,7 +57,11 @@ def command(**options: Any) -> int:
     request = _request(options)
     if request is None:
         return 2
-    return _diagnose(request, config, options)
+    from diagnose.cli.trail import asked_of, kept
+
+    with kept(config, asked_of(request)) as run:
+        run.exit = _diagnose(request, config, options, run)
+    return run.exit
 
 
 def _request(options: dict[str, Any]) -> Request | None:
@@ -74,14 +79,16 @@ def _request(options: dict[str, Any]) -> Request | None:
     return Request(kind, options[kind] or "", passing=options["passing"], repository=options["repo"], wait=options["wait"], junit=junit)  # type: ignore[arg-type]
 
 
-def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
+def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) -> int:
     import anyio
 
     from diagnose.api import examine
     from diagnose.cli.blind import blind
     from diagnose.cli.places import world
     from diagnose.cli.standard_input import standard_input
+    from diagnose.cli.trail import tell as said
     from diagnose.render.interface import UnknownFormatError, renderer
+    from diagnose.safety.plain import plain
     from diagnose.sources.refusal import Refusal
 
     try:
@@ -93,11 +100,13 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any]) -> int:
     with standard_input(request.logs) as stdin:
         found = anyio.run(examine, request, config, world(os.environ, progress, stdin))
     if isinstance(found, Refusal):
+        run.outcome, run.said = "refused", {"why": plain(found.message), "kind": found.kind}
         refuse(found)
         return 2 if found.kind in ("usage", "ambiguous") else 3
     from diagnose.cli.state import keep
 
     keep(found, request)
+    said(run, found)
     nothing = blind(found)
     if nothing is not None:
         complain(*nothing)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 
+from diagnose.kit.ledger import note_program
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -115,6 +117,7 @@ async def run(
     What the program started and left behind in its group ends with it.
     """
     out, err = _Output(cap), _Output(cap)
+    note_program(argv)
     try:
         process = await anyio.open_process(
             list(argv), stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=dict(env), cwd=cwd, start_new_session=True

@@ -16,6 +16,7 @@ import anyio
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from diagnose.kit.ledger import note_request
 from diagnose.sources.github import address
 from diagnose.sources.github.limits import Limits, pause, refused
 from diagnose.sources.github.trouble import Trouble
@@ -214,6 +215,7 @@ class Client:
             if self.used >= self.budget:
                 return Trouble("budget")
             self.used += 1
+        note_request(httpx.URL(url).path if way == "token" else "a store of logs")
         http.cookies.clear()
         response = await http.send(http.build_request("GET", url, headers={"Accept": accept}), stream=True)
         if way == "token":
