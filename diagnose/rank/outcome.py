@@ -89,7 +89,8 @@ def _speaks_of_failure(reading: Reading) -> bool:
             return True
         if rule.kind in ("cause", "detail") and rule.weight >= _WEIGHTY:
             # a passing total answers what a test printed, not what a linter or an installer says
-            answered = fine_at > match.line and not rule.final and (rule.category == "test" or fine_at != counted_at or rule.weight < 1)
+            answers = rule.category == "test" or rule.program or fine_at != counted_at or rule.weight < 1
+            answered = fine_at > match.line and not rule.final and answers
             if not answered:
                 return True
     return not fine_at and (_ends_badly(reading) or any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT]))
@@ -118,5 +119,7 @@ def _fine_at(reading: Reading) -> int:
 
 
 def _tells(candidate: Candidate) -> bool:
+    if candidate.match is None and candidate.extent.first < candidate.line:
+        return True  # a stack ends with it
     groups = {shapes()[index].group for index in matcher()(candidate.text)}
     return "T" in groups and "N" not in groups and _WARNS.search(candidate.text) is None

@@ -6,13 +6,17 @@ the largest single gain of all that was tried.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.steps import Step, failed_steps
+from diagnose.scan.blocks import reach_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diagnose.logs.log import Line
     from diagnose.scan.scanner import Scan
 
@@ -20,6 +24,17 @@ LAST_LINES: Final = 700
 FIRST_HITS: Final = 250
 LAST_HITS: Final = 700
 CLOSING: Final = 400
+_THINGS: Final = (
+    r"(?:(?:broken|failed|failing) )?(?:advisories|errors|exceptions|failures|files|findings|issues|links|packages|problems|rules|tests?|urls|violations|vulnerabilities|warnings)"
+)
+# a heading that says that what is listed below does not count; "Expected:" and "Allowed:" alone are words of assertions
+_SPARED: Final = re.compile(
+    rf"[^\w\s]{{0,3}}\s*(?:(?:white-?\s?list(?:ed)?|allow-?list(?:ed)?|ignored|ignoring|suppressed|excluded|baselined?)(?: {_THINGS})?|"
+    rf"(?:known|expected|allowed|accepted|tolerated|skipped) {_THINGS}|{_THINGS} (?:ignored|suppressed|excluded|skipped|allowed))(?: \(?\d+\)?| \([^)]*\))?\s*:",
+    re.IGNORECASE,
+)
+_ITEM: Final = re.compile(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
+_HEADING: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +105,34 @@ def neighbourhood(scan: Scan, numbers: list[int], reach: int = 3) -> dict[int, L
         start = start or max(1, number - reach)
         end = number + reach
     return wanted
+
+
+def spared(scan: Scan, lines: dict[int, Line]) -> tuple[set[int], set[int]]:
+    """Find the lines of `lines` that are no failure: those inside what is only warned of, and those listed as ignored, allowed or known."""
+    warned: set[int] = set()
+    for match in scan.matches:
+        if match.rule.kind == "warning" and match.rule.block.after and match.line in lines:
+            behind = _behind(lines, match.line, match.rule.block.after)
+            warned.update(range(match.line + 1, match.line + 1 + reach_of(match, behind)))
+    listed: set[int] = set()
+    for number, line in lines.items():
+        text = line.text
+        if len(text) <= _HEADING and text.rstrip().endswith(":") and _SPARED.fullmatch(text.strip()):
+            listed.update(_items(lines, number))
+    return warned, listed
+
+
+def _behind(lines: dict[int, Line], number: int, most: int) -> list[str]:
+    texts: list[str] = []
+    for place in range(number + 1, number + 1 + most):
+        line = lines.get(place)
+        if line is None:
+            break
+        texts.append(line.text)
+    return texts
+
+
+def _items(lines: dict[int, Line], number: int) -> Iterator[int]:
+    """Give the numbers of the items listed below a heading: up to a blank line, or a line that is neither deeper nor an item."""
+    while (line := lines.get(number := number + 1)) is not None and _ITEM.match(line.text):
+        yield number

@@ -163,7 +163,7 @@ def _rule(table: dict[str, Any]) -> Rule:
     table["block"] = Block(**table["block"])
     table["captures"] = tuple(Capture(**capture) for capture in table.get("captures", ()))
     table["commands"] = tuple(Command(**command) for command in table.get("commands", ()))
-    for name in ("literals", "requires", "explains", "follows", "mutes", "seen"):
+    for name in ("literals", "requires", "explains", "follows", "mutes", "within", "seen"):
         table[name] = tuple(table.get(name, ()))
     if table.get("minutes"):
         table["minutes"] = tuple(table["minutes"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.scan.expression import matches, search
+from diagnose.scan.stacks import is_frame, is_inner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from diagnose.scan.scanner import Match
 
 STRUCTURE_MOST: Final = 6
+STACK_MOST: Final = 60
+_QUOTED_MOST: Final = 2
 JOINT: Final = " \u203a "
 _LONGEST_TEXT: Final = 2000
 
@@ -38,7 +41,7 @@ def extent_of(log: Log, match: Match) -> Extent:
     at = next((index for index, line in enumerate(lines) if line.number == match.line), 0)
     above, below = lines[:at], lines[at + 1 :]
     first = match.line - _before(block, above, linear=linear)
-    last = match.line + _after(block, match.text, below, linear=linear)
+    last = match.line + _after(block, match.text, [line.text for line in below], linear=linear)
     captures = dict(match.captures)
     inside = [line for line in lines if first <= line.number <= last]
     for capture in match.rule.captures:
@@ -94,25 +97,31 @@ def _before(block: Block, above: list[Line], *, linear: bool) -> int:
     return 0
 
 
-def _after(block: Block, telling: str, below: list[Line], *, linear: bool) -> int:
+def _after(block: Block, telling: str, below: list[str], *, linear: bool) -> int:
     indent = _indent(telling)
     blanks = 0
     taken = 0
-    for distance, line in enumerate(below[: block.after], 1):
-        if not line.text.strip():
+    for distance, text in enumerate(below[: block.after], 1):
+        if not text.strip():
             blanks += 1
             if block.blank and blanks >= block.blank:
                 break
             continue
         blanks = 0
-        if block.after_until and matches(block.after_until, line.text, linear=linear):
+        if block.after_until and matches(block.after_until, text, linear=linear):
             break
-        if block.after_while and not matches(block.after_while, line.text, linear=linear):
+        if block.after_while and not matches(block.after_while, text, linear=linear):
             break
-        if block.indented and _indent(line.text) <= indent:
+        if block.indented and _indent(text) <= indent:
             break
         taken = distance
     return taken
+
+
+def reach_of(match: Match, following: list[str]) -> int:
+    """Count the lines of `following`, those behind the telling line, that belong to a hit's block."""
+    block = match.rule.block
+    return _after(block, match.text, following[: block.after], linear=match.rule.foreign)
 
 
 def _indent(text: str) -> int:
@@ -120,12 +129,40 @@ def _indent(text: str) -> int:
 
 
 def structure_extent(log: Log, number: int, last: int) -> Extent:
-    """Extend a line that no rule knows by what follows it, up to a blank line, a dedent, or STRUCTURE_MOST lines."""
-    lines = log.lines(number, min(last, number + STRUCTURE_MOST))
-    end = number
-    indent = _indent(lines[0].text) if lines else 0
-    for line in lines[1:]:
-        if not line.text.strip() or _indent(line.text) < indent or line.text.startswith("##["):
+    """Extend a line that no rule knows: down to a blank line, a dedent or STRUCTURE_MOST lines, up to where its stack begins.
+
+    Frames and quoted source belong to it however many they are, also behind one blank line, and above it where none stand below.
+    """
+    lines = log.lines(max(1, number - STACK_MOST), min(last, number + STACK_MOST))
+    at = next((index for index, line in enumerate(lines) if line.number == number), 0)
+    below = [line.text for line in lines[at + 1 :]]
+    taken = _below(lines[at].text if lines else "", below)
+    inner = any(is_frame(text) for text in below[:taken])
+    return Extent(number - (0 if inner else _stack_above([line.text for line in lines[:at]])), number, number + taken, {})
+
+
+def _below(telling: str, below: list[str]) -> int:
+    indent = _indent(telling)
+    plain = taken = 0
+    for distance, text in enumerate(below, 1):
+        inner = is_inner(text)
+        if not text.strip():
+            if not is_inner("".join(below[distance : distance + 1])):
+                break
+            continue
+        if (not inner and (_indent(text) < indent or plain >= STRUCTURE_MOST)) or text.startswith("##["):
             break
-        end = line.number
-    return Extent(number, number, end, {})
+        plain += not inner
+        taken = distance
+    return taken
+
+
+def _stack_above(above: list[str]) -> int:
+    """Count the lines of the stack that ends just above: frames, each with the source that it quotes."""
+    taken = 0
+    for distance, text in enumerate(reversed(above), 1):
+        if is_frame(text):
+            taken = distance
+        elif distance - taken > _QUOTED_MOST or not text.strip() or not (text[0].isspace() or is_inner(text)):
+            break
+    return taken

@@ -144,6 +144,11 @@ def _unknown_references(packs: list[tuple[Path, PackTable]], ids: dict[str, Path
                 for name in rule.mutes
                 if name not in ids or not name.startswith(f"{pack.tool}/")
             )
+            yield from (
+                f"{path}: {pack.tool}/{rule.id}: stands within {name!r}, which is no rule of this pack"
+                for name in rule.within
+                if name not in ids or not name.startswith(f"{pack.tool}/")
+            )
             for name in (*rule.explains, *rule.follows):
                 tool, slash, rest = name.partition("/")
                 known = name == "*" or name in ids or (slash and rest == "*" and tool in tools)

@@ -71,6 +71,7 @@ class RuleTable(_Strict):
     explains: list[str] = []
     follows: list[str] = []
     mutes: list[str] = []
+    within: list[str] = []
     remedy: str = ""
     commands: list[CommandTable] = []
     minutes: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
@@ -80,6 +81,7 @@ class RuleTable(_Strict):
     flaky: bool = False
     retry: bool = False
     final: bool = False
+    program: bool = False
     silent: SilentKind | None = None
     severity: Severity = "error"
     weight: Annotated[float, Field(ge=0.1, le=3)] = 1.0
@@ -139,6 +141,7 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         explains=tuple(table.explains),
         follows=tuple(table.follows),
         mutes=tuple(table.mutes),
+        within=tuple(table.within),
         remedy=table.remedy,
         commands=tuple(Command(**command.model_dump()) for command in table.commands),
         minutes=(table.minutes[0], table.minutes[1], table.minutes[2]) if table.minutes else None,
@@ -148,6 +151,7 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         flaky=table.flaky,
         retry=table.retry,
         final=table.final,
+        program=table.program,
         silent=table.silent,
         severity=table.severity,
         weight=table.weight,

@@ -68,7 +68,10 @@ class Rule:
     diagnostic that its tool prints without failing; the answer only where nothing says that it failed).
     literals: every line that matches holds at least one of them. requires: literals that must stand somewhere in the same
     log. mutes: rules of the same pack (`tool/id`) that mean nothing between this line and the next wrapper or totals of its tool: a
-    section of skipped tests that looks like the failures. final: it is the tool's own verdict, which passing tests after it do not answer. minutes: (low, likely, high) or None.
+    section of skipped tests that looks like the failures. within: rules of the same pack that open the sections in which alone this
+    rule means something, up to the next wrapper or totals of its tool or a line that mutes it; there the line is its tool's, whatever
+    others say of it. final: it is the tool's own verdict, which passing tests after it do not answer. program: any program ends with
+    it, also one that a test runs, and tests that passed answer it. minutes: (low, likely, high) or None.
     weight: how telling, 1.0 is usual.
     """
 
@@ -87,6 +90,7 @@ class Rule:
     explains: tuple[str, ...] = ()
     follows: tuple[str, ...] = ()
     mutes: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
     remedy: str = ""
     commands: tuple[Command, ...] = ()
     minutes: tuple[float, float, float] | None = None
@@ -96,6 +100,7 @@ class Rule:
     flaky: bool = False
     retry: bool = False
     final: bool = False
+    program: bool = False
     silent: SilentKind | None = None
     severity: Severity = "error"
     weight: float = 1.0

@@ -103,7 +103,7 @@ class Scanner:
         """Drop the matches of rules whose context stands nowhere in the log."""
         present = {identity - self._first_rule for identity in seen}
         wanted = self.rules.requirements
-        for match in _heard(matches):
+        for match in _placed(list(_heard(matches))):
             context = wanted.get(match.rule.id)
             if context is None or not context.isdisjoint(present):
                 yield match
@@ -217,6 +217,31 @@ def _heard(matches: list[Match]) -> Iterator[Match]:
         if rule.mutes:
             muted[rule.tool] = (match.line, rule.mutes)
         yield match
+
+
+def _placed(matches: list[Match]) -> list[Match]:
+    """Keep of rules that mean something in a section alone what stands there, and give such lines to their tool."""
+    if not any(match.rule.within for match in matches):
+        return matches
+    opened: dict[str, set[str]] = {}
+    outside: set[int] = set()
+    owned: dict[int, str] = {}
+    for place, match in enumerate(matches):
+        rule, sections = match.rule, opened.setdefault(match.rule.tool, set())
+        if rule.within:
+            if sections.isdisjoint(rule.within):
+                outside.add(place)
+            else:
+                owned[match.line] = rule.tool
+        elif rule.mutes or rule.kind in _SECTION_ENDS:
+            sections.clear()
+        else:
+            sections.add(rule.id)
+    return [
+        match
+        for place, match in enumerate(matches)
+        if place not in outside and (match.rule.kind != "cause" or owned.get(match.line, match.rule.tool) == match.rule.tool)
+    ]
 
 
 def _near(rule: Rule, text: str) -> int:
