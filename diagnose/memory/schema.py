@@ -112,6 +112,11 @@ def refusal(db: sqlite3.Connection) -> str:
     return ""
 
 
+def outdated(db: sqlite3.Connection) -> bool:
+    """Say whether an accepted file is of an older form."""
+    return _header(db)[0] < VERSION
+
+
 def migrate(db: sqlite3.Connection) -> None:
     """Bring an accepted file to VERSION, in one transaction; other processes wait, and find it done."""
     if _header(db)[0] == VERSION:

@@ -10,11 +10,11 @@ import os
 import sqlite3
 import stat
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnose.memory.problem import StoreProblem
-from diagnose.memory.schema import migrate, refusal
+from diagnose.memory.schema import migrate, outdated, refusal
 from diagnose.model.text import Untrusted, phrase
 
 if TYPE_CHECKING:
@@ -26,13 +26,19 @@ T = TypeVar("T")
 FILE_NAME: Final = "memory.sqlite3"
 
 WAITS: Final = (0.05, 0.2, 0.8)
-"""Seconds before the second, third and fourth try. Longer than what eight writers at once make each other wait (0.11 s)."""
+"""Seconds before the second, third and fourth try, where the folder does not do what it is asked."""
 
-BUSY_SECONDS: Final = 1.0
-"""How long SQLite itself waits for a lock within one try."""
+LOCK_WAITS: Final = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.025, 0.025, 0.05, 0.05, *(0.1,) * 28)
+"""Seconds between tries where another process has the lock: 3 s in all. Eight writers at once make each other wait for 0.11 s.
+
+SQLite itself never waits: all waiting goes through `Store.sleep`, and can be counted and bounded.
+"""
 
 LARGEST_VALUE: Final = 1 << 20
 """Bytes of one value or row: a store from a cache or an artifact may hold anything."""
+
+LARGEST_COPY: Final = 256 << 20
+"""Bytes of a store of an older form that are copied into memory where it may not be written."""
 
 _PASSING: Final = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
@@ -71,12 +77,33 @@ class _RefusedError(Exception):
         self.remedy = remedy
 
 
+_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+
+
+@dataclass(slots=True)
+class Allowance:
+    """Seconds that a store may still wait, over all of its calls; None: each call for itself."""
+
+    seconds: float | None = None
+
+    def take(self, wait: float) -> bool:
+        """Say whether that long may be waited, and count it."""
+        if self.seconds is None:
+            return True
+        self.seconds -= wait
+        return self.seconds >= 0
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where the patterns are. sleep: waits that many seconds between two tries; path: its folder is made when needed."""
+    """Where the patterns are. sleep: waits that many seconds between two tries; path: its folder is made when needed.
+
+    allowance: bounds the waits of several calls together, so that a diagnosis is not held up by a store that is in use or out of order.
+    """
 
     path: Path
     sleep: Callable[[float], None]
+    allowance: Allowance = field(default_factory=Allowance)
 
     def read(self, ask: Callable[[sqlite3.Connection], T]) -> T | StoreProblem:
         """Return what `ask` reads, from an empty store when there is no file yet; nothing is created."""
@@ -90,21 +117,24 @@ class Store:
         return self._tried(lambda: self._write(change, thorough=thorough))
 
     def _tried(self, attempt: Callable[[], T]) -> T | StoreProblem:
-        for wait in (*WAITS, None):
+        locked, failed = iter(LOCK_WAITS), iter(WAITS)
+        tries = 0
+        while True:
+            tries += 1
             try:
                 return attempt()
             except sqlite3.Error as error:
                 code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-                if wait is None or code not in _PASSING:
+                wait = next(locked if code in _LOCKED else failed, None) if code in _PASSING else None
+                if wait is None or not self.allowance.take(wait):
                     why, remedy = _REASONS.get(code, ("cannot be used", ELSEWHERE))
-                    return self._problem(why, remedy, tries=len(WAITS) + 1 if code in _PASSING else 1)
+                    return self._problem(why, remedy, tries)
                 self.sleep(wait)
             except _RefusedError as error:
                 return self._problem(str(error), error.remedy)
             except OSError as error:
                 why, remedy = _OS_REASONS.get(error.errno or 0, ("cannot be opened", ELSEWHERE))
                 return self._problem(why, remedy)
-        raise AssertionError("the last try returns")
 
     def _problem(self, why: str, remedy: str, tries: int = 1) -> StoreProblem:
         return StoreProblem(phrase("the memory at ", Untrusted(str(self.path)), f" {why}", f"; tried {tries} times" if tries > 1 else ""), remedy)
@@ -133,8 +163,19 @@ class Store:
             _accept(db)
             if "immutable" not in mode:
                 migrate(db)
+            elif outdated(db):
+                return self._of_copy(db, ask)
             db.execute("BEGIN")  # one snapshot for all of its questions
             return ask(db)
+
+    def _of_copy(self, db: sqlite3.Connection, ask: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask a copy of an older form that may not be written."""
+        if self.path.stat().st_size > LARGEST_COPY:
+            raise _RefusedError(f"was written by an older version, may not be written, and is larger than {LARGEST_COPY >> 20} MiB", ELSEWHERE)
+        with closing(_guarded(sqlite3.connect(":memory:", isolation_level=None))) as copy:
+            db.backup(copy)
+            migrate(copy)
+            return ask(copy)
 
     def _write(self, change: Callable[[sqlite3.Connection], T], *, thorough: bool) -> T:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,7 +213,10 @@ def _check_file(path: Path) -> None:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    return _guarded(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=0, isolation_level=None))
+
+
+def _guarded(db: sqlite3.Connection) -> sqlite3.Connection:
     db.text_factory = lambda value: value.decode("utf-8", "replace")
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
     db.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)

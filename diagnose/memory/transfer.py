@@ -139,7 +139,7 @@ def rows_in(store: Store, lines: Iterable[str], *, redact: Callable[[str], str],
                 _check_head(row)
                 headed = True
             elif row != HEAD:  # two exports in one file are one
-                batch.append({**checked(row, redact, now), "line": number})
+                batch.append({**checked(row, redact, now), "at_line": number})
         except RowError as error:
             told.refuse(number, str(error))
             if not headed:
@@ -177,7 +177,7 @@ def _check_head(row: dict[str, Any]) -> None:
 
 def _keep(store: Store, batch: Sequence[dict[str, Any]], told: Imported) -> StoreProblem | None:
     def change(db: sqlite3.Connection) -> list[tuple[int, bool | str]]:
-        return [(row["line"], keep_row(db, row)) for row in batch]
+        return [(row["at_line"], keep_row(db, row)) for row in batch]
 
     done = store.write(change) if batch else []
     if not isinstance(done, list):

@@ -21,11 +21,13 @@ from diagnose.memory.problem import StoreProblem
 from diagnose.memory.record import Occurrence, Recorded, Seen, record
 from diagnose.memory.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from diagnose.memory.signature import sign
-from diagnose.memory.store import WAITS, Store
+from diagnose.memory.store import LOCK_WAITS, Allowance, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from diagnose.memory.rows import Pattern
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -122,19 +124,28 @@ def test_an_empty_file_becomes_a_store(store: Store) -> None:
     assert isinstance(record(store, failure("a")), Recorded)
 
 
-def test_a_locked_store_is_tried_again_then_reported(store: Store, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diagnose.memory.store.BUSY_SECONDS", 0.01)
+def test_a_locked_store_is_tried_again_then_reported(store: Store, waits: list[float]) -> None:
     record(store, failure("a"))
     with closing(sqlite3.connect(store.path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        assert "is locked by another process; tried 4 times" in says(record(store, failure("b")))
-        assert waits == list(WAITS)
+        assert f"is locked by another process; tried {len(LOCK_WAITS) + 1} times" in says(record(store, failure("b")))
+        assert waits == list(LOCK_WAITS)
         assert len(list_patterns(store, now=NOW)) == 1  # type: ignore[arg-type]  # readers go on
     assert isinstance(record(store, failure("b")), Recorded)
 
 
-def test_a_lock_that_passes_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diagnose.memory.store.BUSY_SECONDS", 0.01)
+def test_waits_of_several_calls_are_bounded_together(store: Store, waits: list[float]) -> None:
+    record(store, failure("a"))
+    bounded = Store(store.path, waits.append, Allowance(1.0))
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        for name in "bcdefgh":
+            assert "is locked by another process" in says(record(bounded, failure(name)))
+    assert 0.9 < sum(waits) <= 1.0
+    assert isinstance(record(bounded, failure("b")), Recorded)
+
+
+def test_a_lock_that_passes_is_waited_out(tmp_path: Path) -> None:
     path = tmp_path / "memory.sqlite3"
     assert isinstance(record(Store(path, time.sleep), failure("a")), Recorded)
     with closing(sqlite3.connect(path, isolation_level=None)) as holder:
@@ -218,6 +229,51 @@ def test_a_read_only_folder_can_be_read(small_disk: Path) -> None:
             subprocess.run(["umount", small_disk], check=True)  # noqa: S603, S607 - the disk of this test
         else:
             small_disk.chmod(0o700)
+
+
+def test_a_store_of_the_first_form_is_brought_up(store: Store) -> None:
+    store.path.parent.mkdir()
+    ours(store.path, *FIRST_FORM_ROWS)
+    assert [one.seen for one in listed(store)] == [1]
+    assert isinstance(record(store, failure("a")), Recorded)
+    assert store.read(lambda db: db.execute("PRAGMA user_version").fetchone()[0]) == VERSION
+
+
+def test_a_store_of_the_first_form_that_may_not_be_written_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.path.parent.mkdir()
+    ours(store.path, *FIRST_FORM_ROWS)
+    before = store.path.read_bytes()
+    reading(monkeypatch, sqlite3.SQLITE_READONLY)
+    assert [one.seen for one in listed(store)] == [1]
+    assert store.path.read_bytes() == before
+    monkeypatch.setattr("diagnose.memory.store.LARGEST_COPY", 100)
+    assert "was written by an older version, may not be written" in says(list_patterns(store, now=NOW))
+
+
+FIRST_FORM_ROWS = (
+    "INSERT INTO repository VALUES(1, 'o/r')",
+    "INSERT INTO pattern(repo, id, title, category, tool, state, first_seen, last_seen) VALUES(1, '0123abcd', 'x', 'test', '', 'open', '2026-11-01', '2026-11-01')",
+)
+
+
+def listed(store: Store) -> tuple[Pattern, ...]:
+    found = list_patterns(store, now=NOW)
+    assert isinstance(found, tuple)
+    return found
+
+
+def reading(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
+    """Let no connection be made for writing."""
+    real = sqlite3.connect
+
+    def connect(path: str, **rest: object) -> sqlite3.Connection:
+        if "mode=rw" in path:
+            error = sqlite3.OperationalError("not for writing")
+            error.sqlite_errorcode = code
+            raise error
+        return real(path, **rest)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
 
 
 WRITER = """
