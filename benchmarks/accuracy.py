@@ -3,6 +3,7 @@
     uv run --group fit benchmarks/accuracy.py CORPUS                 as shipped: rules and structure
     uv run --group fit benchmarks/accuracy.py CORPUS --no-packs      no rules at all: what to expect of tools that no rule knows
     uv run --group fit benchmarks/accuracy.py CORPUS --ablate        what each part of the ranker gives
+    ... --answers 1                                                  also the whole answer, by the fits of this many seeds
     ... --seeds 8 --folds                                            more seeds than 4; which projects each fold left out
 
 benchmarks/learn.py says what CORPUS is. A thousand logs take some five minutes on two cores, with `--ablate` six times as long. Each
@@ -16,14 +17,17 @@ over the projects of a set, and over seeds, with the standard deviation over see
 
 What this does not leave out: the rules, the shapes of lines and the features were written with some of these logs in view, so the
 figures with packs say too much of logs that nobody has looked at. `--no-packs` is free of the rules and fits its own weights. The
-product shows the lines of a candidate's whole block, so what it shows first is often more than these ten lines.
+product shows the lines of a candidate's whole block, so what it shows first is often more than these ten lines: `--answers` asks the
+product itself, every case of the corpus once a seed, with the weights of the fold that did not see its project.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -31,13 +35,15 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a process a core: threads besides would only wait for each other
 
-from benchmarks.figures import calibration, judged, paired, sets_of, table  # noqa: E402 - from the checkout
+from benchmarks.answers import answered, answers_table, fitted, questions  # noqa: E402 - from the checkout
+from benchmarks.figures import calibration, judged, paired, sets_of, table  # noqa: E402 - as above
 from benchmarks.learn import FIRST_SEED, Look, Wanted, examples_of, folds, left_out_scores  # noqa: E402 - as above
 from diagnose.rank.features import CONTEXT, names  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from benchmarks.answers import Answered
     from benchmarks.figures import Round
     from benchmarks.learn import Example
 
@@ -107,6 +113,14 @@ def losses(whole: list[Round], parts: Sequence[tuple[Variant, list[Round]]]) -> 
     return "\n".join(lines)
 
 
+def whole_answers(corpus: Path, examples: list[Example], seeds: Sequence[int], *, packs: bool) -> list[list[Answered]]:
+    """Answer every case, once a seed, by weights and a calibrator that did not see its project."""
+    scored = left_out_scores([examples], [Wanted(0, seed) for seed in seeds])
+    return [
+        answered(questions(corpus, examples, seed, packs=packs), fitted(examples, scores, seed)) for seed, scores in zip(seeds, scored, strict=True)
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     cli = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -114,6 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli.add_argument("--seeds", type=int, default=SEEDS)
     cli.add_argument("--no-packs", action="store_true", help="read without any rule")
     cli.add_argument("--ablate", action="store_true", help="also without each part of the ranker")
+    cli.add_argument("--answers", type=int, default=0, metavar="SEEDS", help="also judge the whole answer, by the fits of so many seeds")
+    cli.add_argument("--save", type=Path, metavar="FILE", help="with --answers: keep each case's figures as JSON")
     cli.add_argument("--folds", action="store_true", help="print which projects each fold left out")
     args = cli.parse_args(arguments)
     look = Look(packs=not args.no_packs)
@@ -129,6 +145,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.folds:
         print(dealt(sets[0], seeds), end="\n\n")
     print(table(rounds[0]), calibration(rounds[0]), sep="\n\n")
+    if args.answers:
+        got = whole_answers(args.corpus, sets[0], seeds[: args.answers], packs=look.packs)
+        print("", answers_table(got), sep="\n")
+        if args.save:
+            args.save.write_text(json.dumps([[asdict(one) for one in each] for each in got]))
     if args.ablate:
         print("", losses(rounds[0], list(zip(wanted[1:], rounds[1:], strict=True))), sep="\n")
     return 0
