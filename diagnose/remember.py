@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from diagnose.safety.plain import plain
+from diagnose.whence import whence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from diagnose.case import Asked, Case
     from diagnose.config import Settings
     from diagnose.memory.entry import Entry
-    from diagnose.memory.record import Seen
+    from diagnose.memory.green import KeptGreen
+    from diagnose.memory.problem import StoreProblem
+    from diagnose.memory.record import Occurrence, Seen
     from diagnose.memory.store import Store
     from diagnose.model.incident import Incident
     from diagnose.model.report import Cause, KnownPattern, Report
@@ -34,31 +37,37 @@ def store_path(settings: Settings, data: Path | None) -> Path | None:
     return (Path(settings.memory_folder).expanduser() if settings.memory_folder else data) / FILE
 
 
+MEMORY_SECONDS: Final = 3.0
+"""Seconds that one diagnosis waits for its memory in all, where that is in use or out of order."""
+
+LINES_READ: Final = 20_000
+LOG_READ: Final = 4 << 20
+"""Last lines of a passing log, and characters of them, in which known failures are looked for."""
+
+SAME: Final = 0.88
+"""Similarity from which a known pattern is the same failure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The store and the written record, for one repository; `path` None: nothing is remembered."""
+    """The store and the written record, for one repository. store: None, nothing is remembered. whence: where what is diagnosed comes from."""
 
-    path: Path | None
+    store: Store | None
     discoveries: Path | None
     repository: str
     target: str
     now: datetime
+    env: Mapping[str, str]
+    trusted: bool
 
     @classmethod
     def of(cls, settings: Settings, world: World, incident: Incident) -> Memory:
         """Memory as the settings say. The record is read from the checkout at hand, never from the tested change."""
         record = world.folder / settings.discoveries
         return cls(
-            store_path(settings, world.data), record if settings.memory else None, incident.repository, target_of(incident),
-            world.clock.now(),
+            _store(store_path(settings, world.data)), record if settings.memory else None, incident.repository, target_of(incident),
+            world.clock.now(), world.env, whence(incident, None, world.env).trusted,
         )  # fmt: skip
-
-    def _store(self) -> Store | None:
-        if self.path is None:
-            return None
-        from diagnose.memory.store import Store
-
-        return Store(self.path, time.sleep)
 
     def _entries(self) -> tuple[Entry, ...]:
         if self.discoveries is None or not self.discoveries.is_file():
@@ -72,7 +81,7 @@ class Memory:
 
     def recall(self, asked: Sequence[Asked]) -> list[list[KnownPattern]]:
         """For each failure asked about (root first), what is known of it, best first."""
-        store = self._store()
+        store = self.store
         answers: list[list[KnownPattern]] = [[] for _ in asked]
         if store is None or (not store.path.exists() and not (self.discoveries and self.discoveries.is_file())):
             return answers
@@ -82,30 +91,69 @@ class Memory:
         signed = [(place, sign(each.lines, category=each.category, tool=each.tool, rule=each.rule)) for place, each in enumerate(asked)]
         known = [(place, signature) for place, signature in signed if signature is not None]
         found = lookup(
-            store, self._entries(), [signature for _, signature in known], repository=self.repository, target=self.target, now=self.now
-        )
+            store, self._entries(), [signature for _, signature in known], repository=self.repository, target=self.target, now=self.now, trusted=self.trusted,
+        )  # fmt: skip
         for one in found.found:
             answers[known[one.rank][0]].append(one.known)
         return answers
 
     def record(self, report: Report, case: Case) -> str:
-        """Record the failure and its alternatives. Returns "" or why it could not be kept."""
-        store = self._store()
-        if store is None or report.status != "failed" or report.root_cause is None:
+        """Record the failure and its alternatives; of a bare log that passed, which known failures it holds too. Returns "" or why it could not be kept."""
+        if self.store is None:
             return ""
         from diagnose.memory.problem import StoreProblem
-        from diagnose.memory.record import Occurrence, record
+        from diagnose.memory.record import record
 
-        known = identities(report, case)
-        root = _seen(report.root_cause, known[report.root_cause.id])
-        if root is None:
-            return ""
-        others = tuple(seen for cause in report.alternatives[:ALTERNATIVES] if (seen := _seen(cause, known[cause.id])) is not None)
-        occurrence = Occurrence(
-            self.repository, case.redact(self.target), self.now, root, others, job=plain(report.root_cause.job), commit=case.incident.commit
-        )
-        kept = record(store, occurrence)
+        kept: object
+        if report.status == "passed":
+            # runs of a CI system that passed are learnt from where their branch and their time are known
+            looked = case.incident.kind == "log" and self.store.path.exists()
+            kept = self._passed(case, self.store) if looked else None
+        else:
+            occurrence = self.occurrence(report, case)
+            kept = record(self.store, occurrence) if occurrence is not None else None
         return f"{plain(kept.message)}" if isinstance(kept, StoreProblem) else ""
+
+    def occurrence(self, report: Report, case: Case) -> Occurrence | None:
+        """What is recorded of a failure; None where nothing failed, or no line of it carries identity."""
+        if report.status != "failed" or report.root_cause is None:
+            return None
+        from diagnose.memory.record import Occurrence
+
+        cause, known = report.root_cause, identities(report, case)
+        root = _seen(cause, known[cause.id])
+        if root is None:
+            return None
+        name = plain(cause.job)
+        job = next((one for one in case.incident.jobs if one.name == name), None)
+        place = whence(case.incident, job, self.env)
+        return Occurrence(
+            self.repository, case.redact(self.target), self.now, root,
+            tuple(seen for other in report.alternatives[:ALTERNATIVES] if (seen := _seen(other, known[other.id])) is not None),
+            job=name, commit=case.incident.commit, category=cause.category, tool=cause.tool, verdict=report.attribution.verdict,
+            branch=case.redact(place.branch), actor=case.redact(place.actor), link=case.redact(place.link),
+            tests=tuple(plain(test.name) for test in cause.failed_tests), escalated=report.requires_escalation,
+            recognised=any(one.similarity >= SAME and one.cause in ("", cause.id) for one in report.known_patterns),
+            minutes=report.estimated_fix_time, trusted=self.trusted and place.trusted,
+        )  # fmt: skip
+
+    def _passed(self, case: Case, store: Store) -> KeptGreen | StoreProblem:
+        from diagnose.memory.green import Green, keep_green
+
+        place = whence(case.incident, None, self.env)
+        logs = [reading.log for reading in case.readings if reading is not None]
+        texts = [line.text for log in logs for line in log.lines(log.total - LINES_READ, log.total)]
+        green = Green(self.repository, case.redact(self.target), self.now, case.redact(place.branch), commit=case.incident.commit, link=case.redact(place.link))
+        # what a stranger's log holds counts against nothing
+        return keep_green(store, green, log=case.redact("\n".join(texts)[-LOG_READ:]) if self.trusted else "")
+
+
+def _store(path: Path | None) -> Store | None:
+    if path is None:
+        return None
+    from diagnose.memory.store import Allowance, Store
+
+    return Store(path, time.sleep, Allowance(MEMORY_SECONDS))
 
 
 def identities(report: Report, case: Case) -> dict[str, tuple[str, ...]]:

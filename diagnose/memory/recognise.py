@@ -51,15 +51,16 @@ class Lookup:
 
 
 def lookup(
-    store: Store, entries: Sequence[Entry], signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SAME,
+    store: Store, entries: Sequence[Entry], signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SAME, trusted: bool = True,
 ) -> Lookup:
     """Return what is known of a failure, by its root cause's signature and up to three alternatives', best first.
 
     entries: of the repository's DISCOVERIES.md; their words go before the database's, for they were reviewed, and a withdrawal there silences
-    both. target: as recorded. least: SIMILAR (75) also returns other causes of the same sort, with `same` False.
+    both. target: as recorded. least: SIMILAR (75) also returns other causes of the same sort, with `same` False. trusted: False for a run of a fork
+    and the like, which alone is told of sightings in those.
     """
     written = {entry.id: entry for entry in entries}
-    matches = match(store, signatures, repository=repository, target=target, now=now, least=least)
+    matches = match(store, signatures, repository=repository, target=target, now=now, least=least, trusted=trusted)
     problem = matches if isinstance(matches, StoreProblem) else None
     stored = () if isinstance(matches, StoreProblem) else matches
     found = [_of_store(one, written.get(one.pattern.id)) for one in stored if not _withdrawn(written.get(one.pattern.id))]
