@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.memory.discoveries import HEAD, parse
-from diagnose.memory.entry import AND, OR, Entry, neutral, render
+from diagnose.memory.entry import AND, HEADING, OR, Entry, neutral, render
 from diagnose.memory.problem import StoreProblem
 from diagnose.model.text import Untrusted, phrase
 
@@ -148,7 +148,7 @@ def _write(descriptor: int, data: bytes) -> None:
 
 def _line_of(text: str, ident: str) -> int:
     """Return the line of the last heading that bears this id, 1 when only its fields do."""
-    found = [number for number, line in enumerate(text.split("\n"), 1) if f"<!-- ci:{ident} -->" in line]
+    found = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(HEADING) and f"<!-- ci:{ident} -->" in line]
     return found[-1] if found else 1
 
 

@@ -50,12 +50,17 @@ class _Block:
     id: str
     fields: list[list[str]]
     prose: list[str]
+    tail: bool = False
 
+
+SIGNATURE: Final = KNOWN[-1].casefold()
+UNTITLED: Final = "untitled"
 
 _ENTRY = re.compile(r" {0,3}##[ \t]+CI Pattern:[ \t]*(.*?)[ \t]*(?:<!--[ \t]*ci:([0-9a-f]{8})[ \t]*-->)?[ \t]*")
 _OTHER_HEADING = re.compile(r" {0,3}#{1,2}(?:[ \t].*)?")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
+_MARK = re.compile(r"[ \t]*<!--[ \t]*[0-9a-f]{8}[ \t]*-->[ \t]*$")
 _LABEL = r"[A-Za-z][A-Za-z ]{0,39}?"
 _FIELD = re.compile(rf" {{0,3}}[-*+][ \t]+(?:(\*\*|__)({_LABEL})(?::\1|\1[ \t]*:)|({_LABEL})[ \t]*:)(?:[ \t]+(.*)|[ \t]*)")
 _FURTHER = re.compile(r"(?:[ ]{2,}|[ ]*\t)[ \t]*(?![-*+][ \t])(\S.*)")
@@ -72,9 +77,13 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Doubt, ...]]:
     """Return the entries, each id once, and what was doubtful. Never raises; what a merge cut is left out and named."""
     doubts: list[Doubt] = []
     blocks = _blocks(text, doubts)
+    whole = {block.id for block in blocks if not block.tail}
     entries = []
-    for block in blocks:
+    for block in sorted(blocks, key=lambda block: block.tail):
         entry = _entry(block)
+        if block.tail and block.id in whole:
+            entries.append(entry)
+            continue
         why = _damage(block, entry)
         if why:
             doubts.append(Doubt(block.number, f"entry {entry.id} {why}; it is not read. Its whole text is in the history of the file"))
@@ -83,15 +92,48 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Doubt, ...]]:
     return tuple(fold(entries)), tuple(sorted(doubts, key=lambda doubt: doubt.line))
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the file as it stands: from a heading to the next. entry: the id of the entry that it is, "" for what is none.
+
+    key: what it is known by in another version: the entry's id, or the heading; "" before the first heading.
+    """
+
+    key: str
+    entry: str
+    text: str
+
+
+def sections(text: str) -> list[Section]:
+    r"""Take the file apart at its headings; joined again by "\n" they are the file, its line ends made LF."""
+    lines = _lines(text)
+    fenced = _fenced(lines, [])
+    found: list[Section] = []
+    start, key, ident = 0, "", ""
+    for number, line in enumerate([*lines, "# end"], 1):
+        if number <= len(lines) and (number in fenced or not _OTHER_HEADING.fullmatch(line)):
+            continue
+        if number > 1:
+            found.append(Section(key, ident, "\n".join(lines[start : number - 1])))
+        heading = _ENTRY.fullmatch(line)
+        ident = (heading[2] or title_id(unescape(heading[1]) or UNTITLED)) if heading else ""
+        start, key = number - 1, ident or line.strip()
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def _blocks(text: str, doubts: list[Doubt]) -> list[_Block]:
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _lines(text)
     fenced = _fenced(lines, doubts)
     blocks: list[_Block] = []
     inside = False
     for number, line in enumerate(lines, 1):
         heading = None if number in fenced else _ENTRY.fullmatch(line)
         if heading:
-            title = unescape(heading[1]) or "untitled"
+            title = unescape(heading[1]) or UNTITLED
             blocks.append(_Block(number, title, heading[2] or "", [], []))
             inside = True
         elif number not in fenced and _OTHER_HEADING.fullmatch(line):
@@ -100,10 +142,28 @@ def _blocks(text: str, doubts: list[Doubt]) -> list[_Block]:
             doubts.append(Doubt(number, "a merge conflict that nobody resolved; its marks are skipped"))
         elif inside:
             _take(blocks[-1], line, plain=number in fenced)
-    return blocks
+    return [part for block in blocks for part in _parted(block)]
+
+
+def _parted(block: _Block) -> list[_Block]:
+    """Give back what a merge put behind an entry's end: a signature ends an entry, and lines up to another's signature are that one's.
+
+    They are edits of an entry that stands whole elsewhere; where it does not, they are half an entry, and not read.
+    """
+    ends = [place for place, (label, value, _) in enumerate(block.fields, 1) if label.casefold() == SIGNATURE and _SIGNATURE.fullmatch(value)]
+    owners = [value[:10].lstrip("`")[:8] for label, value, _ in (block.fields[place - 1] for place in ends)]
+    if len(set(owners)) < 2 or owners[0] != block.id:  # noqa: PLR2004 - its own and another's
+        return [block]
+    out: dict[str, _Block] = {}
+    for owner, start, end in zip(owners, [0, *ends], ends, strict=False):
+        part = out.setdefault(owner, _Block(block.number, block.title if owner == block.id else "", owner, [], block.prose if owner == block.id else [], tail=owner != block.id))
+        part.fields += block.fields[start:end]
+    out[block.id].fields += block.fields[ends[-1] :]
+    return list(out.values())
 
 
 def _take(block: _Block, line: str, *, plain: bool) -> None:
+    line = line if plain else _MARK.sub("", line)
     found = None if plain else _FIELD.fullmatch(line)
     further = None if plain or not block.fields or not block.fields[-1][2] else _FURTHER.fullmatch(line)
     if found:
@@ -143,7 +203,7 @@ def _entry(block: _Block) -> Entry:
     for label, value, _ in block.fields:
         values.setdefault(label.casefold(), []).append(value)
     first = {label: found[0] for label, found in values.items()}
-    category, tool, line = _signature(first.get("failure signature", ""))
+    category, tool, line = _signature(first.get(SIGNATURE, ""))
     entry = Entry(
         title=block.title, id=block.id or title_id(block.title), by_hand=not block.id,
         root_cause="", solution="",
@@ -169,7 +229,7 @@ def _damage(block: _Block, entry: Entry) -> str:
     missing = [label for label in needed if label.casefold() not in labels]
     if missing and not entry.state:
         return f"has no {' and no '.join(missing)}: it was cut by a merge"
-    others = [value for label, value, _ in block.fields if label.casefold() == "failure signature" and (found := _SIGNATURE.fullmatch(value)) and found[1] != block.id]
+    others = [value for label, value, _ in block.fields if label.casefold() == SIGNATURE and (found := _SIGNATURE.fullmatch(value)) and found[1] != block.id]
     return "holds the signature of another: they were mixed by a merge" if others and block.id else ""
 
 

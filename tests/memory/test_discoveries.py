@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.memory.discoveries import FILE_NAME, HEAD, parse
+from diagnose.memory.discoveries import FILE_NAME, HEAD, parse, sections
 from diagnose.memory.entry import Entry, fold, neutral, render, title_id
 from diagnose.memory.neutral import VALUE_CAP, escape, in_span, one_line, unescape
 
 FORM = """\
 ## CI Pattern: urllib3 2 breaks botocore <!-- ci:7f3a9c2e -->
 - Root cause: botocore 1.31 needs urllib3 < 2; the constraint was lost in #411
-- Solution: pin urllib3 < 2 in requirements.txt (fixed by 3fc09d1)
+- Solution: pin urllib3 < 2 in requirements.txt (fixed by 3fc09d1) <!-- 7f3a9c2e -->
 - Time to resolve: 14 min
 - Confidence: 0.86
 - Seen: 3 times, last 2026-11-20, in owner/repo
 - Failure signature: `7f3a9c2e dependency | pip | ERROR: Cannot install botocore==1.31 and urllib3==2.0`
 """
+SOLUTION = FORM.splitlines(keepends=True)[2]
 ENTRY = Entry(
     "urllib3 2 breaks botocore", "7f3a9c2e", "botocore 1.31 needs urllib3 < 2; the constraint was lost in #411", "pin urllib3 < 2 in requirements.txt", "3fc09d1",
     14.0, 0.86, 3, "2026-11-20", "owner/repo", "", "dependency", "pip", "ERROR: Cannot install botocore==1.31 and urllib3==2.0",
@@ -39,7 +41,7 @@ def test_the_repositorys_own_file_begins_with_the_head() -> None:
 
 
 CUT = [
-    (FORM.replace("- Solution: pin urllib3 < 2 in requirements.txt (fixed by 3fc09d1)\n", ""), 1, "has no Solution"),
+    (FORM.replace(SOLUTION, ""), 1, "has no Solution"),
     (FORM.replace("- Time to resolve: 14 min\n", ""), 1, "has no Time to resolve"),
     (FORM.splitlines()[0] + "\n", 1, "has no Solution and no Time to resolve"),
     (FORM.replace("`7f3a9c2e", "`00000000"), 1, "holds the signature of another"),
@@ -62,10 +64,32 @@ def test_what_a_merge_did_is_named(text: str, line: int, why: str) -> None:
     "\n".join(f"- **{line[2:].replace(':', ':**', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()),
     "\n".join(f"- __{line[2:].replace(':', '__:', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()),
     FORM.replace("needs urllib3", "needs\n    urllib3"), FORM.replace("\n- ", "\n\n- "), "```\n" + FORM.replace("14", "15") + "```\n" + FORM,
-    FORM + "\n" + FORM, FORM + "- Seen: 2 times, last 2026-10-01, in owner/repo\n",
+    FORM.replace(" <!-- 7f3a9c2e -->", ""), FORM + "\n" + FORM, FORM + "- Seen: 2 times, last 2026-10-01, in owner/repo\n",
 ])
 def test_hand_edits_survive(text: str) -> None:
     assert parse(text) == ((ENTRY,), ())
+
+
+OTHER = replace(ENTRY, id="00000000", title="another", reference="#7")
+
+
+def test_an_edit_that_a_merge_put_behind_the_next_entry_goes_back_to_its_own() -> None:
+    mixed = f"{FORM}\n{render(OTHER)}- Seen: 9 times, last 2026-12-01, in owner/repo\n{FORM.splitlines()[-1]}\n"
+    assert parse(mixed) == ((replace(ENTRY, seen=9, last_seen="2026-12-01"), OTHER), ())
+
+
+def test_half_an_entry_behind_another_is_not_read() -> None:
+    mixed = f"{render(OTHER)}- Seen: 9 times, last 2026-12-01, in owner/repo\n{FORM.splitlines()[-1]}\n"
+    found, (doubt,) = parse(mixed)
+    assert found == (OTHER,)
+    assert "entry 7f3a9c2e has no Solution and no Time to resolve: it was cut by a merge" in doubt.message
+
+
+def test_the_sections_are_the_file() -> None:
+    text = f"prose\n\n# A\n```\n## not one\n```\n\n{FORM}\n## B\n{FORM}"
+    parts = sections(text)
+    assert "\n".join(part.text for part in parts) == text
+    assert [(part.key, part.entry) for part in parts] == [("", ""), ("# A", ""), (ENTRY.id, ENTRY.id), ("## B", ""), (ENTRY.id, ENTRY.id)]
 
 
 def test_a_hand_written_entry_is_taken() -> None:
@@ -101,9 +125,10 @@ def test_figures_that_people_wrote(field: str, value: str, read: float | None) -
     assert {"Time to resolve": one.minutes, "Confidence": one.confidence, "Seen": one.seen}[field] == read
 
 
-def test_no_line_but_unique_ones_stands_between_more_than_three_common_ones() -> None:
-    one = render(ENTRY).splitlines()
-    other = render(replace(ENTRY, id="00000000", reference="", title="another", line="x")).splitlines()
+@pytest.mark.parametrize("common", [{}, {"reference": ""}, {"reference": "", "state": "withdrawn", "prose": ("a", "b")}, {"state": "withdrawn", "extra": (("Ticket", "1"), ("Owner", "me"), ("See", "x"))}, {"prose": tuple("abcdefgh")}])
+def test_no_line_but_unique_ones_stands_between_more_than_three_common_ones(common: dict[str, Any]) -> None:
+    one = render(replace(ENTRY, **common)).splitlines()
+    other = render(replace(ENTRY, id="00000000", title="another", line="x", **common)).splitlines()
     equal = "".join("=" if left == right else "." for left, right in zip(one, other, strict=True))
     assert "====" not in equal
     assert equal.endswith(".")
