@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.logs.steps import failed_steps
 from diagnose.rank.outcome import outcome_of
-from diagnose_agents._suites import counts
+from diagnose.rank.swallowed import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from diagnose.rank.reading import Reading
 
 _BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
-_LOUD: Final = ("swallowed-failure", "swallowed-timeout", "crash-ignored", "upload-failed")
-_TELLING: Final = ("cause", "detail", "wrapper")
-_BEFORE: Final = 3
-_BEHIND: Final = 40
-_ORDINARY: Final = re.compile(r"[^\W_]")
-_PLACE: Final = re.compile(r":\d+:\d+:|^\d+ (?:errors?|warnings?)\b")
 _ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 # What the CI system does for itself after or before the job's own commands.
 _UPKEEP: Final = re.compile(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
@@ -46,7 +39,7 @@ def scopes(reading: Reading, status: JobStatus) -> Iterator[Scope]:
     if not passed and status not in ("unknown", *_BAD):
         return
     if not log.steps:
-        if passed or (status == "unknown" and _explained(reading)):
+        if passed or (status == "unknown" and explained(reading)):
             yield Scope(1, log.total, passed and status == "success")
         return
     end = log.total + 1 if passed else min((step.first for step in failed), default=0)
@@ -74,31 +67,3 @@ def _last(log: Log, step: Step) -> int:
         if mark.sign == "end" and step.first <= mark.line <= step.last:
             return mark.line
     return step.last
-
-
-def _explained(reading: Reading) -> bool:
-    """Tell whether a bare log, whose exit code nobody knows, holds no failure but hidden ones.
-
-    Each line that a rule knows as a failure belongs to a hidden failure's block, totals count none, and after a line that
-    stops most runs the output goes on.
-    """
-    if any(count.failed for count in counts(reading.scan)):
-        return False
-    matches = reading.scan.matches
-    silent = [match for match in matches if match.rule.kind == "silent"]
-    telling = [match.line for match in matches if match.rule.kind in _TELLING]
-    if not all(any(hidden.line - _BEFORE <= line <= hidden.line + _BEHIND for hidden in silent) for line in telling):
-        return False
-    loud = [match.line for match in silent if match.rule.silent in _LOUD]
-    return not loud or _goes_on(reading, max(loud + telling))
-
-
-def _goes_on(reading: Reading, line: int) -> bool:
-    """Tell whether ordinary output follows: not the rest of a message (indented, a place, a rule of dashes) nor talk of failure."""
-    words = reading.scan.words
-    for after in reading.log.lines(line + 1, line + _BEHIND):
-        place = bisect_left(words, after.number)
-        telling = place < len(words) and words[place] == after.number
-        if not telling and _ORDINARY.match(after.text) and not _PLACE.search(after.text):
-            return True
-    return False

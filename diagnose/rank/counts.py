@@ -45,6 +45,13 @@ def log_totals(reading: Reading) -> Totals | None:
     return added(_most_telling(told) for told in _of_their_own(list(by_ecosystem.values())))
 
 
+def counts_failures(reading: Reading) -> bool:
+    """Tell whether any line of totals counts a failed test; an error outside of the tests is none."""
+    return any(
+        _counts(extent_of(reading.log, match).captures).get("failed") for match in reading.scan.matches if match.rule.kind == "totals"
+    )
+
+
 def _of_their_own(ecosystems: list[list[tuple[Rule, list[_Row]]]]) -> Iterable[list[tuple[Rule, list[_Row]]]]:
     """Leave out an ecosystem that counts nothing but lines that another one counts: two runners share a wording."""
     lines = [{row.line for _, rows in told for row in rows} for told in ecosystems]
@@ -98,7 +105,8 @@ def _fold(rows: list[_Row]) -> Totals:
     if len(each) > 2:  # noqa: PLR2004 - two runs that end alike are two runs, not one and its total
         last, before = each[-1], each[:-1]
         names = set(last) & {"run", "passed", "failed"}
-        if names and all(last[name] == sum(row.get(name, 0) for row in before) for name in names):
+        # a grand total tells all that its parts told: a line of one field alone is a part that came again
+        if names and names.issuperset(name for row in before for name in row if name in _FIELDS[:3]) and all(last[name] == sum(row.get(name, 0) for row in before) for name in names):
             each = [last]
     values = {name: _sum([row.get(name) for row in each]) for name in ("run", "passed", "skipped")}
     said = any("failed" in row or "errors" in row for row in each)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from diagnose.logs.dialect import Closing
 from diagnose.rank.counts import log_totals
 from diagnose.rank.shapes import matcher, shapes
+from diagnose.rank.swallowed import hides
 
 if TYPE_CHECKING:
     from diagnose.logs.log import Log
@@ -67,6 +68,8 @@ def _of_system(reading: Reading) -> Outcome | None:
 
 def _of_output(reading: Reading) -> Outcome:
     if _speaks_of_failure(reading):
+        if hides(reading):
+            return Outcome("undetermined", 0, "what failed was swallowed: the output goes on after it, and no exit code tells")
         return Outcome("failed", reading.candidates[0].line if reading.candidates else 0, "the output tells of a failure")
     if reading.log.total == 0:
         return Outcome("undetermined", 0, "the log is empty")

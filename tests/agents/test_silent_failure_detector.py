@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -11,6 +12,7 @@ from diagnose.scan.rule import Block, Capture, Rule
 from diagnose_agents import _suites
 from diagnose_agents.silent_failure_detector import MOST, SilentFailureDetector
 from tests.checks.build_case import case_of, github, job, reading_of, words
+from tests.support.reading import shipped_reading_of
 
 if TYPE_CHECKING:
     from diagnose.model.words import JobStatus, SilentKind
@@ -197,3 +199,26 @@ def test_totals_without_a_number_are_no_count() -> None:
     reading = reading_of("TOTAL\nnothing\n", *RULES)
     assert extent_of(reading.log, reading.scan.matches[0]).captures == {}
     assert _suites.counts(reading.scan) == []
+
+
+SHIPPED = [
+    ("go test -v", ("=== RUN   TestA", "    a_test.go:5: no docker", "--- SKIP: TestA (0.00s)", "PASS", "ok  \ta\t0.002s"), [("all-skipped", 7)]),
+    ("go test -v", ("=== RUN   TestA", "--- SKIP: TestA (0.00s)", "=== RUN   TestB", "--- PASS: TestB (0.00s)", "PASS", "ok  \ta\t0.002s"), []),
+    ("go test ./...", ("?   \ta\t[no test files]", "?   \ta/b\t[no test files]"), [("no-tests-ran", 5)]),
+    ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t0.012s"), []),
+    ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t(cached)"), []),
+    (
+        "npx vitest run",
+        ("⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯", "", "Vitest caught 1 unhandled error during the test run.", "", "⎯⎯⎯⎯ Unhandled Rejection ⎯⎯⎯⎯⎯",
+         "Error: lost", "", "      Tests  1 passed (1)"),
+        [("unhandled-exception", 9)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "output", "expected"), SHIPPED)
+def test_the_shipped_rules_find_it_in_the_tools_words(command: str, output: tuple[str, ...], expected: list[tuple[str, int]]) -> None:
+    text = step(*output, header=command)
+    case = replace(case_of((job(status="success"), text)), readings=(shipped_reading_of(text),))
+    findings = anyio.run(SilentFailureDetector().examine, case)
+    assert [(one.failure.kind, one.failure.line) for one in findings if isinstance(one, SilentFinding)] == expected
