@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.rank.features import shape_of
 from diagnose.rank.kind import kind_of
-from diagnose.rank.names import known_as, means
+from diagnose.rank.names import CUT, fullest, known_as, last_word, means, suites_of
 from diagnose.rank.outcome import outcome_of
 from diagnose.rank.place import Place
 from diagnose.rank.spots import add_spots
@@ -84,6 +84,7 @@ def _causes(reading: Reading) -> list[CauseGroup]:
     groups = _folded(groups)
     _gather_rest(reading, groups)
     _take_back(reading, groups)
+    _name_once(groups)
     add_spots(reading, groups)
     return groups
 
@@ -108,7 +109,9 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
             home = _knows(own, group.tool, name) or own[0]
             full, old = _fuller(home.tests, name)
             home.tests[full] = Failed(full, test.file or (old.file if old else ""), test.line or (old.line if old else None), (old.message if old else "") or test.message)
-        own[0].members += [group.lead, *group.members]
+        for one in (group.lead, *group.members):
+            named = one.extent.captures.get("test", "").strip()
+            (_knows(own, group.tool, named) or own[0]).members.append(one)
     return out
 
 
@@ -150,7 +153,7 @@ def _fuller(tests: dict[str, Failed], name: str) -> tuple[str, Failed | None]:
     other = _same(tests, name)
     if not other:
         return name, None
-    return max(name, other, key=len), tests.pop(other)
+    return fullest(name, other), tests.pop(other)
 
 
 def _same(tests: dict[str, Failed], name: str) -> str:
@@ -188,6 +191,31 @@ def _take_back(reading: Reading, groups: list[CauseGroup]) -> None:
             for group in own:
                 for known in [test for test in group.tests if means(name, test)]:
                     del group.tests[known]
+
+
+def _name_once(groups: list[CauseGroup]) -> None:
+    """Leave each test of a tool and step to the best cause that names it, by its fullest name; a suite's heading is no test."""
+    homes: dict[tuple[str, int, str], list[CauseGroup]] = {}
+    suites: dict[str, set[str]] = {}
+    cut: set[str] = set()
+    for group in groups:
+        suites.setdefault(group.tool, set()).update(suites_of(group.tests))
+        cut.update(group.tool for name in group.tests if name.endswith(CUT))
+    for group in groups:
+        step = group.step.number if group.step else 0
+        for name, test in list(group.tests.items()):
+            # a title that was cut ends in another word than the whole one
+            known = homes.setdefault((group.tool, step, "" if group.tool in cut else last_word(name)), [])
+            home = next((other for other in known if _same(other.tests, name)), None)
+            if name in suites[group.tool]:
+                del group.tests[name]
+            elif home is None and group not in known:
+                known.append(group)
+            elif home is not None and home is not group:
+                del group.tests[name]
+                full, old = _fuller(home.tests, name)
+                told = old or test
+                home.tests[full] = Failed(full, told.file or test.file, told.line or test.line, told.message or test.message)
 
 
 def _knows(groups: list[CauseGroup], tool: str, name: str) -> CauseGroup | None:

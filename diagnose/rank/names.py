@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from diagnose.scan.blocks import JOINT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,7 +17,9 @@ _CASE: Final = re.compile(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
 _JOINTS: Final = re.compile(r"::| > |#")
 _BETWEEN: Final = re.compile(r"(?:[\s/\\:#>\u203a\u00bb\u2192.]|(?<=\s)-(?=\s))+")
 _ENDING: Final = re.compile(r"\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|swift|exs?)(?=\.|$)")
+CUT: Final = "\u2026"
 _EDGES: Final = ":.#/> "
+_SHORTEST: Final = 8
 _EDGE: Final = re.compile(f"[{_EDGES}]")
 
 
@@ -46,12 +50,45 @@ def means(whole: str, name: str) -> bool:
 
 def known_as(names: Iterable[str], name: str) -> str:
     """The one of `names` that means the same test as `name`, the whole or its last parts; "" when none does."""
-    end = _last_word(name)
-    return next((other for other in names if _last_word(other) == end and (means(other, name) or means(name, other))), "")
+    end = last_word(name)
+    cut = name.endswith(CUT)
+    for other in names:
+        if last_word(other) == end and (means(other, name) or means(name, other)):
+            return other
+        if cut != other.endswith(CUT) and _mended(name, other):
+            return other
+    return ""
+
+
+def fullest(one: str, other: str) -> str:
+    """Of two names of one test the one that says most; a title that its runner cut (`T > it sums\u2026`) is whole again."""
+    return _mended(one, other) or max(one, other, key=len)
+
+
+def _mended(one: str, other: str) -> str:
+    """Put the whole title of one name behind the suites of the other, whose title is cut; "" where that does not fit."""
+    if one.endswith(CUT) == other.endswith(CUT):
+        return ""
+    cut, whole = (one, other) if one.endswith(CUT) else (other, one)
+    before, joint, title = cut.removesuffix(CUT).rpartition(" > ")
+    suites, _, last = whole.rpartition(" > ")
+    fits = len(title) >= _SHORTEST and last.startswith(title) and (before.endswith(suites) or suites.endswith(before))
+    return max(before, suites, key=len) + (joint or " > ") * bool(before or suites) + last if fits else ""
+
+
+def suites_of(names: Iterable[str]) -> set[str]:
+    """Every suite that stands before a test in one of these names: `cart` and `cart \u203a sums` of `cart \u203a sums \u203a prices`."""
+    out: set[str] = set()
+    for name in names:
+        at = name.find(JOINT)
+        while at > 0:
+            out.add(name[:at])
+            at = name.find(JOINT, at + 1)
+    return out
 
 
 @lru_cache(maxsize=8192)
-def _last_word(name: str) -> str:
+def last_word(name: str) -> str:
     """What two names of one test have in common at least; it is quick to compare."""
     return re.split(_EDGE, _CASE.sub("", plain_name(name)))[-1]
 

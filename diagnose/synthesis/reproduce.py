@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.plain import plain
+from diagnose.synthesis.asked import asked
 
 if TYPE_CHECKING:
     from diagnose.model.report import Cause, FailedTest
     from diagnose.model.text import Phrase
     from diagnose.scan.rule import Rule
 
-_PLACE: Final = re.compile(r"'?\{(\w+)\}'?")
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+_WORD: Final = re.compile(r"'(?P<quoted>[^']*\{\w+\}[^']*)'|(?P<bare>\{\w+\})")
 _COMMAND: Final = re.compile(r"[\w./-]+(?: [\w./:=@,+%{}\[\]*-]+){0,20}")
 MOST: Final = 3
 
@@ -39,7 +41,9 @@ def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
 
 def _values(cause: Cause) -> list[dict[str, str]]:
     rows = [
-        {"test": plain(test.name), "file": plain(test.file) if test.file else "", "name": plain(test.name), "node": _node(test)} for test in cause.failed_tests
+        {"test": name, "file": plain(test.file) if test.file else "", "name": name, "node": _node(test)}
+        for test in cause.failed_tests
+        for name in [asked(plain(test.name), cause.tool)]
     ]
     rows += [{"file": plain(location.file), "line": str(location.line or "")} for location in cause.locations]
     return [{name: value for name, value in row.items() if value} for row in rows] or [{}]
@@ -55,11 +59,13 @@ def _node(test: FailedTest) -> str:
 
 
 def _filled(template: str, values: dict[str, str]) -> Phrase:
-    # a value of the log is quoted for the shell: a test's name may hold anything
+    # a word that holds a value of the log is quoted for the shell as a whole: a test's name may hold anything
     parts: list[str | Untrusted] = []
     at = 0
-    for place in _PLACE.finditer(template):
-        parts += [template[at : place.start()], Untrusted(shlex.quote(values[place[1]]))]
-        at = place.end()
+    for word in _WORD.finditer(template):
+        inner = word["quoted"] if word["quoted"] is not None else word["bare"]
+        value = shlex.quote(_PLACE.sub(lambda place: values[place[1]], inner))
+        parts += [template[at : word.start()], Untrusted(value)]
+        at = word.end()
     parts.append(template[at:])
     return phrase(*(part for part in parts if part))

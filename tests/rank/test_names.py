@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.rank.names import known_as, means, plain_name
+from diagnose.rank.names import fullest, known_as, means, plain_name, suites_of
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,33 @@ def test_the_whole_name_means_its_last_parts_but_not_the_other_way_round() -> No
     assert means("com.acme.FooTest.bar", "FooTest.bar")
     assert not means("FooTest.bar", "com.acme.FooTest.bar")
     assert plain_name("setUpClass (mod.T)") == "mod.T.setUpClass"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "whole"),
+    [
+        ("Tests\\CartTest > it sums all pri\u2026", "it sums all prices", "Tests\\CartTest > it sums all prices"),
+        ("Tests\\CartTest > it sums all pri\u2026", "Tests\\CartTest > it sums all prices", "Tests\\CartTest > it sums all prices"),
+        ("it sums all prices", "Tests\\CartTest > it sums all pri\u2026", "Tests\\CartTest > it sums all prices"),
+    ],
+)
+def test_a_title_that_its_runner_cut_is_whole_again(one: str, other: str, whole: str) -> None:
+    assert known_as([one], other) == one
+    assert fullest(one, other) == whole
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Tests\\CartTest > it sums\u2026", "it multiplies"),
+        ("Tests\\CartTest > it sums all pri\u2026", "Tests\\PriceTest > it sums all prices"),
+        ("Tests\\CartTest > it\u2026", "items"),
+        ("Tests\\CartTest > it sums all pri\u2026", "Tests\\CartTest > it sums all pri\u2026 twice\u2026"),
+    ],
+)
+def test_other_titles_do_not_mend_a_cut_one(one: str, other: str) -> None:
+    assert not known_as([one], other)
+
+
+def test_suites_stand_before_their_tests() -> None:
+    assert suites_of(["cart \u203a sums \u203a prices", "top", "a > b"]) == {"cart", "cart \u203a sums"}
