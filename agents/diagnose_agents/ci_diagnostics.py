@@ -8,6 +8,7 @@ from diagnose.model.finding import CauseFinding
 from diagnose.model.report import FailedTest, Location
 from diagnose.model.text import Untrusted, fill, phrase
 from diagnose.rank.causes import causes_of
+from diagnose.rank.excerpt import excerpt_of
 from diagnose.rank.outcome import outcome_of
 from diagnose.scan.places import spot_of
 
@@ -122,9 +123,9 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
 
 
 def _evidence(case: Case, reading: Reading, group: CauseGroup) -> tuple[Evidence, ...]:
-    extent = group.lead.extent
-    pieces = [case.quote(reading.log, extent.line, min(extent.last, extent.line + EVIDENCE_LINES - 1))]
-    left = EVIDENCE_LINES - (pieces[0].end_line - pieces[0].line + 1)
+    ranges = excerpt_of(reading.log, group.lead.extent, EVIDENCE_LINES)
+    pieces = [case.quote(reading.log, first, last) for first, last in ranges]
+    left = EVIDENCE_LINES - sum(last - first + 1 for first, last in ranges)
     for member in group.members[: max(0, left)]:
         pieces.append(case.quote(reading.log, member.line, member.line))  # noqa: PERF401 - quotes are made one by one
     return tuple(pieces)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.features import Describer, shape_of
 from diagnose.rank.model import SECOND_STAGE, ordered, probability, signals, trait_of
 from diagnose.rank.window import candidate_numbers, neighbourhood, spared, windows_of
-from diagnose.scan.blocks import Extent, extent_of, structure_extent
+from diagnose.scan.blocks import Extent, extent_of, structure_extent, with_stack
 from diagnose.scan.stacks import is_inner
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ MOST_CANDIDATES: Final = 40
 BELOW_HEADING: Final = 60
 ABOVE_SUMMARY: Final = 4
 CHAINED: Final = 120
+NEAR: Final = 10
 _CHAIN: Final = re.compile(r"\s*(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$")
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
@@ -168,6 +170,12 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
     return header
 
 
+def _verdict_after(scan: Scan, number: int) -> int:
+    """Find the next line that only says that something failed, or counts."""
+    place = bisect_right(scan.matches, number, key=lambda match: match.line)
+    return next((match.line for match in scan.matches[place : place + NEAR] if match.rule.kind in _NEVER), scan.log.total + 1)
+
+
 def _unknown(item: Described | None) -> bool:
     return item is None or item.match is None
 
@@ -205,9 +213,9 @@ def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate
         if item.line.number in taken:
             continue
         if item.match is not None:
-            extent = extent_of(scan.log, item.match)
+            extent = with_stack(scan.log, extent_of(scan.log, item.match))
         else:
-            extent = structure_extent(scan.log, item.line.number, item.window.last)
+            extent = structure_extent(scan.log, item.line.number, min(item.window.last, _verdict_after(scan, item.line.number) - 1))
         taken.update(range(min(header.line.number, extent.line), extent.last + 1))
         taken.update(number for number in range(extent.first, extent.line) if _unknown(by_line.get(number)))
         out.append(Candidate(extent, item.line.text, item.match, item.window, value, tuple(item.values)))

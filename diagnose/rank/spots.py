@@ -28,11 +28,22 @@ FRAMES: Final = 6
 REACH: Final = 160
 _TRACED: Final = ("test", "other", "timeout")
 # a line of a stack: Python, JavaScript and the JVM, Ruby, Rust; pytest's own `a.py:3: in f` and `a.py:3: KeyError`
-_FRAME: Final = re.compile(r'\s*(?:File "|at |from |# |-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)')
-_LIBRARY: Final = re.compile(
+FRAME: Final = re.compile(r'\s*(?:File "|at |from |# |#\d+ +|-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)')
+LIBRARY: Final = re.compile(
     r"site-packages|dist-packages|node_modules|node:|^internal/|/usr/(?:local/)?(?:lib|include|share)/|/lib/python\d|/\.cargo/|/rustc/|/pkg/mod/|/gems/|/vendor/|"
-    r"/hostedtoolcache/|/opt/|^java\.|^<|/\.pyenv/|/rbenv/|/\.rvm/|/go/src/|/\.nvm/|importlib"
+    r"/hostedtoolcache/|libsanitizer|sanitizer_common|/sysdeps/|/csu/|/usr/libexec/|vgpreload|/opt/|^java\.|^<|/\.pyenv/|/rbenv/|/\.rvm/|/go/src/|/\.nvm/|importlib"
 )
+
+# frames of runtimes and test tools whose files are named without a folder
+RUNTIME: Final = re.compile(
+    r"\s*(?:\[\w+\]\s+)?at (?:java\.|javax\.|jdk\.|sun\.|com\.sun\.|org\.(?:junit|testng|hamcrest|assertj|mockito|gradle|apache\.maven|codehaus\.groovy|spockframework|scalatest|opentest4j)\b|"
+    r"junit\.|kotlin\.|kotlinx\.|scala\.|groovy\.|System\.|Microsoft\.|Xunit\.|NUnit\.)"
+)
+
+
+def is_own(spot: Spot, text: str) -> bool:
+    """Tell whether a frame of a stack, the line `text` that points at `spot`, lies in the project's own files."""
+    return bool(spot.file) and LIBRARY.search(spot.file) is None and RUNTIME.match(text) is None
 
 
 def add_spots(reading: Reading, groups: Sequence[CauseGroup]) -> None:
@@ -87,7 +98,7 @@ def _in_block(log: Log, group: CauseGroup) -> Iterator[Place]:
     before = [line for line in lines if line.number < extent.line]
     for line in (*behind, *reversed(before)):
         spot = spot_of(line.text)
-        if spot is None or _LIBRARY.search(spot.file):
+        if spot is None or LIBRARY.search(spot.file):
             continue
         file = spot.file or _above(log, line)
         if file:
@@ -101,8 +112,8 @@ def _frames(log: Log, group: CauseGroup, edges: Sequence[int]) -> Iterator[Place
         at, behind = bisect_left(edges, candidate.line), bisect_right(edges, candidate.line)
         first = max(edges[at - 1] + 1 if at else 1, candidate.line - REACH)
         last = min(edges[behind] - 1 if behind < len(edges) else log.total, candidate.line + REACH)
-        found = (spot_of(line.text) for line in log.lines(first, last) if _FRAME.match(line.text))
-        own = [spot for spot in found if spot is not None and spot.file and not _LIBRARY.search(spot.file)]
+        found = ((spot_of(line.text), line.text) for line in log.lines(first, last) if FRAME.match(line.text))
+        own = [spot for spot, text in found if spot is not None and is_own(spot, text)]
         yield from (_place(spot, "") for spot in own[:FRAMES])
 
 

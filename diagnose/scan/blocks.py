@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.scan.expression import matches, search
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 STRUCTURE_MOST: Final = 6
 STACK_MOST: Final = 60
 _QUOTED_MOST: Final = 2
+_ECHO: Final = re.compile(r"##\[|\+{1,6} [\w./\[]|\$ ")
+_CAUSED: Final = re.compile(r"\s*(?:\[\w+\]\s+)?(?:\[?caused? ?by\b.*|\[(?:cause|errors)\]: .*|Suppressed: .*|Next [\w\\]+: .*|Wrapped by: .*| ---> .*)", re.IGNORECASE)
 JOINT: Final = " \u203a "
 _LONGEST_TEXT: Final = 2000
 
@@ -141,6 +144,17 @@ def structure_extent(log: Log, number: int, last: int) -> Extent:
     return Extent(number - (0 if inner else _stack_above([line.text for line in lines[:at]])), number, number + taken, {})
 
 
+def with_stack(log: Log, extent: Extent) -> Extent:
+    """Extend a block by the stack that follows it, with the causes that the runtime tells below it."""
+    taken = 0
+    for distance, line in enumerate(log.lines(extent.last + 1, extent.last + STACK_MOST), 1):
+        if is_frame(line.text) or _CAUSED.match(line.text):
+            taken = distance
+        elif line.text.strip() and not is_inner(line.text):
+            break
+    return replace(extent, last=extent.last + taken)
+
+
 def _below(telling: str, below: list[str]) -> int:
     indent = _indent(telling)
     plain = taken = 0
@@ -150,7 +164,7 @@ def _below(telling: str, below: list[str]) -> int:
             if not is_inner("".join(below[distance : distance + 1])):
                 break
             continue
-        if (not inner and (_indent(text) < indent or plain >= STRUCTURE_MOST)) or text.startswith("##["):
+        if (not inner and (_indent(text) < indent or plain >= STRUCTURE_MOST)) or _ECHO.match(text):
             break
         plain += not inner
         taken = distance

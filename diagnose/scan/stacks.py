@@ -14,7 +14,7 @@ _FRAMES: Final = (
     # Java, Kotlin, Scala, JavaScript, .NET, Rust: at acme.Cart.total(Cart.java:12) · at total (/src/cart.js:3:9) · at Acme.Cart.Total() in /src/Cart.cs:line 4
     r"\s*(?:\[\w+\]\s+)?at (?:async |new |static |Object\.<anonymous> )*(?:[\w$.<>/@\[\]`|~+ ,:&{}-]|\(\))*\([^()]*(?:\([^()]*\))?[^()]*\)(?: ~?\[[^\]]*\])?(?: in \S+:line \d+)?",
     r"\s+at (?:async )?(?:\S+ )?(?:\(?(?:file://|node:|webpack|https?://|/|\./|[A-Za-z]:[\\/])?[^\s()]*:\d+(?::\d+)?\)?|<anonymous>|\[native code\])(?: \{)?,?",
-    r"\s+\.\.\. (?:\d+ (?:more|common frames omitted)|\d+ lines matching cause stack trace \.\.\.)",
+    r"\s*(?:\[\w+\]\s+)?\.\.\. (?:\d+ (?:more|common frames omitted)|\d+ lines matching cause stack trace \.\.\.)",
     r"\s*--- End of (?:inner exception stack trace|stack trace from previous location)[\w ]* ---",
     # Python: File "/src/cart.py", line 3, in total · its repetition
     r"[\s|+]*File \"[^\"]+\", line \d+(?:, in .+)?",
