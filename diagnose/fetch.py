@@ -60,20 +60,16 @@ def api_url(settings: Settings, env: Mapping[str, str]) -> str:
 
 async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusal:
     """Load the incident; with `wait`, again until no check runs any more (an hour at most)."""
-    from diagnose.sources.github.token import find_token
-
     here = await _here(wanted, around)
     if isinstance(here, Refusal):
         return here
     target = _target(wanted, here)
     if isinstance(target, Refusal):
         return target
-    token = await find_token(around.env, run)
-    if isinstance(token, Refusal):
-        return token
-    repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
-    if not repository:
-        return Refusal("usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME")
+    allowed = await _access(wanted, around, here)
+    if isinstance(allowed, Refusal):
+        return allowed
+    repository, token = allowed.repository, allowed.token
     found = await _load(target, repository, token, around, baseline=wanted.baseline)
     polls = 0
     while wanted.wait and not isinstance(found, Refusal) and found.running and polls < MOST_POLLS:
@@ -86,6 +82,34 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
     from diagnose.model.incident import Checkout
 
     return replace(found, checkout=Checkout(here.root, here.head_sha))
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A repository and the token to ask for it with, None for none. branch: the one that is checked out here, "" when unknown."""
+
+    repository: str
+    token: Token | None
+    branch: str = ""
+
+
+async def access(repository: str, around: Surroundings) -> Access | Refusal:
+    """Find the repository ("" for this checkout's) and the token, without asking for anything of it."""
+    wanted = Wanted("commit", "", repository)
+    here = await _here(wanted, around)
+    return here if isinstance(here, Refusal) else await _access(wanted, around, here)
+
+
+async def _access(wanted: Wanted, around: Surroundings, here: Here | None) -> Access | Refusal:
+    from diagnose.sources.github.token import find_token
+
+    token = await find_token(around.env, run)
+    if isinstance(token, Refusal):
+        return token
+    repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        return Refusal("usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME")
+    return Access(repository, token, here.branch if here else "")
 
 
 async def _load(target: Target, repository: str, token: Token | None, around: Surroundings, *, baseline: bool) -> Incident | Refusal:

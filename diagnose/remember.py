@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from diagnose.memory.problem import StoreProblem
     from diagnose.memory.record import Occurrence, Seen
     from diagnose.memory.store import Store
-    from diagnose.model.incident import Incident
+    from diagnose.model.incident import Incident, Job
     from diagnose.model.report import Cause, KnownPattern, Report
     from diagnose.world import World
 
@@ -128,7 +128,7 @@ class Memory:
         job = next((one for one in case.incident.jobs if one.name == name), None)
         place = whence(case.incident, job, self.env)
         return Occurrence(
-            self.repository, case.redact(self.target), self.now, root,
+            self.repository, case.redact(self.target), _ended(job, self.now), root,
             tuple(seen for other in report.alternatives[:ALTERNATIVES] if (seen := _seen(other, known[other.id])) is not None),
             job=name, commit=case.incident.commit, category=cause.category, tool=cause.tool, verdict=report.attribution.verdict,
             branch=case.redact(place.branch), actor=case.redact(place.actor), link=case.redact(place.link),
@@ -146,6 +146,11 @@ class Memory:
         green = Green(self.repository, case.redact(self.target), self.now, case.redact(place.branch), commit=case.incident.commit, link=case.redact(place.link))
         # what a stranger's log holds counts against nothing
         return keep_green(store, green, log=case.redact("\n".join(texts)[-LOG_READ:]) if self.trusted else "")
+
+
+def _ended(job: Job | None, now: datetime) -> datetime:
+    """When a failure happened: when its job ended, where the CI system says so; the diagnosis may come days later, after the green run."""
+    return now if job is None or job.completed_at is None else min(job.completed_at, now)
 
 
 def _store(path: Path | None) -> Store | None:
@@ -180,7 +185,8 @@ def target_of(incident: Incident) -> str:
     """What makes this failure one sighting: the run on a CI system; of a bare log its name and what is in it."""
     if incident.kind != "log":
         runs = sorted({job.run_id for job in incident.jobs if job.run_id})
-        return f"{incident.target} {' '.join(runs)}".strip()
+        # by its run, whatever was asked for: the same run looked at as a branch, as a pull request or by `learn` is no new sighting
+        return f"{incident.repository} run {' '.join(runs)}" if runs else incident.target
     from diagnose.model.incident import LogFile
 
     digest = hashlib.sha256()

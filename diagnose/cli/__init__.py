@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS: Final = ("explain", "resolve", "history", "patterns", "config", "doctor")
+COMMANDS: Final = ("explain", "resolve", "history", "learn", "patterns", "config", "doctor")
 FAILED, USAGE, BLIND, INTERRUPTED = 1, 2, 3, 130
 
 

@@ -121,6 +121,10 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) 
         complain(f"rules left out: {problem}")
     if found.memory_problem:
         complain(f"not kept: {found.memory_problem}")
+    if request.kind != "log":
+        from diagnose.cli.learn import after
+
+        after(found, config, world(os.environ), quiet=options["quiet"])
     if nothing is not None:
         return 3
     return exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])

@@ -25,7 +25,7 @@ Options
   --plain          for screen readers        --color WHEN       --exit-zero
 
 Exit  0 nothing failed · 1 a failure · 2 usage · 3 could not look
-More  ci-diagnose COMMAND --help · patterns · config
+More  ci-diagnose COMMAND --help · learn · patterns · config
 """
 
 

@@ -79,8 +79,11 @@ class Answers:
             found = [run for run in found if query["status"] in (run["status"], run["conclusion"])]
         if workflow is not None:
             found = [run for run in found if run["workflow_id"] == workflow]
+        if ".." in query.get("created", ""):
+            first, _, last = query["created"].partition("..")
+            found = [run for run in found if first <= run["created_at"] <= last]
         path = "/actions/runs" if workflow is None else f"/actions/workflows/{workflow}/runs"
-        return self.page(path, query, sorted(found, key=lambda run: -int(run["id"])), "workflow_runs")
+        return self.page(path, query, sorted(found, key=lambda run: -int(run["id"]))[:1000], "workflow_runs")
 
     def log(self, _query: dict[str, str], job: str) -> Answer:
         world = self.world

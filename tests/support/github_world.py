@@ -50,9 +50,9 @@ def repository(full_name: str, number: int = REPOSITORY_ID, *, private: bool = F
     }  # fmt: skip
 
 
-def commit(sha: str, message: str, parents: Sequence[str], files: Sequence[Json] | None = None) -> Json:
+def commit(sha: str, message: str, parents: Sequence[str], files: Sequence[Json] | None = None, at: datetime | None = None) -> Json:
     url = f"{API}/repos/acme/app/commits/{sha}"
-    person = {"name": "Mona", "email": "mona@example.com", "date": "2026-11-20T08:00:00Z"}
+    person = {"name": "Mona", "email": "mona@example.com", "date": stamp(at) or "2026-11-20T08:00:00Z"}
     found: Json = {
         "url": url, "sha": sha, "node_id": "C_1", "html_url": url, "comments_url": url, "author": user("mona"), "committer": user("mona"),
         "commit": {"url": url, "author": person, "committer": person, "message": message, "comment_count": 0, "tree": {"sha": sha, "url": url}},
@@ -162,7 +162,7 @@ class World:
                 "author": {"name": "Mona", "email": "m@example.com"}, "committer": {"name": "Mona", "email": "m@example.com"},
             },
         }  # fmt: skip
-        run |= {"jobs_url": f"{url}/jobs", "logs_url": f"{url}/logs", **more}
+        run |= {"jobs_url": f"{url}/jobs", "logs_url": f"{url}/logs", "html_url": f"{WEB}/acme/app/actions/runs/{number}", **more}
         self.runs.append(run)
         self.jobs.setdefault((number, run["run_attempt"]), [])
         return run
@@ -222,12 +222,13 @@ class World:
     def add_commit(self, sha: str, parents: Sequence[str] = (), files: Sequence[Json] = (), message: str = "Sum before rounding") -> None:
         self.commits[sha] = commit(sha, message, parents, files)
 
-    def add_compare(self, base: str, head: str, *, ahead: int, behind: int, files: Sequence[Json] = ()) -> None:
+    def add_compare(self, base: str, head: str, *, ahead: int, behind: int, files: Sequence[Json] = (), commits: Sequence[Json] = ()) -> None:
+        """Say how two commits stand; commits: those that `head` is ahead by, oldest first, where a test needs them."""
         url = f"{API}/repos/acme/app/compare/x"
         self.compare[f"{base}...{head}"] = {
             **dict.fromkeys(("url", "html_url", "permalink_url", "diff_url", "patch_url"), url), "base_commit": commit(BASE, "b", []),
             "merge_base_commit": commit(BASE, "b", []), "status": "diverged" if behind and ahead else "ahead", "ahead_by": ahead,
-            "behind_by": behind, "total_commits": ahead, "commits": [], "files": list(files),
+            "behind_by": behind, "total_commits": ahead, "commits": list(commits), "files": list(files),
         }  # fmt: skip
 
     def archive(self, run: int, attempt: int) -> bytes:

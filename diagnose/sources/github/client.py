@@ -93,6 +93,11 @@ class Client:
             verify=self._trust,
         )
 
+    @property
+    def closed(self) -> Trouble | None:
+        """Why nothing is asked any more (requests used up, the token refused), None while it is."""
+        return self._closed
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -219,9 +219,9 @@ def _chosen(jobs: list[Job]) -> list[Job]:
     return out
 
 
-async def read_green_log(session: Session, job: int, spool: Path, *, most: int) -> Path | None:
+async def read_log_of(session: Session, job: int, spool: Path, *, most: int) -> Path | None:
     """Stream the log of a job into the spool; None when it cannot be had."""
-    path = spool / f"green-{job}.log"
+    path = spool / f"job-{job}.log"
     size = await session.client.download(session.at(f"/actions/jobs/{job}/logs"), path, most=most)
     return None if isinstance(size, Trouble) else path
 
