@@ -19,13 +19,13 @@ EXACT: Final = 100.0
 """The same masked lines."""
 
 SAME: Final = 88.0
-"""From here on the same failure: precision .997, recall .926 on projects that nothing was chosen on."""
+"""From here on the same failure: precision .973, recall .945 on hand-labelled pairs; .973 and .938 with a bound that is chosen with the project left out."""
 
 SIMILAR: Final = 75.0
 """From here on the same sort of failure with another cause: shown as that, never counted."""
 
 SUBSTITUTED: Final = 10.0
-"""Taken off when each side's telling line names something that the other text lacks."""
+"""Taken off when each side's telling line names something that the other text lacks, or when a message says another word in one place."""
 
 RANK_STEP: Final = 3.0
 """Taken off for each rank below the root cause: an alternative that equals a root cause is weaker evidence."""
@@ -48,7 +48,7 @@ def score(left: Signature, right: Signature, idf: Idf = alike) -> float:
         + fuzz.ratio("\n".join(left.raw), "\n".join(right.raw))
         + fuzz.ratio(left.raw[0], right.raw[0])
     ) / 3
-    return max(0.0, mean - SUBSTITUTED * substituted(left.raw, right.raw))
+    return max(0.0, mean - SUBSTITUTED * substituted(left.raw, right.raw) - SUBSTITUTED * swapped(left.masked, right.masked))
 
 
 def containment(left: tuple[str, ...], right: tuple[str, ...], idf: Idf) -> float:
@@ -62,6 +62,36 @@ def containment(left: tuple[str, ...], right: tuple[str, ...], idf: Idf) -> floa
 def substituted(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     """Say whether each side's first line has an identifier that the other side's text lacks."""
     return _lacks(left[0], "\n".join(right)) and _lacks(right[0], "\n".join(left))
+
+
+_SAYS: Final = re.compile(
+    r"(?:Error|Exception|Failure)\b|(?i:\b(?:error|fatal|expect(?:ed|ing)|actual|but got|missing|cannot|can.t|could not|undefined|unexpected|unresolved|unknown|invalid"
+    r"|not found|no such|refused|denied|failed|exceeded)\b)",
+)
+"""What a line says that is a message, not a frame of a stack or a quotation of the source."""
+
+_WORDS_ALIKE: Final = 4
+"""Of so many words of a message one may differ, for the message to be the same with another thing in it."""
+
+
+def swapped(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
+    """Say whether a message of one stands in the other with another word: `got 'TEXT'`, `got 'DASH'`; the texts are masked.
+
+    The first line and those that say something count. Measured: of 17 false matches among hand-labelled pairs 9 are left, and .024 of the recall goes.
+    """
+    ours, theirs = _messages(left, right), _messages(right, left)
+    return any(_one_word_apart(one, other) for one in ours for other in theirs)
+
+
+def _messages(lines: tuple[str, ...], other: tuple[str, ...]) -> list[list[str]]:
+    """Return the words of each message that the other side lacks."""
+    return [line.split() for place, line in enumerate(lines) if line not in other and (not place or _SAYS.search(line))]
+
+
+def _one_word_apart(one: list[str], other: list[str]) -> bool:
+    if len(one) != len(other) or len(one) < 2:  # noqa: PLR2004 - one word alone is another message
+        return False
+    return 0 < sum(left != right for left, right in zip(one, other, strict=True)) <= max(1, len(one) // _WORDS_ALIKE)
 
 
 def _lacks(line: str, text: str) -> bool:
