@@ -10,6 +10,7 @@ from diagnose.kit.atomic import write_atomic
 
 if TYPE_CHECKING:
     from diagnose.api import Answer, Request
+    from diagnose.memory.signature import Signature
 
 _NAME = "last.json"
 
@@ -38,3 +39,11 @@ def cause_of(document: dict[str, Any], identity: str) -> dict[str, Any] | None:
     report = document["report"]
     every = [report.get("root_cause"), *report.get("alternatives", []), *report.get("findings", [])]
     return next((cause for cause in every if cause and cause.get("id") == identity), None)
+
+
+def signature_of(document: dict[str, Any], cause: dict[str, Any]) -> Signature | None:
+    """What a cause of the last answer is known by; None when its lines carry no identity."""
+    from diagnose.memory.signature import sign
+
+    lines = document["told"].get("known_by", {}).get(cause["id"]) or cause["evidence"][0]["text"].split("\n")
+    return sign(lines, category=cause["category"], tool=cause["tool"], rule=cause["rule"])

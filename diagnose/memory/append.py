@@ -6,8 +6,9 @@ import errno
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from diagnose.memory.discoveries import HEAD, parse
 from diagnose.memory.entry import AND, HEADING, OR, Entry, neutral, render
@@ -15,7 +16,10 @@ from diagnose.memory.problem import StoreProblem
 from diagnose.model.text import Untrusted, phrase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+T = TypeVar("T")
 
 LARGEST_FILE: Final = 8 << 20
 """Bytes that are read: some 20,000 entries."""
@@ -68,13 +72,22 @@ def append(path: Path, entry: Entry, *, locks: Path) -> Appended | StoreProblem:
 
     locks: a folder of the user's for the lock file, so that none is left in the checkout. The same entry twice is written once.
     """
+    return _alone(path, locks, lambda: _append(path, neutral(entry)))
+
+
+def rewrite(path: Path, change: Callable[[str], str], *, locks: Path) -> bool | StoreProblem:
+    """Put what `change` makes of the record's text ("" where there is no file) in its place, whole or not at all; return whether that is another text."""
+    return _alone(path, locks, lambda: _rewrite(path, change))
+
+
+def _alone(path: Path, locks: Path, act: Callable[[], T]) -> T | StoreProblem:
     import filelock
 
     name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]
     try:
         locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         with filelock.FileLock(locks / f"{name}.lock", timeout=LOCK_SECONDS):
-            return _append(path, neutral(entry))
+            return act()
     except filelock.Timeout:
         return _problem(path, OSError(errno.ETIMEDOUT, "locked"))
     except OSError as error:
@@ -87,7 +100,7 @@ def _append(path: Path, entry: Entry) -> Appended:
         text = _text(descriptor)
         known, _ = parse(text)
         if any(_says_the_same(one, entry) for one in known):
-            return Appended(_line_of(text, entry.id), new=False)
+            return Appended(line_of(text, entry.id), new=False)
         before = os.fstat(descriptor).st_size
         addition = _joint(text) + render(entry)
         if text.endswith("\r\n"):
@@ -98,9 +111,37 @@ def _append(path: Path, entry: Entry) -> Appended:
         except OSError:
             os.ftruncate(descriptor, before)  # half an entry is worse than none
             raise
-        return Appended(_line_of(text + addition, entry.id), new=True)
+        return Appended(line_of(text + addition, entry.id), new=True)
     finally:
         os.close(descriptor)
+
+
+def _rewrite(path: Path, change: Callable[[str], str]) -> bool:
+    mode = 0o644
+    text = ""
+    with suppress(FileNotFoundError):
+        descriptor = _opened(path, os.O_RDWR)
+        try:
+            text, mode = _text(descriptor), stat.S_IMODE(os.fstat(descriptor).st_mode)
+        finally:
+            os.close(descriptor)
+    after = change(text)
+    if after == text:
+        return False
+    other = path.with_name(f".{path.name}.{os.getpid()}.new")
+    descriptor = os.open(other, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    try:
+        try:
+            _write(descriptor, after.encode("utf-8", "replace"))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        other.replace(path)
+    except OSError:
+        with suppress(OSError):
+            other.unlink()
+        raise
+    return True
 
 
 def _says_the_same(one: Entry, other: Entry) -> bool:
@@ -146,7 +187,7 @@ def _write(descriptor: int, data: bytes) -> None:
         data = data[os.write(descriptor, data):]
 
 
-def _line_of(text: str, ident: str) -> int:
+def line_of(text: str, ident: str) -> int:
     """Return the line of the last heading that bears this id, 1 when only its fields do."""
     found = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(HEADING) and f"<!-- ci:{ident} -->" in line]
     return found[-1] if found else 1

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from diagnose.memory.columns import number, plain, stamped, text
 from diagnose.memory.index import SIGNATURE, keep_repository, keep_signature, stored
 from diagnose.memory.match import pattern_for
 from diagnose.memory.record import keep_pattern
-from diagnose.memory.rows import COLUMNS, Kept, Pattern, Sighting, pattern_of, sightings
+from diagnose.memory.rows import COLUMNS, LINKS, How, Kept, Pattern, Sighting, pattern_of, sightings
 from diagnose.memory.signature import ID_LENGTH, sign
 from diagnose.memory.similarity import EXACT, SAME, score
+from diagnose.memory.wanted import Wanted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +34,9 @@ SEARCHED: Final = 5000
 
 NEAR: Final = 0.7
 """Share of the words asked for that a pattern holds, from which it is shown."""
+
+
+ANY: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What a person says of a failure. Texts are redacted; minutes hands-on; title for a pattern that is not known yet."""
+    """What a person, or the written record, says of a failure. Texts are redacted; minutes hands-on; title for a pattern that is not known yet.
+
+    how: who says it, one of HOW. who: the person. links: addresses of what fixed it. sure: of the solution, 0..1.
+    """
 
     title: str
     root_cause: str
@@ -62,6 +70,10 @@ class Resolution:
     minutes: float | None = None
     confidence: float | None = None
     state: Kept = "resolved"
+    how: How = "person"
+    who: str = ""
+    links: tuple[str, ...] = ()
+    sure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +88,14 @@ class Restored:
     resolution: Resolution
 
 
-def list_patterns(store: Store, *, now: datetime, repository: str | None = None, limit: int = 1000) -> tuple[Pattern, ...] | StoreProblem:
-    """Return the patterns of a repository, of all when None, last seen first; muted and withdrawn ones with their state."""
+def list_patterns(store: Store, *, now: datetime, wanted: Wanted = ANY, limit: int = 1000) -> tuple[Pattern, ...] | StoreProblem:
+    """Return the patterns that are wanted, last seen first; muted and withdrawn ones with their state."""
 
     def ask(db: sqlite3.Connection) -> tuple[Pattern, ...]:
-        rows = db.execute(COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) ORDER BY p.last_seen DESC, p.id LIMIT :most", {"repo": plain(repository) if repository else None, "most": limit})
-        return tuple(pattern_of(row, now) for row in rows)
+        condition, values = wanted.condition()
+        rows = db.execute(f"{COLUMNS} WHERE {condition} ORDER BY p.last_seen DESC, p.id", values)
+        found = (pattern_of(row, now) for row in rows)
+        return tuple(islice(filter(wanted.fits, found), limit))
 
     return store.read(ask)
 
@@ -102,18 +116,19 @@ def show(store: Store, ident: str, *, now: datetime, repository: str | None = No
     return store.read(ask)
 
 
-def search(store: Store, query: str, *, now: datetime, repository: str | None = None, limit: int = 20) -> tuple[Found, ...] | StoreProblem:
-    """Return the patterns that a line of a log is or that hold these words, best first."""
+def search(store: Store, query: str, *, now: datetime, wanted: Wanted = ANY, limit: int = 20) -> tuple[Found, ...] | StoreProblem:
+    """Return the wanted patterns that a line of a log is or that hold these words, best first."""
     asked = {category: sign(query.splitlines(), category=category, tool="", rule="") for category in ("dependency", "other")}
-    wanted = _words(query)
+    words = _words(query)
 
     def ask(db: sqlite3.Connection) -> tuple[Found, ...]:
         found = []
-        for row in db.execute(COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) ORDER BY p.last_seen DESC LIMIT :most", {"repo": plain(repository) if repository else None, "most": SEARCHED}).fetchall():
+        condition, values = wanted.condition()
+        for row in db.execute(f"{COLUMNS} WHERE {condition} ORDER BY p.last_seen DESC LIMIT :most", {**values, "most": SEARCHED}).fetchall():
             held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
             signature = stored(held) if held else None
-            near = max(_alike(asked["dependency" if signature.category == "dependency" else "other"], signature) if signature else 0.0, _holds(wanted, row))
-            if near >= NEAR:
+            near = max(_alike(asked["dependency" if signature.category == "dependency" else "other"], signature) if signature else 0.0, _holds(words, row))
+            if near >= NEAR and wanted.fits(pattern_of(row, now)):
                 found.append(Found(pattern_of(row, now), near, same=near >= SAME / EXACT))
         found.sort(key=lambda one: (-one.similarity, -one.pattern.seen, one.pattern.id))
         return tuple(found[:limit])
@@ -163,6 +178,28 @@ def resolve(store: Store, signature: Signature, resolution: Resolution, *, repos
     return store.write(change)
 
 
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A pattern that a person has resolved by its id, and the signature that it is known by, None when it was imported."""
+
+    pattern: Pattern
+    signature: Signature | None
+
+
+def resolve_pattern(store: Store, ident: str, resolution: Resolution, *, repository: str, now: datetime) -> Resolved | StoreProblem | None:
+    """Keep what fixed a pattern of the history (its whole id); None when the repository has none of that id."""
+
+    def change(db: sqlite3.Connection) -> Resolved | None:
+        row = db.execute("SELECT p.key FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?", (plain(repository), ident)).fetchone()
+        if row is None:
+            return None
+        _settle(db, row[0], resolution, stamped(now))
+        held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
+        return Resolved(pattern_of(db.execute(COLUMNS + " WHERE p.key = ?", (row[0],)).fetchone(), now), stored(held) if held else None)
+
+    return store.write(change)
+
+
 def restore(store: Store, records: Iterable[Restored], *, repository: str, now: datetime) -> int | StoreProblem:
     """Bring written records into the store, in one transaction; return how many changed it. Doing it twice changes nothing more."""
 
@@ -189,10 +226,16 @@ def _restore(db: sqlite3.Connection, repo: int, record: Restored, now: str) -> b
 
 
 def _settle(db: sqlite3.Connection, key: int, said: Resolution, at: str) -> None:
-    minutes, confidence = (number(value) if value is not None and math.isfinite(value) else None for value in (said.minutes, said.confidence))
+    minutes, confidence, sure = (number(value) if value is not None and math.isfinite(value) else None for value in (said.minutes, said.confidence, said.sure))
+    before, how = db.execute("SELECT solution, how FROM pattern WHERE key = ?", (key,)).fetchone()
+    if said.how == "record" and how == "person" and before == plain(said.solution):
+        who, links = None, None  # the record repeats what a person said here
+    else:
+        how, who, links = said.how, plain(said.who), "\n".join(plain(link).replace("\n", "") for link in said.links[:LINKS])
     db.execute(
         "UPDATE pattern SET title = CASE ? WHEN '' THEN title ELSE ? END, root_cause = ?, solution = ?, fixed_by = ?, minutes = coalesce(?, minutes),"
-        " confidence = coalesce(?, confidence), state = ?, resolved_at = CASE ? WHEN 'resolved' THEN ? ELSE resolved_at END WHERE key = ?",
+        " confidence = coalesce(?, confidence), state = ?, resolved_at = CASE ? WHEN 'resolved' THEN ? ELSE resolved_at END,"
+        " how = ?, who = coalesce(?, who), links = coalesce(?, links), sure = ? WHERE key = ?",
         (plain(said.title), plain(said.title), plain(said.root_cause), plain(said.solution), plain(said.fixed_by), minutes, confidence,
-         said.state, said.state, at, key),
+         said.state, said.state, at, how, who, links, sure, key),
     )

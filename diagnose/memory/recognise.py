@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from diagnose.memory.entry import Entry
 from diagnose.memory.match import RANKS, Match, match
 from diagnose.memory.patterns import Resolution, Restored, restore
 from diagnose.memory.problem import StoreProblem
 from diagnose.memory.similarity import EXACT, RANK_STEP, SAME
+from diagnose.memory.written import fitting, silenced
 from diagnose.model.report import KnownPattern
 from diagnose.model.text import Untrusted
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from diagnose.memory.rows import Pattern, State
     from diagnose.memory.signature import Signature
     from diagnose.memory.store import Store
+
+
+RECORDED_BY: Final = "Recorded by"
+"""The field of an entry that says who vouches for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def lookup(
     """Return what is known of a failure, by its root cause's signature and up to three alternatives', best first.
 
     entries: of the repository's DISCOVERIES.md; their words go before the database's, for they were reviewed, and a withdrawal there silences
-    both. target: as recorded. least: SIMILAR (75) also returns other causes of the same sort, with `same` False. trusted: False for a run of a fork
+    both. Entries are known by their id, or by the line that they hold (`written.fitting`), and not where a person rejected the match. target: as recorded. least: SIMILAR (75) also returns other causes of the same sort, with `same` False. trusted: False for a run of a fork
     and the like, which alone is told of sightings in those.
     """
     written = {entry.id: entry for entry in entries}
@@ -65,11 +70,13 @@ def lookup(
     stored = () if isinstance(matches, StoreProblem) else matches
     found = [_of_store(one, written.get(one.pattern.id)) for one in stored if not _withdrawn(written.get(one.pattern.id))]
     present = {one.known.pattern for one in found}
+    standing = [entry for entry in entries if not entry.state]
+    quiet = silenced(store, repository, signatures[:RANKS]) if standing else frozenset()
     for rank, signature in enumerate(signatures[:RANKS]):
-        entry = written.get(signature.id)
-        if entry and entry.id not in present and not entry.state:
-            present.add(entry.id)
-            found.append(_of_record(entry, rank))
+        for entry, near in fitting(standing, signature, rank):
+            if near >= least and entry.id not in present and not quiet & {(entry.id, ""), (entry.id, signature.hash)}:
+                present.add(entry.id)
+                found.append(_of_record(entry, rank, near))
     found.sort(key=lambda one: -one.known.similarity)
     return Lookup(tuple(found), problem)
 
@@ -85,6 +92,7 @@ def entry_for(signature: Signature, resolution: Resolution, pattern: Pattern, *,
         title=resolution.title, id=pattern.id, root_cause=resolution.root_cause, solution=resolution.solution, reference=resolution.fixed_by,
         minutes=pattern.minutes, confidence=pattern.confidence, seen=pattern.seen, last_seen=pattern.last_seen[:10], repository=repository,
         state="withdrawn" if resolution.state == "withdrawn" else "", category=signature.category, tool=signature.tool, line=signature.masked[0],
+        extra=((RECORDED_BY, resolution.who),) if resolution.who else (),
     )
 
 
@@ -107,18 +115,19 @@ def _of_store(one: Match, entry: Entry | None) -> Recognised:
     return Recognised(one.rank, known, pattern.state, one.exact, one.score >= SAME, written=entry is not None)
 
 
-def _of_record(entry: Entry, rank: int) -> Recognised:
+def _of_record(entry: Entry, rank: int, near: float) -> Recognised:
     known = KnownPattern(
-        pattern=entry.id, similarity=round((EXACT - RANK_STEP * rank) / EXACT, 3), seen=entry.seen or 1, last_seen=entry.last_seen, sources=(),
+        pattern=entry.id, similarity=round(near / EXACT, 3), seen=entry.seen or 1, last_seen=entry.last_seen, sources=(),
         title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
         fixed_by=Untrusted(entry.reference), minutes=entry.minutes,
     )
-    return Recognised(rank, known, "resolved", exact=True, same=True, written=True)
+    return Recognised(rank, known, "resolved", exact=near >= EXACT - RANK_STEP * rank, same=near >= SAME, written=True)
 
 
 def _restored(entry: Entry) -> Restored:
     said = Resolution(
         title=entry.title, root_cause=entry.root_cause, solution=entry.solution, fixed_by=entry.reference, minutes=entry.minutes,
-        confidence=entry.confidence, state="withdrawn" if entry.state == "withdrawn" else "resolved",
+        confidence=entry.confidence, state="withdrawn" if entry.state == "withdrawn" else "resolved", how="record",
+        who=next((value for label, value in entry.extra if label.casefold() == RECORDED_BY.casefold()), ""),
     )
     return Restored(entry.id, entry.category, entry.tool, entry.seen or 1, entry.last_seen, said)

@@ -23,6 +23,7 @@ from diagnose.memory.rows import Pattern
 from diagnose.memory.signature import Signature, sign
 from diagnose.memory.similarity import SAME
 from diagnose.memory.store import Store
+from diagnose.memory.wanted import Wanted
 from diagnose.model.text import Untrusted
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def test_list_show_and_search(store: Store) -> None:
     kept(store, "a", PIP)
     login = kept(store, "b", LOGIN, at=NOW + timedelta(minutes=1))
     assert [one.title for one in listed(store)] == [Untrusted("title of " + LOGIN[0]), Untrusted("title of " + PIP[0])]
-    assert list_patterns(store, now=NOW, repository="o/other") == ()
+    assert list_patterns(store, now=NOW, wanted=Wanted(repository="o/other")) == ()
     shown = show(store, login.pattern[:4].upper(), now=NOW)
     assert isinstance(shown, tuple)
     assert (shown[0].pattern.id, shown[0].sightings[0].line, shown[0].sightings[0].commit) == (login.pattern, 7, Untrusted("abc"))

@@ -7,7 +7,10 @@ from typing import Final
 
 import click
 
-COMMANDS: Final = {"list": "listing", "show": "show", "search": "search"}
+COMMANDS: Final = {
+    "list": "listing", "show": "show", "search": "search", "stats": "stats", "html": "html", "reject": "reject", "forget": "forget", "prune": "prune",
+    "export": "export", "import": "taking_in", "merge": "merge", "rebuild": "rebuild", "trail": "trail",
+}  # fmt: skip
 """Commands in the order in which help names them, with the module of this folder whose `command` each is."""
 
 

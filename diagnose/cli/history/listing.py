@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.history.common import opened, shown, state, told
+from diagnose.cli.history.common import UNREAD, age, answer_json, count, document, opened, read, shown, state
+from diagnose.cli.history.filters import filters, named, wanted
 from diagnose.cli.out import answer
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from diagnose.memory.rows import Pattern
+
 _SHOWN = 12
+NOTHING = "Nothing is recorded yet. It fills as you diagnose; `history import DISCOVERIES.md` reads an older record.\n"
 
 
-@click.command(epilog="Example: ci-diagnose history list --all")
+@click.command(epilog="Example: ci-diagnose history list --since 2w --category test")
+@filters
 @click.option("--all", "every", is_flag=True, help="All, not only the newest.")
-@click.option("--repo", default=None, metavar="OWNER/NAME", help="Only of this repository.")
-def command(every: bool = False, repo: str | None = None) -> int:  # noqa: FBT001, FBT002 - click's flag
+@click.option("--json", "as_json", is_flag=True, help="As JSON, all of them.")
+def command(**options: Any) -> int:
     """List the patterns, newest first."""
     from diagnose.memory.patterns import list_patterns
 
@@ -23,20 +33,30 @@ def command(every: bool = False, repo: str | None = None) -> int:  # noqa: FBT00
     if found_store is None:
         return 2
     store, now = found_store
-    found = list_patterns(store, now=now, repository=repo)
-    if told(found):
-        return 3
-    patterns = tuple(found)  # type: ignore[arg-type]
-    if not patterns:
-        answer("Nothing is recorded yet. It fills as you diagnose.\n", os.environ)
+    patterns = read(list_patterns(store, now=now, wanted=wanted(options), limit=100_000))
+    if patterns is None:
+        return UNREAD
+    if options["as_json"]:
+        answer_json({"store": str(store.path), "filters": named(options), "patterns": [document(pattern) for pattern in patterns]})
         return 0
-    lines = [f"{len(patterns)} patterns, {sum(pattern.seen for pattern in patterns)} failures    {shown(str(store.path))}", ""]
-    lines.append(f"  {'id':<8}  {'seen':>4}  {'last':<10}  {'state':<16} title")
-    lines += [
-        f"  {pattern.id:<8}  {pattern.seen:>4}  {pattern.last_seen[:10]:<10}  {state(pattern):<16} {shown(pattern.title)[:90]}"
-        for pattern in (patterns if every else patterns[:_SHOWN])
-    ]
-    if not every and len(patterns) > _SHOWN:
-        lines.append(f"  {len(patterns) - _SHOWN} more: --all")
+    if not patterns:
+        answer(f"No pattern fits: {', '.join(f'{name} {shown(value)}' for name, value in named(options).items())}.\n" if named(options) else NOTHING, os.environ)
+        return 0
+    lines = [f"{_summary(patterns, now)}    {shown(str(store.path.parent))}", "", f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<23} title"]
+    lines += [_row(pattern, now) for pattern in (patterns if options["every"] else patterns[:_SHOWN])]
+    if not options["every"] and len(patterns) > _SHOWN:
+        lines.append(f"  {len(patterns) - _SHOWN} more: --all    show ID · search WORDS · stats · html")
     answer("\n".join(lines) + "\n", os.environ)
     return 0
+
+
+def _summary(patterns: Sequence[Pattern], now: datetime) -> str:
+    failures = sum(pattern.seen for pattern in patterns)
+    first = min((pattern.first_seen for pattern in patterns if pattern.first_seen), default="")
+    again = round(100 * (failures - len(patterns)) / failures)
+    return f"{count(len(patterns), 'pattern')}, {count(failures, 'failure')}{f' in {age(first, now)}' if first else ''}, {again} % seen before"
+
+
+def _row(pattern: Pattern, now: datetime) -> str:
+    mark = "!" if pattern.state == "came-back" else " "
+    return f"  {pattern.id:<8}  {pattern.seen:>4}  {age(pattern.last_seen, now):<6}  {mark} {state(pattern):<23} {shown(pattern.title)[:90]}"
