@@ -21,6 +21,7 @@ from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.sources.junit.given import from_reports, with_reports
 from diagnose.sources.refusal import Refusal
 from diagnose.synthesis.compose import Limits
+from diagnose.synthesis.why import why as why_each
 
 if TYPE_CHECKING:
     from diagnose.case import Case
@@ -96,7 +97,7 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
             broken=tuple(broken),
         )
         report, case = await diagnose_incident(incident, means)
-        why = _why(report, case)
+        why = why_each(report, case)
         known_by = identities(report, case)
         problem = await anyio.to_thread.run_sync(memory.record, report, case)
         case.close()
@@ -134,18 +135,3 @@ async def _target(request: Request, settings: Settings, world: World, spool: Pat
         return found
     good = await anyio.to_thread.run_sync(passing_log, request.passing, spool)
     return good if isinstance(good, Refusal) else replace(found, passing=good)
-
-
-def _why(report: Report, case: Case) -> dict[str, list[str]]:
-    from diagnose.rank.explain import words
-
-    out: dict[str, list[str]] = {}
-    readings = {reading.log.name: reading for reading in case.readings if reading is not None}
-    for cause in (report.root_cause, *report.alternatives, *report.findings):
-        if cause is None:
-            continue
-        reading = readings.get(cause.evidence[0].log)
-        candidate = next((c for c in reading.candidates if c.line == cause.evidence[0].line), None) if reading else None
-        if reading is not None and candidate is not None:
-            out[cause.id] = words(reading, candidate)
-    return out

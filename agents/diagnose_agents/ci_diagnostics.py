@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.model.evidence import Evidence
 from diagnose.model.finding import CauseFinding
+from diagnose.model.incident import LogFile
 from diagnose.model.report import FailedTest, Location
 from diagnose.model.text import Untrusted, fill, phrase
 from diagnose.rank.causes import causes_of
+from diagnose.rank.elsewhere import NOT_HERE, command_of, elsewhere_of
 from diagnose.rank.excerpt import excerpt_of
+from diagnose.rank.later import likelihood, worth_saying
 from diagnose.rank.outcome import outcome_of
 from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from diagnose.case import Case
     from diagnose.model.finding import Finding
-    from diagnose.model.report import Evidence
+    from diagnose.model.incident import Annotation
     from diagnose.model.text import Phrase
     from diagnose.rank.causes import CauseGroup
+    from diagnose.rank.elsewhere import Elsewhere
     from diagnose.rank.reading import Reading
 
 EVIDENCE_LINES: Final = 6
 MOST_NAMED: Final = 500
 MOST_CHARACTERS: Final = 200
-GUESSES: Final = 6
-FAR: Final = 6.0
 UNTOLD: Final = 0.5
+# CauseFinding.key of what is said of a log and not by a line of it; what follows the colon is the kind
+ELSEWHERE: Final = "elsewhere:"
+NOTED: Final = 0.5
+MOST_NOTES: Final = 5
+_ENDED_BADLY: Final = ("failure", "timed_out", "cancelled", "startup_failure")
+_SAYS_NOTHING: Final = ("Process completed with exit code", "The process '")
 _SEVERITIES: Final = {
     "error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note",
     "information": "note", "remark": "note", "hint": "note", "advice": "note", "notice": "note", "convention": "note", "refactor": "note", "low": "note",
@@ -46,8 +56,10 @@ class CiDiagnostics:
         """Say the causes of every job that failed, each with its evidence."""
         found: list[Finding] = []
         for job, reading in enumerate(case.readings):
-            if reading is not None:
-                found.extend(_findings(case, job, reading, _sureness(case, job, reading)))
+            if reading is None:
+                found.extend(_notes(case, job))
+            else:
+                found.extend(_with_elsewhere(case, job, reading, _findings(case, job, reading, _sureness(case, job, reading))))
         return found
 
 
@@ -80,16 +92,13 @@ def _findings(case: Case, job: int, reading: Reading, sureness: float) -> list[C
     if not sureness:
         return out
     first = reading.probability * sureness
-    rest = 1 - first
     groups = causes_of(reading)
     best = groups[0].lead.score if groups else 0.0
     for place, group in enumerate(groups):
-        # a line that no rule knows is an alternative when it is near the best, and nothing otherwise
-        if place >= GUESSES and group.lead.match is None:
+        below = best - group.lead.score
+        if place and not worth_saying(group, place, below):
             continue
-        if place and group.lead.match is None and best - group.lead.score > FAR:
-            continue
-        confidence = first if place == 0 else min(first, rest / (place + 1)) if sureness < 1 else rest / (place + 1)
+        confidence = first if place == 0 else likelihood(group, below, reading.probability) * sureness
         out.append(_finding(case, job, reading, group, confidence))
     return out
 
@@ -147,3 +156,54 @@ def _explanation(group: CauseGroup) -> Phrase:
     if match is None:
         return phrase("No rule knows this line; it stands out in the step that failed.")
     return phrase("")
+
+
+def _with_elsewhere(case: Case, job: int, reading: Reading, findings: Sequence[CauseFinding]) -> list[CauseFinding]:
+    """Put what the log does not hold before the lines that merely stand in it; as it is where the log may hold the reason."""
+    told = elsewhere_of(reading, failed=case.incident.jobs[job].status in _ENDED_BADLY)
+    if told is None:
+        return list(findings)
+    least = 1 - told.likely
+    rest = (replace(each, confidence=min(each.confidence, least)) for each in findings if each.evidence[0].line != told.first)
+    return [_missing(case, job, reading, told), *_notes(case, job), *rest]
+
+
+def _missing(case: Case, job: int, reading: Reading, told: Elsewhere) -> CauseFinding:
+    step = next((step for step in reading.log.steps if step.first <= told.first <= step.last), None)
+    captures = {"name": case.said(told.name)} if told.name else {}
+    return CauseFinding(
+        job=job,
+        step=step.number if step else 0,
+        evidence=(case.quote(reading.log, told.first, min(told.last, told.first + EVIDENCE_LINES - 1)),),
+        title=fill(told.title, captures),
+        category="other",
+        tool=command_of(reading) if told.kind in ("silent", "to-a-file") else "",
+        rule="",
+        score=0.0,
+        confidence=told.likely,
+        explanation=phrase(f"{NOT_HERE} ", fill(told.where, captures)),
+        key=ELSEWHERE + told.kind,
+    )
+
+
+def _notes(case: Case, job: int) -> Iterator[CauseFinding]:
+    """Say what the CI system notes beside the log of a job that failed: it has no line."""
+    told = case.incident.jobs[job]
+    if told.status not in _ENDED_BADLY:
+        return
+    notes = [note for note in told.annotations if note.level == "failure" and note.message.strip() and not note.message.startswith(_SAYS_NOTHING)]
+    for note in notes[:MOST_NOTES]:
+        yield _note(case, job, note)
+
+
+def _note(case: Case, job: int, note: Annotation) -> CauseFinding:
+    text = case.redact(note.message)
+    first = next((line.strip() for line in text.split("\n") if line.strip()), text)
+    shown = text[: text.find("\n", text.find(first))] if "\n" in text[text.find(first) :] else text
+    at = case.incident.jobs[job]
+    name = at.log.name if isinstance(at.log, LogFile) else at.name
+    place = (Location(case.said(note.path), note.line),) if note.path and note.path != ".github" else ()
+    return CauseFinding(
+        job=job, step=0, evidence=(Evidence(name, 0, 0, Untrusted(shown.strip("\n") or first)),), title=phrase(Untrusted(first[:200])), category="other", tool="", rule="",
+        score=0.0, confidence=NOTED, explanation=phrase("It stands in the notes on the job, not in its log."), locations=place, key=ELSEWHERE + "note",
+    )  # fmt: skip

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from diagnose.cli.out import answer, complain
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 @click.command(epilog="Example: ci-diagnose explain c1")
 @click.argument("identity", metavar="CAUSE", default="c1")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="text, or json: the cause as in the report, with `why`.")
 @click.option("--reliability", is_flag=True, help="How often answers of each confidence were right; asks for no cause.")
-def command(identity: str, reliability: bool) -> int:  # noqa: FBT001 - click's flag
+def command(identity: str, form: str, reliability: bool) -> int:  # noqa: FBT001 - click's flag
     """Show one cause of the last answer with all its lines, and the reasons that set it above the runner-up."""
     if reliability:
         from diagnose.render.confidence import listing, measured
@@ -20,7 +26,6 @@ def command(identity: str, reliability: bool) -> int:  # noqa: FBT001 - click's 
         answer(listing(measured()), os.environ)
         return 0
     from diagnose.cli.state import cause_of, last
-    from diagnose.safety.terminal import to_terminal
 
     document = last()
     if document is None:
@@ -28,21 +33,37 @@ def command(identity: str, reliability: bool) -> int:  # noqa: FBT001 - click's 
         return 2
     cause = cause_of(document, identity)
     if cause is None:
-        every = [document["report"].get("root_cause"), *document["report"].get("alternatives", []), *document["report"].get("findings", [])]
-        known = ", ".join(each["id"] for each in every if each)
-        complain(f"the last answer has no cause {identity}; it has {known or 'none'}.", "ci-diagnose explain c1")
+        known = ", ".join(each["id"] for each in _every(document)) or "none"
+        complain(f"the last answer has no cause {identity}; it has {known}.", "ci-diagnose explain c1")
         return 2
+    why = document["told"].get("why", {}).get(identity, [])
+    if form == "json":
+        from diagnose.safety.json_out import to_json
+
+        answer(to_json({**cause, "why": why}, indent=2, tty=sys.stdout.isatty()) + "\n", os.environ)
+        return 0
+    from diagnose.safety.terminal import to_terminal
+
+    answer(to_terminal("\n".join(_told(document, cause, why)) + "\n"), os.environ)
+    return 0
+
+
+def _every(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    report = document["report"]
+    return [each for each in (report.get("root_cause"), *report.get("alternatives", []), *report.get("findings", [])) if each]
+
+
+def _told(document: dict[str, Any], cause: dict[str, Any], why: list[str]) -> list[str]:
     lines = [f"{cause['id']}  {cause['title']}", f"  {cause['category']} · {cause.get('rule') or 'no rule knows it'} · confidence {cause['confidence']:.2f}", ""]
     for piece in cause["evidence"]:
-        for offset, text in enumerate(piece["text"].split("\n")):
-            lines.append(f"{piece['line'] + offset:>7} │ {text}")
+        lines += [f"{piece['line'] + offset or 'note':>7} │ {text}" for offset, text in enumerate(piece["text"].split("\n"))]
     lines += ["", *(_list("where", [_place(place) for place in cause.get("locations", [])]))]
     lines += _list("tests", [test["name"] for test in cause.get("failed_tests", [])])
-    lines += _list("why", document["told"].get("why", {}).get(identity, []) or ["it is the only candidate, or comes from an annotation"])
-    if cause.get("explanation"):
-        lines.append(f"  {cause['explanation']}")
-    answer(to_terminal("\n".join(lines) + "\n"), os.environ)
-    return 0
+    lines += _list("jobs", [*cause.get("jobs", [])] if len(cause.get("jobs", [])) > 1 else [])
+    lines += _list("differ", [f"{piece['log']}:{piece['line']}: {piece['text'].split(chr(10))[0]}" for piece in cause.get("members", [])])
+    lines += _list("why", [*([cause["explanation"]] if cause.get("explanation") else []), *why])
+    after = [each for each in _every(document) if cause["id"] in each.get("follows", [])]
+    return lines + _list("after", [f"{each['id']}  {each['title']}, line {each['evidence'][0]['line']}" for each in after])
 
 
 def _place(place: dict[str, object]) -> str:

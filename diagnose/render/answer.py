@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.report import Evidence
 from diagnose.model.text import phrase
-from diagnose.render import confidence, matrix, title, words
+from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.labels import Label, of_cause, of_report
 from diagnose.render.quote import quote
 from diagnose.render.voice import ended
@@ -61,8 +61,8 @@ def whole(report: Report, view: View, voice: TerminalVoice, most: int | None) ->
     subject = _subject(report)
     blocks = [_first(report, view, voice, most)]
     if view.full:
-        rivals = report.alternatives if subject else ()
-        others = [*((one, "Or") for one in rivals), *((one, "Also") for one in report.findings)]
+        rivals = several.readings(report) if subject else ()
+        others = [*((one, "Also") for one in several.beside(report)), *((one, "After" if one.follows else "Or") for one in rivals)]
         blocks += [_other(report, one, word, voice, f"{at} of {len(others) + 1}") for at, (one, word) in enumerate(others, 2)]
     return Whole(tuple(blocks), tuple(words.not_seen(report, voice)), _totals(report))
 
@@ -164,15 +164,17 @@ def _hidden_place(report: Report) -> tuple[JobReport, int] | None:
 
 
 def _totals(report: Report) -> str:
-    causes = (1 if report.root_cause else 0) + len(report.findings)
+    causes = (1 if report.root_cause else 0) + len(several.beside(report))
+    others, after = several.readings(report), [one for one in several.readings(report) if one.follows]
     parts: Sequence[tuple[int, str, str]] = (
-        (causes, "cause", "causes"), (len(report.alternatives), *(("other reading", "other readings") if causes else ("reading", "readings"))), (len(report.jobs), "job", "jobs"),
+        (causes, "cause", "causes"), (len(others) - len(after), *(("other reading", "other readings") if causes else ("reading", "readings"))), (len(after), "consequence", "consequences"),
+        (len(report.jobs), "job", "jobs"),
     )
     said = [words.count(number, one, many) for number, one, many in parts if number]
     if report.limits:
         said.append(f"{len(report.limits):,} not seen")
     named = report.root_cause or (report.alternatives[0] if report.alternatives else None)
-    several = causes > 1 or report.alternatives or len(report.jobs) > 1 or report.limits
-    if named is None or not several or report.status == "passed":
+    more = causes > 1 or report.alternatives or len(report.jobs) > 1 or report.limits
+    if named is None or not more or report.status == "passed":
         return ""
     return f"{', '.join(said)}. ci-diagnose explain {named.id}"

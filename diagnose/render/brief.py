@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from diagnose.render import confidence, title, words
+from diagnose.render import confidence, several, title, words
 from diagnose.render.paint import painted
 from diagnose.render.places import places
 from diagnose.render.voice import TerminalVoice
@@ -38,7 +38,7 @@ def _lines(report: Report, voice: TerminalVoice) -> list[str]:
     word = {"unclear": "unclear", "undetermined": "unclear", "blocked": "blocked"}.get(kind, "failed")
     claimed = title.readings(report) if word == "unclear" else (report.root_cause,) if report.root_cause else ()
     lines = [_cause(one, word, report, voice) for one in claimed]
-    lines += [_cause(one, "failed", report, voice) for one in report.findings]
+    lines += [_cause(one, "failed", report, voice) for one in several.beside(report)]
     if kind == "blocked" and not claimed and (check := words.blocking(report)):
         at = _at(check.evidence[0].log, check.evidence[0].line, voice) if check.evidence else ""
         lines.append(f"{at}blocked {voice.say(check.name)} {voice.say(check.message)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.text import joined
-from diagnose.render import confidence, matrix, title, words
+from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.places import spot
 from diagnose.render.voice import TerminalVoice, capital, ended
 from diagnose.safety.markdown import to_markdown_block, to_markdown_span
@@ -59,8 +59,8 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     said = [voice.say(subject.explanation), *(voice.say(reason) for reason in report.attribution.reasons)]
     if known := words.known(report, subject.id):
         said.append(f"Seen before, {words.seen(known, voice)}")
-    if report.alternatives:
-        said.append(f"If that is wrong, look next at: {voice.say(report.alternatives[0].title)}")
+    if rivals := [one for one in several.readings(report) if not one.follows]:
+        said.append(f"If that is wrong, look next at: {voice.say(rivals[0].title)}")
     return [capital(ended(text)) for text in said if text]
 
 
@@ -91,6 +91,14 @@ def _jobs(report: Report, subject: Cause, *, full: bool) -> Iterator[str]:
 
 def _also(report: Report, voice: Voice) -> tuple[str, list[str]]:
     hidden = report.silent_failures[1:] if report.status == "passed" else report.silent_failures
-    items = [f"{one.id}: {voice.say(one.title)}, line {one.evidence[0].line}" for one in report.findings]
+    after = [one for one in several.readings(report) if one.follows]
+    items = [_item(one, report, voice) for one in (*several.beside(report), *after)]
     items += [f"Hidden: {voice.say(one.title)}, line {one.line}" for one in hidden]
     return f"Also seen: {len(items):,}", items
+
+
+def _item(one: Cause, report: Report, voice: Voice) -> str:
+    line = one.evidence[0].line
+    place = f"line {line}" if line else "annotation"
+    after = several.follows(one, report, voice)
+    return f"{one.id}: {voice.say(one.title)}, {place}" + (f", {after}" if after else "")

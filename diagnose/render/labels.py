@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from diagnose.model.text import phrase
-from diagnose.render import confidence, matrix, title, words
+from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.places import places
 from diagnose.render.voice import ended
 
@@ -78,7 +78,8 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
 
 def of_cause(report: Report, cause: Cause, voice: TerminalVoice) -> list[Label]:
     """Return the labels of another cause, opened."""
-    found = [_why(cause, voice), Label("where", entries) if (entries := _place_entries(cause, voice, None)) else None, _jobs(report, cause, voice)]
+    after = several.follows(cause, report, voice)
+    found = [Label("why", (said(f"It {after}."),)) if after else _why(cause, voice), Label("where", entries) if (entries := _place_entries(cause, voice, None)) else None, _jobs(report, cause, voice)]
     sure = Label("sure", (said(f"{confidence.word(cause.confidence)} ({confidence.number(cause.confidence)})."),))
     return [label for label in (*found, sure) if label is not None]
 
@@ -183,25 +184,27 @@ def _or(report: Report, view: View, voice: TerminalVoice) -> Label | None:
     if title.state(report) != "failed" or view.full or report.root_cause is None:
         return None
     firm = report.root_cause.confidence >= _CLAIMED_FIRMLY
-    near = [one for one in report.alternatives if one.confidence >= _WORTH_NAMING or not firm][:_ALTERNATIVES]
+    near = [one for one in several.readings(report) if one.confidence >= _WORTH_NAMING or not firm][:_ALTERNATIVES]
     return Label("or", tuple(_one_line(one, report, voice) for one in near)) if near else None
 
 
 def _also(report: Report, voice: TerminalVoice, *, full: bool) -> Label | None:
-    if full or not report.findings:
+    found = several.beside(report)
+    if full or not found:
         return None
-    shown = report.findings[:_OTHERS]
+    shown = found[:_OTHERS]
     entries = [_one_line(one, report, voice) for one in shown]
-    if len(report.findings) > len(shown):
-        entries.append(said(f"{len(report.findings) - len(shown):,} more: --full"))
+    if len(found) > len(shown):
+        entries.append(said(f"{len(found) - len(shown):,} more: --full"))
     return Label("also", tuple(entries))
 
 
 def _one_line(cause: Cause, report: Report, voice: TerminalVoice) -> Entry:
     first = cause.evidence[0]
-    several = len({job.log for job in report.jobs}) > 1
-    place = "annotation" if not first.line else f"{voice.say(first.log)}:{first.line}" if several else f"line {first.line}"
-    return Entry(((cause.id, "open"), (f"  {voice.say(cause.title)}, {place} ({confidence.number(cause.confidence)})", "")))
+    logs = len({job.log for job in report.jobs})
+    place = "annotation" if not first.line else f"{voice.say(first.log)}:{first.line}" if logs > 1 else f"line {first.line}"
+    after = f", {text}" if (text := several.follows(cause, report, voice)) else ""
+    return Entry(((cause.id, "open"), (f"  {voice.say(cause.title)}, {place}{after} ({confidence.number(cause.confidence)})", "")))
 
 
 def _hidden(report: Report, view: View, voice: TerminalVoice) -> Label | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from diagnose.model.text import Phrase, phrase
+from diagnose.rank.elsewhere import NOT_HERE
 from diagnose.render import words
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _unclear(report: Report) -> Phrase:
     found = len(readings(report))
     if not found:
         return phrase("cause unclear: no line of the log tells why")
+    if _elsewhere(report):
+        return phrase("cause not in this log: ", readings(report)[0].title)
     number = _NUMBERS[found] if found < len(_NUMBERS) else str(found)
     asks = "a person should choose" if found > 1 else "a person should judge it"
     return phrase(f"cause unclear: {number} reading{'s' if found > 1 else ''}, {asks}")
@@ -108,7 +111,14 @@ def _passed(report: Report) -> Phrase:
     return phrase(", ".join([*counted, "no hidden failure found"]))
 
 
+def _elsewhere(report: Report) -> bool:
+    """Whether the first reading says what the log does not hold."""
+    return readings(report)[0].explanation.parts[:1] == (NOT_HERE,)
+
+
 def _undetermined(report: Report) -> Phrase:
+    if readings(report) and _elsewhere(report):
+        return phrase(readings(report)[0].title)
     if readings(report):
         return phrase("nothing says whether it failed; the likeliest line is below")
     return phrase("nothing says whether it failed, and no line points to a failure")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, SuspectFinding
 from diagnose.model.report import FixStrategy, JobReport, Report, StepReport
 from diagnose.model.text import Untrusted, mapped, phrase
+from diagnose.rank.elsewhere import NOT_HERE
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
 from diagnose.synthesis.attribution import attribute
@@ -16,6 +17,7 @@ from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
 from diagnose.synthesis.minutes import BY_CATEGORY
+from diagnose.synthesis.missing import look_elsewhere
 from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
 from diagnose.synthesis.reproduce import reproduce
 from diagnose.synthesis.totals import totals_of
@@ -71,7 +73,10 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     others, rest = _apart(case, root, all_causes[1:])
     rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
+    elsewhere = look_elsewhere(root)
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
+    if elsewhere is not None and root is not None and (fix is None or fix.basis != "history"):
+        fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     whose = attribute(case, root, rule, _about(root, suspects))
@@ -100,7 +105,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         silent_failures=tuple(silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
-        reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None else (),
+        reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None and (elsewhere is None or root.tool) else (),
         jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
         limits=got.unseen,
         tool=tool,

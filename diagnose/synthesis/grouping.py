@@ -9,6 +9,7 @@ from diagnose.model.report import Cause, StepRef
 from diagnose.model.text import Untrusted
 from diagnose.rank.features import shape_of
 from diagnose.safety.plain import plain
+from diagnose.synthesis.consequence import brought_about
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,23 +135,6 @@ def _with_follows(cause: Cause, merged: Merged, all_causes: list[Cause], all_mer
     follows = tuple(
         other.id
         for other, group in zip(all_causes, all_merged, strict=True)
-        if other.id != cause.id and _brought_about(group.lead, merged.lead, rules)
+        if other.id != cause.id and brought_about(group.lead, merged.lead, rules)
     )
     return replace(cause, follows=follows[:3]) if follows else cause
-
-
-def _brought_about(first: CauseFinding, second: CauseFinding, rules: Mapping[str, Rule]) -> bool:
-    """Whether `second` merely follows `first`: its rule says so, or it is a wrapper, and it stands later in the same step."""
-    if first.job != second.job or first.follows_any or first.evidence[0].line >= second.evidence[0].line:
-        return False
-    if second.follows_any:
-        return True
-    names = rules[second.rule].follows if second.rule in rules else ()
-    explained = rules[first.rule].explains if first.rule in rules else ()
-    return any(_names(name, first.rule) for name in names) or any(_names(name, second.rule) for name in explained)
-
-
-def _names(pattern: str, rule: str) -> bool:
-    if pattern == "*":
-        return bool(rule)
-    return pattern == rule or (pattern.endswith("/*") and rule.startswith(pattern[:-1]))

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.rank.explain import _CONTEXT
 from diagnose.rank.features import CONTEXT, KINDS, best_match, names, shape_of
 from diagnose.rank.model import (
     SECOND_STAGE,
@@ -172,8 +171,3 @@ def test_features_say_what_stands_round_a_line() -> None:
     assert first["log_from_end"] == pytest.approx(math.log(5))
     assert first["once"] == 0
     assert first["rarity"] == pytest.approx(math.log(4))
-
-
-def test_every_reason_can_be_said() -> None:
-    silent = set(CONTEXT) - set(_CONTEXT)
-    assert silent <= {"length_long", "length_short", "words_many", "next_C", "prev_C"}, "said by their names, underscores taken out"

@@ -5,7 +5,6 @@ import pytest
 from diagnose.rank import baseline
 from diagnose.rank import reading as module
 from diagnose.rank.baseline import passing_shapes
-from diagnose.rank.explain import runner_up, words
 from diagnose.rank.features import shape_of
 from diagnose.rank.reading import shapes_asked
 from diagnose.scan.rule import Block
@@ -101,26 +100,6 @@ def test_a_passing_log_is_left_when_everything_is_found() -> None:
     pages = pages_of("a line of it\n" * 300_000)
     assert passing_shapes(pages, {"a line of it"}) == {hash("a line of it")}
     assert pages.reads < pages.size
-
-
-def test_why_a_line_won_is_said_in_words() -> None:
-    text = github_log(("make", f"quiet\nerror: bad\nquiet\nKeyError: 'x'\n{FAILS}"))
-    reading = reading_of(text, CAUSE)
-    best = reading.candidates[0]
-    other = runner_up(reading, best)
-    assert other is not None
-    assert other.line != best.line
-    told = words(reading, best)
-    assert 0 < len(told) <= 5
-    assert all(sentence.startswith(("for it: ", "against it: ")) and "_" not in sentence and sentence.endswith(")") for sentence in told)
-    assert runner_up(reading, other) == best
-
-
-def test_a_line_without_a_rival_is_explained_against_nothing() -> None:
-    reading = reading_of(stamped("##[group]Run x\n##[endgroup]\nerror: bad"), CAUSE)
-    only = module.Reading(reading.scan, reading.windows, reading.candidates[:1], 0.5)
-    assert runner_up(only, only.candidates[0]) is None
-    assert any("a rule of kind cause knows it" in sentence or "its shape: " in sentence for sentence in words(only, only.candidates[0]))
 
 
 def test_hostile_logs_are_read_with_all_shipped_rules() -> None:
