@@ -138,7 +138,7 @@ def _rewritten(failure: Failure, span: Span) -> Choice:
     strength, reason = _strongest(files, failure)
     sure = min(_STRENGTH_ALONE.get(strength, 0.35), 0.5)
     last = span.steps[-1] if len(span.steps) == 1 else None
-    return Choice("commit", "green-run", describe(files, failure) + (_quoted(last) if last else ""), sure, span.green, reason=f"the branch was rewritten; {reason}")
+    return Choice("commit", "green-run", _said(files, failure, last), sure, span.green, reason=f"the branch was rewritten; {reason}")
 
 
 def _of_steps(failure: Failure, span: Span, steps: Sequence[Step]) -> Choice | None:
@@ -160,7 +160,7 @@ def _of_steps(failure: Failure, span: Span, steps: Sequence[Step]) -> Choice | N
         sure -= _TOO_MANY_LESS
     if sum(strength == best for strength, _, _ in judged) > 1:
         sure -= 0.1
-    line = _reverted(step) or describe(files, failure) + _quoted(step)
+    line = _reverted(step) or _said(files, failure, step)
     return Choice("commit", "green-run", line, round(max(sure, _RANGE_SURE), 2), step.sha, step.pull, reason)
 
 
@@ -199,6 +199,12 @@ def _reverts(step: Step) -> bool:
 def _reverted(step: Step) -> str:
     found = re.match(r'Revert "(.+?)"', step.subject) if _reverts(step) else None
     return f'took back "{found[1][:SUBJECT]}"' if found else ""
+
+
+def _said(files: Sequence[Touched], failure: Failure, step: Step | None) -> str:
+    """Say what a change did. Moved versions speak for themselves, and alike each time; other changes by their files and what they are called."""
+    line = describe(files, failure)
+    return line if step is None or any(moved(file) for file in files) else line + _quoted(step)
 
 
 def _quoted(step: Step) -> str:

@@ -32,16 +32,34 @@ def describe(files: Sequence[Touched], failure: Failure | None = None) -> str:
         # a lock file speaks only where it moves what the failure named and no manifest says so
         told = [file for file in told if kind_of(file.path) != "lock" or _only_here(file, told, failure)]
     told.sort(key=lambda file: (not named(file, failure), _ORDER[kind_of(file.path)], file.path))
-    parts = [_part(file, failure) for file in told]
+    parts = _grouped(told, failure)
     out: list[str] = []
-    verb = ""
-    for one, words in parts[:PARTS]:
-        out.append(words if one == verb else f"{one} {words}")
-        verb = one
-    left = len(parts) - len(out)
-    tail = f" and {left} more file{'s' * (left != 1)}" if left else ""
-    line = ", ".join(out)
-    return line if len(line) + len(tail) <= LENGTH and not tail else line[: LENGTH - len(tail)].rstrip() + tail
+    verb, count = "", 0
+    for one, words, many in parts[:PARTS]:
+        piece = words if one == verb else f"{one} {words}"
+        if out and len(", ".join([*out, piece])) > LENGTH:
+            break
+        out.append(piece if len(piece) <= LENGTH else f"{piece[: LENGTH - 1].rstrip()}…")
+        verb, count = one, count + many
+    left = len(told) - count
+    return ", ".join(out) + (f" and {_files(left)}" if left else "")
+
+
+def _files(number: int) -> str:
+    return f"{number} more file{'s' * (number != 1)}"
+
+
+def _grouped(files: Sequence[Touched], failure: Failure | None) -> list[tuple[str, str, int]]:
+    """Return verb, object and number of files for each part; files in which the same pins were moved are one part."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for file in files:
+        verb, path, pins = _part(file, failure)
+        groups.setdefault((verb, pins or f"\0{path}"), []).append(path)
+    out = []
+    for (verb, pins), paths in groups.items():
+        where = paths[0] + (f" and {_files(len(paths) - 1)}" if len(paths) > 1 else "")
+        out.append((verb, where if pins.startswith("\0") else f"{where}: {pins}", len(paths)))
+    return out
 
 
 def _only_here(file: Touched, files: Sequence[Touched], failure: Failure | None) -> bool:
@@ -61,16 +79,17 @@ def named(file: Touched, failure: Failure | None) -> bool:
     return any(pin.name and names_package(failure, pin.name) for pin in moved(file)) or (names_workflow(failure, file.path) and failure.category in ("configuration", "permission"))
 
 
-def _part(file: Touched, failure: Failure | None) -> tuple[str, str]:
-    """Return the verb and its object for one file."""
+def _part(file: Touched, failure: Failure | None) -> tuple[str, str, str]:
+    """Return the verb, the path and the moved pins for one file."""
     if file.status == "renamed" and file.previous:
-        return "renamed", f"{short(file.previous, 40)} to {short(file.path, 40)}"
+        return "renamed", f"{short(file.previous, 40)} to {short(file.path, 40)}", ""
     verb = _VERBS.get(file.status, "changed")
-    pins = moved(file) if verb == "changed" else []
-    return verb, short(file.path) + (f": {_pins(pins, failure)}" if pins else "")
+    return verb, short(file.path), _pins(moved(file), failure) if verb == "changed" else ""
 
 
 def _pins(pins: Sequence[Moved], failure: Failure | None) -> str:
+    if not pins:
+        return ""
     ordered = sorted(pins, key=lambda pin: not (failure is not None and pin.name and names_package(failure, pin.name)))
     shown = "; ".join(said(pin) for pin in ordered[:PARTS])
     left = len(ordered) - PARTS

@@ -26,8 +26,8 @@ _WORKFLOW: Final = re.compile(
 _TEST_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "spec", "specs", "testing", "e2e", "testdata", "fixtures", "__snapshots__", "integrationtest", "androidtest"})
 _TEST: Final = re.compile(r"test_.+|tests?\.\w+|.+_(?:test|spec)\.\w+|.+\.(?:test|spec|cy)\.\w+|conftest\.py")
 _TEST_CLASS: Final = re.compile(r".+(?:Test|Tests|TestCase|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)")
-_PROSE: Final = re.compile(r"(?:change(?:s|log)?|history|news|readme|licen[cs]e|authors|contributors|contributing|security|code_of_conduct|notice|todo)(?:\.[\w-]+)?|.*\.(?:md|rst|adoc|png|svg|gif|jpe?g)|\.gitignore|\.gitattributes|codeowners|\.mailmap")
-_PROSE_FOLDERS: Final = frozenset({"docs", "doc", "changelog.d", "newsfragments", "changes", ".changeset", "news"})
+_PROSE: Final = re.compile(r"(?:change(?:s|log)?|history|news|readme|licen[cs]e|authors|contributors|contributing|security|code_of_conduct|notice|todo)(?:\.[\w-]+)?|.*\.(?:md|rst|adoc|png|svg|gif|jpe?g)|\.gitignore|\.gitattributes|codeowners|\.mailmap|dependabot\.ya?ml|renovate\.json5?|\.readthedocs\.ya?ml|\.editorconfig|\.?codecov\.ya?ml|funding\.yml|labeler\.yml|\.all-contributorsrc")
+_PROSE_FOLDERS: Final = frozenset({"docs", "doc", "changelog.d", "newsfragments", "changes", ".changeset", "news", "issue_template"})
 _PINNING: Final = frozenset({"manifest", "lock", "workflow"})
 
 
@@ -41,7 +41,7 @@ def kind_of(path: str) -> Kind:
         return "lock"
     if name in MANIFESTS or _MANIFEST.fullmatch(name) or (folders and folders[-1] == "requirements" and name.endswith((".txt", ".in"))):
         return "manifest"
-    if _PROSE.fullmatch(name) or (folders and (folders[0] in _PROSE_FOLDERS) and name.endswith((".txt", ".html", ".css", ".toml", ".yml"))):
+    if _PROSE.fullmatch(name) or (_PROSE_FOLDERS & set(folders) and name.endswith((".txt", ".html", ".css", ".toml", ".yml"))):
         return "prose"
     if _TEST.fullmatch(name) or _TEST_CLASS.fullmatch(path.rpartition("/")[2]) or _TEST_FOLDERS & set(folders):
         return "test"

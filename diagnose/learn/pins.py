@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from diagnose.learn.patch import lines_of
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SHORT_SHA: Final = 7
 MOST_VALUE: Final = 40
+MOST_LIST: Final = 300
+MOST_PINS: Final = 1000
 
 _VERSION: Final = re.compile(r"[\^~<>=!v\s]*\d[\w.\-+*]*(?:\s*(?:,|\|\||\s)\s*[\^~<>=!v\s]*\d[\w.\-+*]*)*")
 _SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -39,7 +41,7 @@ Pin = tuple[str, str]
 """Name and version; the name "" where only the lines around say it."""
 
 _REQUIREMENT: Final = re.compile(
-    r"""^[\s"'\-,\[]*([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*\(?((?:===?|~=|!=|<=|>=|<|>|=)\s*[^"'#;\s,)\]\\]+(?:\s*,\s*(?:==|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+)*)\)?\s*(?:["'#;,\\\])].*|--hash.*)?$"""
+    r"""^[\s"'\-,\[]*([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*\(?((?:===?|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+(?:\s*,\s*(?:==|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+)*)\)?\s*(?:["'#;,\\\])].*|--hash.*)?$"""
 )
 _QUOTED: Final = re.compile(r"""["']([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*((?:===?|~=|!=|<=|>=|<|>)\s*\d[^"'#;]*)[;"']""")
 _BARE_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*(?:[;#].*|--hash.*|\\)?$")
@@ -72,10 +74,15 @@ _PIPFILE_LOCK: Final = re.compile(r"""^\s*["']version["']:\s*["']==([^"']+)["']"
 
 def moved(file: Touched) -> list[Moved]:
     """Return the pins that this change moved, in their order. Nothing for a file that holds none."""
+    return list(_moved(file))
+
+
+@lru_cache(maxsize=64)
+def _moved(file: Touched) -> tuple[Moved, ...]:
     kind = kind_of(file.path)
     if kind not in ("manifest", "lock", "workflow"):
-        return []
-    return _compared(_lock_pins(file) if kind == "lock" else _pins(file, _reader(file.path)))
+        return ()
+    return tuple(_compared(_lock_pins(file) if kind == "lock" else _pins(file, _reader(file.path)))[:MOST_PINS])
 
 
 def _compared(pins: list[tuple[str, str, str]]) -> list[Moved]:
@@ -91,7 +98,7 @@ def _compared(pins: list[tuple[str, str, str]]) -> list[Moved]:
         gone = [value for value in was if value not in now]
         new = [value for value in now if value not in was]
         if gone or new:
-            out.append(Moved(name, ", ".join(gone or was)[:MOST_VALUE], ", ".join(new or now)[:MOST_VALUE]))
+            out.append(Moved(name, ", ".join(gone or was)[:MOST_LIST], ", ".join(new or now)[:MOST_LIST]))
     return out
 
 
@@ -122,7 +129,8 @@ def _readers() -> tuple[tuple[re.Pattern[str], tuple[Callable[[str], Pin | None]
         (r"^\.pre-commit-config\.yaml$", (_rev,)),
         (r"^\.tool-versions$", (_simple(_TOOL_VERSION),)),
         (r"\.(?:txt|in)$", (_requirement, _bare)),
-        (r"\.(?:ya?ml|ini|cfg|py)$", (_requirement, _quoted)),
+        (r"\.ya?ml$", (_requirement, _conda, _quoted)),
+        (r"\.(?:ini|cfg|py)$", (_requirement, _quoted)),
     )
     return tuple((re.compile(form), readers) for form, readers in forms)
 
@@ -177,6 +185,11 @@ def _simple(form: re.Pattern[str]) -> Callable[[str], Pin | None]:
     return read
 
 
+def _conda(line: str) -> Pin | None:
+    found = re.match(r"^\s*-\s*([A-Za-z0-9][\w.\-]*)\s*=\s*(\d[\w.*]*)", line)
+    return (found[1].lower(), found[2]) if found else None
+
+
 def _requirement(line: str) -> Pin | None:
     found = _REQUIREMENT.match(line)
     if found is None or found[1].lower() in _NOT_PINS or not any(char.isdigit() for char in found[2]):
@@ -205,7 +218,7 @@ def _plain_name(name: str) -> str:
 
 
 def _plain_version(version: str) -> str:
-    text = re.sub(r"\s+", "", version).replace(",", ", ")
+    text = re.sub(r"\s+", "", version)
     return text.lstrip("=") if text.startswith("=") and "," not in text else text
 
 
@@ -233,7 +246,8 @@ def _uses(line: str) -> Pin | None:
     found = _USES.match(line)
     if found is None:
         return None
-    return found[1], _reference(found[2], found[3] or "")
+    # an action's parts (github/codeql-action/init) are pinned as one
+    return "/".join(found[1].split("/")[:2]), _reference(found[2], found[3] or "")
 
 
 def _reference(ref: str, comment: str) -> str:
@@ -277,9 +291,13 @@ def _runs_on(line: str) -> Pin | None:
 
 
 def said(pin: Moved) -> str:
-    """Say one moved pin: `urllib3 2.0 -> 1.26`, `urllib3 <2 (new)`, `urllib3 2.0 dropped`."""
+    """Say one moved pin: `urllib3 2.0 -> 1.26`, `urllib3 <2 (new)`, `urllib3 2.0 dropped`; of a list what came and went."""
     name = pin.name or "a version"
-    before, after = (_reference(value, "") for value in (pin.before, pin.after))
+    if "/" in pin.before and "/" in pin.after:
+        was, now = pin.before.split("/"), pin.after.split("/")
+        changes = [f"+{value}" for value in now if value not in was] + [f"-{value}" for value in was if value not in now]
+        return f"{name} {' '.join(changes)}"[: 2 * MOST_VALUE]
+    before, after = (_reference(value, "")[:MOST_VALUE] for value in (pin.before, pin.after))
     if not before:
         return f"{name} {after} (new)" if after != "any" else f"{name} (new)"
     if not after:
