@@ -54,6 +54,9 @@ class _Block:
 
 
 SIGNATURE: Final = KNOWN[-1].casefold()
+_LAST: Final = frozenset(label.casefold() for label in KNOWN[-4:])
+"""Labels of the lines that git may take into one conflict with what is appended: those fewer than four lines before the end."""
+
 UNTITLED: Final = "untitled"
 
 _ENTRY = re.compile(r" {0,3}##[ \t]+CI Pattern:[ \t]*(.*?)[ \t]*(?:<!--[ \t]*ci:([0-9a-f]{8})[ \t]*-->)?[ \t]*")
@@ -142,16 +145,21 @@ def _blocks(text: str, doubts: list[Doubt]) -> list[_Block]:
             doubts.append(Doubt(number, "a merge conflict that nobody resolved; its marks are skipped"))
         elif inside:
             _take(blocks[-1], line, plain=number in fenced)
-    return [part for block in blocks for part in _parted(block)]
+    known = {block.id for block in blocks}
+    return [part for block in blocks for part in _parted(block, known)]
 
 
-def _parted(block: _Block) -> list[_Block]:
+def _parted(block: _Block, known: set[str]) -> list[_Block]:
     """Give back what a merge put behind an entry's end: a signature ends an entry, and lines up to another's signature are that one's.
 
     They are edits of an entry that stands whole elsewhere; where it does not, they are half an entry, and not read.
     """
     ends = [place for place, (label, value, _) in enumerate(block.fields, 1) if label.casefold() == SIGNATURE and _SIGNATURE.fullmatch(value)]
     owners = [value[:10].lstrip("`")[:8] for label, value, _ in (block.fields[place - 1] for place in ends)]
+    if not block.id and ends and owners[0] in known:
+        # one written by hand has no signature: the end of another's entry begins with the first of its last lines
+        first = next((place for place, (label, _, _) in enumerate(block.fields) if label.casefold() in _LAST), ends[0] - 1)
+        ends, owners = [first, *ends], ["", *owners]
     if len(set(owners)) < 2 or owners[0] != block.id:  # noqa: PLR2004 - its own and another's
         return [block]
     out: dict[str, _Block] = {}
