@@ -207,6 +207,10 @@ SHIPPED = [
     ("go test ./...", ("?   \ta\t[no test files]", "?   \ta/b\t[no test files]"), [("no-tests-ran", 5)]),
     ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t0.012s"), []),
     ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t(cached)"), []),
+    ("go test -run Nope ./...", ("ok  \ta\t0.012s [no tests to run]", "ok  \ta/b\t(cached) [no tests to run]"), [("no-tests-ran", 5)]),
+    ("go test -run One ./...", ("ok  \ta\t0.012s [no tests to run]", "ok  \ta/b\t0.012s"), []),
+    ("dotnet test", ("No test is available in /src/a.dll. Make sure that test discoverer & executors are registered",), [("no-tests-ran", 5)]),
+    ("dotnet test", ("No test is available in /src/a.dll. Make sure", "Passed!  - Failed:     0, Passed:     2, Skipped:     0, Total:     2, Duration: 12 ms - b.dll (net8.0)"), []),
     (
         "npx vitest run",
         ("⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯", "", "Vitest caught 1 unhandled error during the test run.", "", "⎯⎯⎯⎯ Unhandled Rejection ⎯⎯⎯⎯⎯",
