@@ -210,7 +210,7 @@ def _heard(matches: list[Match]) -> Iterator[Match]:
         rule = match.rule
         since, silent = muted.get(rule.tool, (0, ()))
         if silent and match.line > since:
-            if rule.id in silent:
+            if rule.id in silent and not rule.within:
                 continue
             if rule.kind in _SECTION_ENDS:
                 del muted[rule.tool]
@@ -233,9 +233,9 @@ def _placed(matches: list[Match]) -> list[Match]:
                 outside.add(place)
             else:
                 owned[match.line] = rule.tool
-        elif rule.mutes or rule.kind in _SECTION_ENDS:
-            sections.clear()
         else:
+            if rule.mutes or rule.kind in _SECTION_ENDS:
+                sections.clear()
             sections.add(rule.id)
     return [
         match

@@ -24,7 +24,7 @@ _FRAMES: Final = (
     r"\s+from \S+:\d+:\d+ in '.*'",
     # Go: its goroutines, /src/cart.go:3 +0x1d, created by
     r"\t\S+\.(?:go|s):\d+(?: \+0x[0-9a-f]+)?",
-    r"created by [\w./*()]+(?: in goroutine \d+)?",
+    r"created by [\w*()-]*[./][\w./*()-]*(?: in goroutine \d+)?",
     # Rust: 4: acme::total
     r" +\d{1,4}: +(?:0x[0-9a-f]+ - )?[<\w][\w:<>&$ .{}#\[\]*(),'-]*",
     # PHP, gdb, sanitizers, Dart: #0 /src/cart.php(3): total() · #1 0x55d9 in main /src/a.c:5 · #0      main (file:///src/a.dart:3:5)

@@ -4,6 +4,7 @@ import pytest
 
 from diagnose.rank import window as module
 from diagnose.rank.window import Window, candidate_numbers, neighbourhood, windows_of
+from diagnose.scan.rule import Block
 from tests.support.reading import STAMP, github_log, rule, scan_of, stamped
 
 FAILS = "##[error]Process completed with exit code 1."
@@ -61,3 +62,28 @@ def test_lines_beside_a_candidate_are_read_with_it() -> None:
     assert all(line.text == str(number) == str(line.number) for number, line in near.items())
     assert neighbourhood(scan, []) == {}
     assert sorted(neighbourhood(scan, [7], reach=0)) == [7]
+
+
+WARNS = rule("^warning: ", "warning: ", id="tool/warns", kind="warning", block=Block(after=4, after_while="^ "))
+
+
+@pytest.mark.parametrize(
+    ("text", "warned", "listed"),
+    [
+        ("a\nb\n", set(), set()),
+        ("warning: x\n  error here\n  and here\nb\n", {2, 3}, set()),
+        ("warning: x\nb\n", set(), set()),
+        ("> White listed:\n  1. [L1] 404 http://x\n  2. http://y timed out\n\nIssues\n  1. 404\n", set(), {2, 3}),
+        ("Ignored issues (2):\n- CVE-1\n- CVE-2\nCVE-3\n", set(), {2, 3}),
+        ("Known failures:\n  test_a\ntest_b\n", set(), {2}),
+        ("ERRORS IGNORED:\n  1 unique\n", set(), {2}),
+        ("Expected:\n  3\n", set(), set()),
+        ("Allowed:\n  3\n", set(), set()),
+        ("Errors:\n  3\n", set(), set()),
+        ("it is ignored\n  3\n", set(), set()),
+    ],
+)
+def test_what_does_not_count_is_found(text: str, warned: set[int], listed: set[int]) -> None:
+    scan = scan_of(text, WARNS)
+    lines = {line.number: line for line in scan.log.lines(1, scan.log.total)}
+    assert module.spared(scan, lines) == (warned, listed)

@@ -140,3 +140,14 @@ def test_a_section_of_skipped_tests_is_not_heard_until_the_next_heading_or_count
     told = [line for line, name in lines_of("bad: a\nSkipped:\nbad: b\nbad: c\nFailed:\nbad: d\n", *rules) if name == "tool/rule"]
     assert told == [1, 6]
     assert [name for _, name in lines_of("Skipped:\nFailed:\nbad: b\n", BAD, heading, other)] == ["tool/skipped", "other/head"]
+
+
+def test_a_rule_of_a_section_fires_there_alone_and_the_line_is_its_tools() -> None:
+    opens = rule("^= FAILURES =$", "= FAILURES =", id="tool/opens", kind="noise")
+    inside = rule(r"^(?P<message>\w+Error: .*)$", "Error: ", id="tool/inside", within=("tool/opens",))
+    ends = rule(r"^\d failed$", " failed", id="tool/ends", kind="totals")
+    mutes = rule("^-- printed --$", "-- printed --", id="tool/printed", kind="noise", mutes=("tool/inside",))
+    other = rule(r"^\w+Error: ", "Error: ", id="python/error")
+    text = "AError: 1\n= FAILURES =\nBError: 2\n-- printed --\nCError: 3\n= FAILURES =\nDError: 4\n2 failed\nEError: 5\n"
+    found = [(match.line, match.rule.id) for match in scan_of(text, opens, inside, ends, mutes, other).matches if match.rule.kind == "cause"]
+    assert found == [(1, "python/error"), (3, "tool/inside"), (5, "python/error"), (7, "tool/inside"), (9, "python/error")]
