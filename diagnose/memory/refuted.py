@@ -12,20 +12,20 @@ from diagnose.memory.signature import KEPT_LINES, Signature, digest
 if TYPE_CHECKING:
     import sqlite3
 
-REFUTED_READ: Final = 2000
-"""Newest refuted matches of a repository that are looked at."""
+REFUTED_READ: Final = 100
+"""Newest refuted matches of a pattern that are looked at."""
 
 
-def refuted_of(db: sqlite3.Connection, repo: int) -> dict[int, list[Signature]]:
-    """Return for each pattern (by key) of a repository the failures that were said not to be it."""
+def refuted_of(db: sqlite3.Connection, pattern: int) -> list[Signature]:
+    """Return the failures that were said not to be the pattern of that key."""
     rows = db.execute(
-        "SELECT f.pattern, f.hash, f.algo, f.line, p.category FROM refuted f JOIN pattern p ON p.key = f.pattern WHERE p.repo = ? ORDER BY f.at DESC LIMIT ?",
-        (repo, REFUTED_READ),
+        "SELECT f.hash, f.algo, f.line, (SELECT category FROM pattern WHERE key = f.pattern) FROM refuted f WHERE f.pattern = ? ORDER BY f.at DESC LIMIT ?",
+        (pattern, REFUTED_READ),
     )
-    found: dict[int, list[Signature]] = {}
-    for pattern, digested, algo, line, category in rows:
+    found = []
+    for digested, algo, line, category in rows:
         raw = tuple(part[:LINE_CAP] for part in text(line).split(SEP)[:KEPT_LINES] if part)
         if raw and isinstance(digested, bytes) and isinstance(algo, int):
             masked = tuple(mask(part, versions=category == "dependency") for part in raw)
-            found.setdefault(int(pattern), []).append(Signature(algo, digested.hex() or digest(masked), text(category), "", "", masked, raw))
+            found.append(Signature(algo, digested.hex() or digest(masked), text(category), "", "", masked, raw))
     return found

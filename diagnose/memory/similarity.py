@@ -37,17 +37,18 @@ _IDENTIFIER = re.compile(
 )
 
 
-def score(left: Signature, right: Signature, idf: Idf = alike) -> float:
-    """Return 0..100; EXACT for equal masked lines of one algorithm whose numbers need no second look."""
+def score(left: Signature, right: Signature, idf: Idf = alike, least: float = 0.0) -> float:
+    """Return 0..100; EXACT for equal masked lines of one algorithm whose numbers need no second look. What cannot reach `least` may be 0."""
     if left.algo == right.algo and left.hash == right.hash:
         return EXACT
     from rapidfuzz import fuzz
 
-    mean = (
-        100 * containment(left.masked, right.masked, idf)
-        + fuzz.ratio("\n".join(left.raw), "\n".join(right.raw))
-        + fuzz.ratio(left.raw[0], right.raw[0])
-    ) / 3
+    near = fuzz.ratio("\n".join(left.raw), "\n".join(right.raw)) + fuzz.ratio(left.raw[0], right.raw[0])
+    if near + 100 < 3 * least:
+        return 0.0
+    mean = (100 * containment(left.masked, right.masked, idf) + near) / 3
+    if mean < least:
+        return 0.0
     return max(0.0, mean - SUBSTITUTED * substituted(left.raw, right.raw) - SUBSTITUTED * swapped(left.masked, right.masked))
 
 
