@@ -96,5 +96,10 @@ def list_all(places: Sequence[str]) -> int:
     return 0
 
 
+def main(places: Sequence[str]) -> int:
+    """Print the table of the samples, or what is found in `places`."""
+    return list_all(places) if places else table()
+
+
 if __name__ == "__main__":
-    sys.exit(list_all(sys.argv[1:]) if sys.argv[1:] else table())
+    sys.exit(main(sys.argv[1:]))

@@ -9,8 +9,6 @@ from diagnose.workflows.github import text, texts
 from diagnose.workflows.model import Flag, Job, Script, Shell, Step, Workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from diagnose.workflows.document import Document, Node
 
 _OWN: Final = frozenset(
@@ -48,21 +46,21 @@ def workflow(path: str, document: Document) -> Workflow | None:
 
 
 def lines_of(node: Node | None, document: Document) -> tuple[tuple[int, str], ...]:
-    """Return the lines of a script: a text, or a list of texts and lists, GitLab's way."""
+    """Return the lines of a script: a text, or a list of texts and lists, GitLab's way.
+
+    Lists may be aliases of each other: what is looked at is bounded, not only what is found.
+    """
     found: list[tuple[int, str]] = []
-    for item in _flat(node, 0):
-        found.extend(script_of(item, document))
-        if len(found) > MOST_LINES:
+    waiting: list[tuple[Node | None, int]] = [(node, 0)]
+    for _ in range(MOST_LINES):
+        if not waiting:
             break
+        item, depth = waiting.pop()
+        if isinstance(item, Scalar):
+            found.extend(script_of(item, document))
+        elif isinstance(item, Sequence) and depth < NESTED:
+            waiting.extend((each, depth + 1) for each in reversed(item.items[:MOST_LINES]))
     return tuple(found)
-
-
-def _flat(node: Node | None, depth: int) -> Iterator[Scalar]:
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, Sequence) and depth < NESTED:
-        for item in node.items[:MOST_LINES]:
-            yield from _flat(item, depth + 1)
 
 
 def _job(key: str, node: Mapping, document: Document, root: Mapping) -> Job:

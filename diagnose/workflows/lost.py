@@ -105,7 +105,7 @@ def _sites(script: Script) -> Sequence[Site]:
 
 
 def _quiet(site: Site) -> bool:
-    return any(_matches(option, site) and option.silent == "swallowed-failure" for option in OPTIONS)
+    return any(_matches(option, site) for option in OPTIONS)
 
 
 def _matches(option: Option, site: Site) -> bool:

@@ -6,6 +6,7 @@ checkers, compilers and build tools, and says by their words what is a check (`n
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -203,6 +204,10 @@ _DURATION: Final = re.compile(r"\d+(?:\.\d+)?[smhd]?|\$\{?\w.*")
 _SETTING: Final = re.compile(r"\w+=.*", re.DOTALL)
 
 
+_NAMES_A_PART: Final = ("-w", "--workspace", "--prefix", "--filter", "-F", "--cwd", "-C", "--directory")
+"""Options of package managers and of make behind which a folder or a part of the project stands."""
+
+
 def bare(word: str) -> str:
     """Give a program's name without folder and extension: `./node_modules/.bin/jest` is `jest`."""
     name = PurePosixPath(word.replace("\\", "/")).name
@@ -233,8 +238,8 @@ def _without_one(rest: list[str]) -> list[str]:
         if len(rest) > 1 and rest[1] in wanted:
             return _after_options(rest[2:])
     if re.fullmatch(r"python[\d.]*|py", name):
-        place = next((place for place, word in enumerate(rest[1:4], 1) if word == "-m"), 0)
-        if place and all(word.startswith("-") for word in rest[1:place]):
+        place = next((place for place, word in enumerate(rest[1:7], 1) if word == "-m"), 0)
+        if place and all(word.startswith("-") or before in ("-W", "-X") for before, word in itertools.pairwise(rest[:place])):
             return rest[place + 1 :]
     if name == "cargo" and len(rest) > 1 and rest[1].startswith("+"):
         return [rest[0], *rest[2:]]
@@ -258,13 +263,13 @@ def _after_options(rest: list[str], *, durations: bool = False) -> list[str]:
     return rest[place:] if place < len(rest) else []
 
 
-def check_of(words: Sequence[str]) -> str:  # noqa: PLR0911 - one return a kind of command
+def check_of(words: Sequence[str]) -> str:
     """Name the check that a command runs ("pytest", "npm test"), "" when it is none that is known."""
     rest = unwrapped(words)
     if not rest or rest[0].startswith("$") or "--help" in rest or "--version" in rest or "-V" in rest[1:2]:
         return ""
     name = bare(rest[0])
-    plain = [word for word in rest[1:] if not word.startswith("-")]
+    plain = [word for before, word in itertools.pairwise(rest) if not word.startswith("-") and before not in _NAMES_A_PART]
     first = plain[0] if plain else ""
     if name in _PACKAGES and (found := _of_packages(name, plain)):
         return found
@@ -272,6 +277,10 @@ def check_of(words: Sequence[str]) -> str:  # noqa: PLR0911 - one return a kind 
         return "" if _only_looks(name, rest) else f"{name} {first}"
     if name in _FORMATS and first in ("fmt", "format") and _FORMATS[name] in rest:
         return f"{name} {first}"
+    return _by_name(name, rest, plain)
+
+
+def _by_name(name: str, rest: Sequence[str], plain: Sequence[str]) -> str:
     if name in _CHECKED:
         return name if any(flag in rest for flag in _CHECKED[name]) else ""
     if name in _ALWAYS:
@@ -353,7 +362,7 @@ def _is_check_name(word: str) -> bool:
     return bool(_TESTING.search(word) or _BUILDING.search(word))
 
 
-def _of_script(name: str, rest: Sequence[str], plain: Sequence[str]) -> str:  # noqa: PLR0911 - one return a kind of command
+def _of_script(name: str, rest: Sequence[str], plain: Sequence[str]) -> str:
     """A script of the project whose name says that it tests: `./ci/run_tests.sh`, `python tests/run.py`."""
     path = rest[0]
     if re.fullmatch(r"python[\d.]*|py|bash|sh|zsh|node|ruby|perl|php|pwsh|powershell", name):
