@@ -217,7 +217,8 @@ def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate
         else:
             extent = structure_extent(scan.log, item.line.number, min(item.window.last, _verdict_after(scan, item.line.number) - 1))
         taken.update(range(min(header.line.number, extent.line), extent.last + 1))
-        taken.update(number for number in range(extent.first, extent.line) if _unknown(by_line.get(number)))
+        if item.match is None or item.match.rule.block.before_until:  # lines above that are only counted may be anything
+            taken.update(number for number in range(extent.first, extent.line) if _unknown(by_line.get(number)))
         out.append(Candidate(extent, item.line.text, item.match, item.window, value, tuple(item.values)))
         if len(out) >= MOST_CANDIDATES:
             break
