@@ -227,9 +227,9 @@ def _restore(db: sqlite3.Connection, repo: int, record: Restored, now: str) -> b
 
 def _settle(db: sqlite3.Connection, key: int, said: Resolution, at: str) -> None:
     minutes, confidence, sure = (number(value) if value is not None and math.isfinite(value) else None for value in (said.minutes, said.confidence, said.sure))
-    before, how = db.execute("SELECT solution, how FROM pattern WHERE key = ?", (key,)).fetchone()
+    before, how, stated = db.execute("SELECT solution, how, sure FROM pattern WHERE key = ?", (key,)).fetchone()
     if said.how == "record" and how == "person" and before == plain(said.solution):
-        who, links = None, None  # the record repeats what a person said here
+        who, links, sure = None, None, stated  # the record repeats what a person said here
     else:
         how, who, links = said.how, plain(said.who), "\n".join(plain(link).replace("\n", "") for link in said.links[:LINKS])
     db.execute(

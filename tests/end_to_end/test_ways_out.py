@@ -168,6 +168,9 @@ def test_what_is_kept_and_shown_again(command: Command, home: Path, tmp_path: Pa
     assert said[-1].code == 0
     said.append(command("history", "show", ids[0]))
     said.append(command("--log", "hostile.log"))
+    said += [command("history", *each) for each in (("trail",), ("export",), ("export", "--discoveries"), ("reject", ids[0]), ("rebuild",))]
+    told = [command("history", *each, "--json").out for each in (("list",), ("show", ids[0]), ("search", "AssertionError case"), ("trail",))]
+    assert [judge.leaked(text, bad.values) + judge.bad_json(text.encode()) for text in told] == [[]] * 4
     for each in said:
         clean(each.out)
         clean(each.err)
@@ -178,6 +181,9 @@ def test_what_is_kept_and_shown_again(command: Command, home: Path, tmp_path: Pa
     for kept in (tmp_path / "data").rglob("*"):
         if kept.is_file():
             assert judge.leaked(kept.read_bytes(), bad.values) == [], kept.name
+    forgotten = command("history", "forget", ids[0])
+    clean(forgotten.out)
+    clean((home / "DISCOVERIES.md").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -47,7 +47,7 @@ def _one(store: Store, now: datetime, identity: str, repo: str, before: datetime
     done = read(forget(store, ident=found.pattern.id, repository=plain(found.pattern.repository), before=before))
     if done is None:
         return UNREAD
-    lines = [f"Forgotten: {shown(found.pattern.title)[:90]} ({found.pattern.id}). {_went(done)}"]
+    lines = [f"Forgotten: {shown(found.pattern.title)[:90]} ({shown(found.pattern.id)}). {_went(done)}"]
     if done.patterns:
         where = _withdraw(found.pattern.id)
         if where is None:

@@ -59,4 +59,4 @@ def _summary(patterns: Sequence[Pattern], now: datetime) -> str:
 
 def _row(pattern: Pattern, now: datetime) -> str:
     mark = "!" if pattern.state == "came-back" else " "
-    return f"  {pattern.id:<8}  {pattern.seen:>4}  {age(pattern.last_seen, now):<6}  {mark} {state(pattern):<23} {shown(pattern.title)[:90]}"
+    return f"  {shown(pattern.id)[:8]:<8}  {pattern.seen:>4}  {age(pattern.last_seen, now):<6}  {mark} {state(pattern):<23} {shown(pattern.title)[:90]}"

@@ -42,11 +42,12 @@ def command(identity: str, cause: str, repo: str) -> int:
     done = read(refute(store, Rejection(found.pattern.id, plain(found.pattern.repository), signature, person(), similarity), now=now))
     if done is None:
         return UNREAD
-    what = f'"{shown(title)[:70]}" is not {done.pattern.id}' if title else f"{done.pattern.id} is rejected as a whole: it was not shown with the last answer"
+    name = shown(done.pattern.id)
+    what = f'"{shown(title)[:70]}" is not {name}' if title else f"{name} is rejected as a whole: it was not shown with the last answer"
     lines = [f"{'Kept' if done.new else 'Known already'}: {what}."]
     if done.moved:
         lines.append(f"{count(done.moved, 'sighting')} of it {'is' if done.moved == 1 else 'are'} pattern {done.apart} now.")
-    lines.append(f"{done.pattern.id} was rejected {count(done.pattern.wrong, 'time')}" + (" and is silent from now on." if done.pattern.state == "wrong" else "."))
+    lines.append(f"{name} was rejected {count(done.pattern.wrong, 'time')}" + (" and is silent from now on." if done.pattern.state == "wrong" else "."))
     answer("\n".join(lines) + "\n", os.environ)
     return 0
 

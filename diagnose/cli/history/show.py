@@ -49,7 +49,7 @@ def command(identity: str, repo: str, as_json: bool) -> int:  # noqa: FBT001 - c
 def _text(found: Detail, now: datetime, where: str) -> Iterator[str]:
     pattern = found.pattern
     yield f"{shown(pattern.title)}    {state(pattern)}, seen {count(pattern.seen, 'time')}"
-    yield f"  {pattern.id} · {shown(pattern.repository) or 'any repository'} · {'/'.join(filter(None, (pattern.tool, pattern.category)))}"
+    yield f"  {shown(pattern.id)} · {shown(pattern.repository) or 'any repository'} · {shown('/'.join(filter(None, (pattern.tool, pattern.category))))}"
     yield ""
     if pattern.lines:
         yield from (f"  {'▸' if place == 0 else ' '} {shown(line)[:160]}" for place, line in enumerate(pattern.lines))
@@ -63,7 +63,7 @@ def _text(found: Detail, now: datetime, where: str) -> Iterator[str]:
         yield f"  {'but':<6} {', '.join(against)}"
     if pattern.state == "stale":
         yield f"  {'but':<6} not seen for {age(pattern.last_seen, now)}"
-    yield f"  {'edit':<6} {where + ' · ' if where else ''}forget: ci-diagnose history forget {pattern.id}"
+    yield f"  {'edit':<6} {where + ' · ' if where else ''}forget: ci-diagnose history forget {shown(pattern.id)}"
 
 
 def _solved(pattern: Pattern) -> Iterator[str]:

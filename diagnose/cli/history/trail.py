@@ -55,7 +55,7 @@ def _row(run: dict[str, Any], now: datetime) -> Iterator[str]:
     causes = _list(said.get("causes")) if isinstance(said, dict) else []
     parts = [count(looked[name], name.removesuffix("s")) for name in ("logs", "requests") if isinstance(looked.get(name), int) and looked[name]]
     parts += [f"ran {shown(' '.join(map(str, _list(one))))[:60]}" for one in _list(run.get("executed"))[:3]]
-    parts += [f"{shown(str(one.get('log', '')))}:{one.get('line')} {shown(str(one.get('rule') or 'no rule'))}" for one in causes[:1] if isinstance(one, dict)]
+    parts += [f"{shown(str(one.get('log', '')))}:{shown(str(one.get('line')))} {shown(str(one.get('rule') or 'no rule'))}" for one in causes[:1] if isinstance(one, dict)]
     if parts:
         yield f"  {'':<6}  {'':>7}  {'':>4}  {' · '.join(parts)}"
 
