@@ -59,8 +59,8 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     said = [voice.say(subject.explanation), *(voice.say(reason) for reason in report.attribution.reasons)]
     if known := words.known(report, subject.id):
         said.append(f"Seen before, {words.seen(known, voice)}")
-    if rivals := [one for one in several.readings(report) if not one.follows]:
-        said.append(f"If that is wrong, look next at: {voice.say(rivals[0].title)}")
+    if others := [one for one in several.rivals(report, voice) if not one.follows]:
+        said.append(f"If that is wrong, look next at: {voice.say(others[0].title)}")
     return [capital(ended(text)) for text in said if text]
 
 

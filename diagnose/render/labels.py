@@ -184,7 +184,7 @@ def _or(report: Report, view: View, voice: TerminalVoice) -> Label | None:
     if title.state(report) != "failed" or view.full or report.root_cause is None:
         return None
     firm = report.root_cause.confidence >= _CLAIMED_FIRMLY
-    near = [one for one in several.readings(report) if one.confidence >= _WORTH_NAMING or not firm][:_ALTERNATIVES]
+    near = [one for one in several.rivals(report, voice) if one.confidence >= _WORTH_NAMING or not firm][:_ALTERNATIVES]
     return Label("or", tuple(_one_line(one, report, voice) for one in near)) if near else None
 
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     from diagnose.render.marks import Marks
 
-_MATRIX: Final = re.compile(r"(?s)(.*)\((.*)\)")
+# a job that is known by its log's file has the file's ending too
+_MATRIX: Final = re.compile(r"(?s)(.*)\((.*)\)(?:\.(?:log|txt))?")
 _FEW: Final = 3
 _GROUPS: Final = 4
 

@@ -28,6 +28,14 @@ def readings(report: Report) -> tuple[Cause, ...]:
     return tuple(one for one in report.alternatives if one.id not in counted)
 
 
+def rivals(report: Report, voice: Voice) -> tuple[Cause, ...]:
+    """Return the other readings that stand in a job of the root cause: what another job shows is no reading of it."""
+    if report.root_cause is None:
+        return readings(report)
+    own = {voice.say(job) for job in (*report.root_cause.jobs, report.root_cause.job)}
+    return tuple(one for one in readings(report) if own & {voice.say(job) for job in (*one.jobs, one.job)})
+
+
 def follows(cause: Cause, report: Report, voice: Voice) -> str:
     """Return "follows line 123", "" for a cause that follows nothing; the line's log where there are several."""
     every = [one for one in (report.root_cause, *report.alternatives, *report.findings) if one is not None]

@@ -297,7 +297,7 @@ def several() -> Report:
     base = pytest_pair()
     other = replace(root_of(dependency()), id="c2", confidence=0.81)
     third = replace(root_of(killed()), id="c3", confidence=0.74)
-    rival = cause(phrase("the version of ", U("press-core"), " changed"), (line(120, "Installing press-core (2.26.0)"),), 0.31, id="c4", category="dependency")
+    rival = cause(phrase("the version of ", U("press-core"), " changed"), (line(120, "Installing press-core (2.26.0)"),), 0.31, id="c4", category="dependency", job=root_of(base).job)
     silent = SilentFailure("never-awaited", phrase("a coroutine was never awaited"), "job.log", 1200, U("RuntimeWarning: coroutine 'go' was never awaited"), "warning", "Await it.")
     root = root_of(base)
     extra = tuple(line(960 + 2 * index, f"+ row {index}") for index in range(8))

@@ -72,3 +72,11 @@ def test_opened_whole_each_stands_with_its_word() -> None:
     assert "Also: another thing" in text
     assert "After: another thing" in text
     assert "It follows line 942." in text
+
+
+def test_what_another_job_shows_is_no_reading_of_the_first_cause() -> None:
+    own = rival(rule="", job=root_of(pytest_pair()).job)
+    report = told(own, replace(rival(rule="", job="elsewhere"), id="c3"))
+    voice = TerminalVoice()
+    assert [one.id for one in several.rivals(report, voice)] == ["c2"]
+    assert [one.id for one in several.rivals(replace(report, root_cause=None), voice)] == ["c2", "c3"]
