@@ -87,7 +87,7 @@ def shares_chart(found: Figures, today: date) -> Html:
     lines: list[tuple[str, str, list[Share]]] = [
         ("seen before", "acc", [week.seen for week in found.weeks]), ("escalated", "warn", [week.escalated for week in found.weeks]),
     ]  # fmt: skip
-    left, right, top, floor = 30.0, 296.0, 16.0, 104.0
+    left, right, top, floor = 38.0, 290.0, 16.0, 104.0
     step = (right - left) / max(1, len(found.weeks) - 1)
     marks = [_line(floor - value * (floor - top) / 100, f"{value}{' %' if value == 100 else ''}", left, right) for value in (0, 25, 50, 75, 100)]  # noqa: PLR2004 - percent
     ends: list[tuple[float, str, str, str]] = []

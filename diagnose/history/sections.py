@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 LISTED: Final = 20
 """Sightings of one pattern that are listed."""
 
+TESTS: Final = 10
+"""Failed tests of one pattern that are named."""
+
 SPARKED: Final = 12
 """Weeks of its small chart."""
 
@@ -133,7 +136,7 @@ def _body(known: Known, events: Sequence[Event], setting: Setting) -> Html:
     newest = events[-1] if events else None
     lines = [_log_line(newest.line if newest and not place else 0, line, hot=not place) for place, line in enumerate(pattern.lines[:_LINES])]
     log = tag("div", {"class": "log", "tabindex": 0, "role": "region", "aria-label": "Log lines"}, *lines) if lines else ""
-    facts = [element for name, said in _facts(known, newest) for element in (tag("dt", None, name), tag("dd", None, *said))]
+    facts = [element for name, said in _facts(known, events) for element in (tag("dt", None, name), tag("dd", None, *said))]
     more = "" if _place_is_odd(pattern) else tag("p", {"class": "sig"}, "In the terminal: ", tag("code", None, f"ci-diagnose history show {pattern.id}"))
     return tag("div", {"class": "body"}, log, tag("dl", None, *facts) if facts else "", _sightings(events, pattern, setting), more)
 
@@ -146,8 +149,8 @@ def _log_line(number: int, line: Untrusted, *, hot: bool) -> Html:
     return tag("div", {"class": "ln hot" if hot else "ln"}, tag("span", {"class": "no"}, str(number) if number else ""), tag("code", None, _raw(line)))
 
 
-def _facts(known: Known, newest: Event | None) -> list[tuple[str, tuple[str | Html, ...]]]:
-    pattern = known.pattern
+def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str | Html, ...]]]:
+    pattern, newest = known.pattern, events[-1] if events else None
     out: list[tuple[str, tuple[str | Html, ...]]] = []
     if pattern.root_cause:
         out.append(("Cause", (_line(pattern.root_cause, _LINE),)))
@@ -163,10 +166,21 @@ def _facts(known: Known, newest: Event | None) -> list[tuple[str, tuple[str | Ht
         out.append(("Whose", (_whose(newest),)))
     if pattern.wrong or pattern.passed:
         out.append(("Doubts", (f"refuted {times(pattern.wrong)}, found in {count(pattern.passed, 'passing log')}",)))
+    tests = _tests(events)
+    if tests:
+        out.append(("Tests", (tests,)))
     category, tool = _line(newest.category if newest else pattern.category), _line(newest.tool if newest and newest.tool else pattern.tool)
     if category or tool:
         out.append(("Category", (", ".join(part for part in (category, tool) if part),)))
     return out
+
+
+def _tests(events: Sequence[Event]) -> Html:
+    """The tests that failed in it, the most frequent first."""
+    counted = Counter(test for event in events for test in event.tests)
+    names = [tag("code", None, _line(name)) for name, _ in counted.most_common(TESTS)]
+    more = f" and {count(len(counted) - TESTS, 'more test')}" if len(counted) > TESTS else ""
+    return together((*(part for place, name in enumerate(names) for part in (", " if place else "", name)), more))
 
 
 def _fixed_by(pattern: Pattern, newest: Event | None) -> Html | str:

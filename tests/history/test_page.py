@@ -104,6 +104,13 @@ def test_the_newest_sightings_are_listed_and_the_rest_is_counted() -> None:
     assert "30 older sightings not listed." in out
 
 
+def test_failed_tests_are_named_the_most_frequent_first() -> None:
+    events = tuple(event(1, 20 - place, tests=("test_often", f"test_{place:02}")) for place in range(12))
+    out = history_page(History((known(1),), events), DAY)
+    assert "<dt>Tests</dt><dd><code>test_often</code>, <code>test_00</code>" in out
+    assert "<code>test_08</code> and 3 more tests</dd>" in out
+
+
 def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_SECTIONS", 5)
     out = history_page(History(SOME.patterns, SOME.events, SOME.greens, older=7, unreadable=2), DAY)
