@@ -101,7 +101,7 @@ def _names_module(failure: Failure, folders: list[str], name: str) -> bool:
     stem = name.partition(".")[0]
     parts = [*folders, stem]
     for found in _DOTTED.finditer(failure.text):
-        given = re.split(r"\.|::", found[0])
+        given = [part for part in re.split(r"\.|::", found[0]) if part not in ("crate", "self", "super")]
         for length in range(2, min(len(given), len(parts)) + 1):
             if parts[-length:] == given[:length]:
                 return True
@@ -155,7 +155,7 @@ def names_workflow(failure: Failure, path: str) -> bool:
     return path == failure.workflow or names_path(failure, path) or (path.endswith(("action.yml", "action.yaml")) and path.rpartition("/")[0].rpartition("/")[2] in failure.text)
 
 
-def test_name(test: str) -> str:
+def own_name(test: str) -> str:
     """Return a test's own name as its source has it: without file, class and parameters."""
     last = re.split(r"::| > | › | ❯ |#", re.sub(r"\[.*\]$|\(.*\)$", "", test.strip()))[-1].strip()  # noqa: RUF001 - as runners print it
     if " " not in last and "/" in last:

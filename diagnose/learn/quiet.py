@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnose.learn.named import names_path, test_name
+from diagnose.learn.named import names_path, own_name
 from diagnose.learn.patch import lines_of
 from diagnose.learn.paths import kind_of, short
 
@@ -44,7 +44,7 @@ def silenced(failure: Failure, files: Sequence[Touched]) -> str:
 
 
 def _gone(failure: Failure, files: Sequence[Touched]) -> str:
-    names = [name for test in failure.tests if (name := test_name(test))]
+    names = [name for test in failure.tests if (name := own_name(test))]
     for file in files:
         if kind_of(file.path) == "test" and file.status == "removed" and names_path(failure, file.path):
             return f"{short(file.path)} was removed"
@@ -64,7 +64,7 @@ def _holds(text: str, name: str) -> bool:
 
 
 def _skipped(failure: Failure, files: Sequence[Touched]) -> str:
-    names = [name for test in failure.tests if (name := test_name(test))]
+    names = [name for test in failure.tests if (name := own_name(test))]
     for file in files:
         if kind_of(file.path) != "test":
             continue
@@ -94,7 +94,7 @@ def _left_out(failure: Failure, files: Sequence[Touched]) -> str:
 
 def _tells(failure: Failure, text: str) -> bool:
     """Tell whether a line that leaves something out means what failed: it names a test, or a file of one."""
-    return any(_holds(text, name) for test in failure.tests if (name := test_name(test))) or any(
+    return any(_holds(text, name) for test in failure.tests if (name := own_name(test))) or any(
         names_path(failure, path) for path in re.findall(r"[\w./\-]+\.\w{1,4}", text)
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -12,6 +12,7 @@ import anyio.to_thread
 
 from diagnose.learn.choose import Choice, choose, worth_reading
 from diagnose.learn.named import Failure
+from diagnose.learn.paths import holds_pins
 from diagnose.learn.versions import moved_between, resolved
 from diagnose.memory.green import Green, keep_green
 from diagnose.memory.problem import StoreProblem
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from diagnose.memory.store import Store
     from diagnose.sources.github.past import PastRun
     from diagnose.sources.github.session import Session
+    from diagnose.sources.span import Step, Touched
 
 T = TypeVar("T")
 
@@ -128,10 +130,10 @@ class Settler:
                 if found.kind != "not-found":
                     return found
                 found = Span(failing, green, "rewritten", complete=False)  # a commit that nothing leads to any more
-            self.spans[key] = found
+            self.spans[key] = _clean(found, self.redact)
         span = self.spans[key]
         if worth_reading(failure, span) and any(step.files is None for step in span.steps):
-            span = self.spans[key] = await read_steps(self.session, span)
+            span = self.spans[key] = _clean(await read_steps(self.session, span), self.redact)
         return span
 
     async def _versions(self, passed: Passed, last: Kept, failure: Failure) -> tuple[str, ...]:
@@ -180,6 +182,19 @@ class Settler:
 def run_target(repository: str, run: int) -> str:
     """Name a run as memory does for what is diagnosed of it."""
     return f"{repository} run {run}"
+
+
+def _clean(span: Span, redact: Callable[[str], str]) -> Span:
+    """Redact all that may be quoted, before any of it is cut: half a secret is not known for one."""
+
+    def file(one: Touched) -> Touched:
+        patch = redact(one.patch) if one.patch and holds_pins(one.path) else one.patch
+        return replace(one, path=redact(one.path), previous=redact(one.previous), patch=patch)
+
+    def step(one: Step) -> Step:
+        return replace(one, message=redact(one.message), files=None if one.files is None else tuple(map(file, one.files)))
+
+    return replace(span, steps=tuple(map(step, span.steps)), files=None if span.files is None else tuple(map(file, span.files)))
 
 
 def web_address(run: PastRun, repository: str) -> str:

@@ -137,7 +137,8 @@ async def list_runs(session: Session, *, branch: str, since: datetime, until: da
         if got.trouble is not None and got.trouble.kind != "too-large":
             return Listed(_oldest_first(found), got.trouble, cut=True)
         oldest = min((run.created_at for run in runs), default=None)
-        if got.trouble is None or oldest is None or oldest <= since:
+        whole = got.trouble is None and len(runs) < PAGES * 100  # a search that holds more ends there without a word
+        if whole or oldest is None or oldest <= since:
             return Listed(_oldest_first(found))
         end = min(oldest, end - timedelta(seconds=1))
     return Listed(_oldest_first(found), cut=True)
