@@ -71,6 +71,8 @@ _FORMS: Final[tuple[tuple[str, str], ...]] = (
     (":", rf"^(?P<file>(?:GNU)?[Mm]akefile|[A-Z][a-z]+file|CMakeLists|BUILD|WORKSPACE):(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,5}}))?:\s*(?:{_WORD}\b:?\s*)?{_TAIL}"),
     # message: a.txt:3:9
     (":", rf"(?<!\S){_NAMED}:(?P<line>\d{{1,7}})(?::(?P<column>\d{{1,5}}))?[.,;)\]]?\s*$(?P<message>)"),
+    # .NET:    at Acme.Cart.Total(Int32 n) in /src/Cart.cs:line 12
+    (":line ", r"^(?P<message>\s*at .*\)) in (?P<file>(?:[A-Za-z]:)?[^:]+):line (?P<line>\d{1,7})\s*$"),
 )  # fmt: skip
 _URL: Final = re.compile(r"^(?:\w+:)?//|^\d+(?:\.\d+)+$|^www\.|\.(?:com|org|net|io|dev)$")
 
