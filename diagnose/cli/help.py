@@ -15,7 +15,7 @@ ci-diagnose: says why CI failed, whose it is, and what to do.
 Then
   explain c1       why this cause won, with all its lines
   resolve c1       record what fixed it
-  history          what failed before, and what helped: list show search
+  history          what failed before, what helped: list show search stats html
   doctor           check token, network, memory, rules
 
 Options

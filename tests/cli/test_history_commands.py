@@ -44,6 +44,8 @@ def two(command: Command) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("arguments", "told"), [
+    (["lst"], "did you mean list?"),
+    (["x\x1b[31m"], "it has list, show, search"),
     (["list", "--since", "yesterday"], "yesterday is no day"),
     (["list", "--since", "99999999d"], "is no day"),
     (["list", "--state", "mended"], "mended"),
