@@ -58,11 +58,13 @@ SHAPES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds and shares."""
+    """Milliseconds and shares. busy: mean processor time of a call, which other processes of the machine do not lengthen as much."""
 
     look_up: list[float]
     insert: list[float]
     insert_alone: list[float]
+    look_up_busy: float
+    insert_busy: float
     open_ms: float
     same_as_brute: float
     target_first: float
@@ -174,11 +176,12 @@ def measure(store: Store, maker: Maker, kept: list[list[str]], queries: int) -> 
     opened = time.perf_counter() - began
     targets = [maker.chance.choice(kept) for _ in range(queries)]
     asked = [(signed(lines), signature) for lines in targets if (signature := signed(maker.changed(lines)))]
-    times = []
+    times, busy = [], time.process_time()
     for _, signature in asked:
         began = time.perf_counter()
         _well(match(store, [signature], repository=REPOSITORY, target="new", now=NOW, least=SAME))
         times.append(1000 * (time.perf_counter() - began))
+    busy = 1000 * (time.process_time() - busy) / len(asked)
     same, first = _against_brute(store, asked)
     new = [signature for _ in range(queries) if (signature := signed(maker.lines()))]
     whole = []
@@ -189,14 +192,15 @@ def measure(store: Store, maker: Maker, kept: list[list[str]], queries: int) -> 
     # another process that has the store open, as under load: without one, each call that ends brings its log into the file
     with closing(sqlite3.connect(store.path, isolation_level=None)) as open_:
         open_.execute("SELECT count(*) FROM repository").fetchall()
-        inserts = []
+        inserts, writing = [], time.process_time()
         for signature in new[queries // 4 :]:
             began = time.perf_counter()
             _well(store.write(lambda db, signature=signature: _insert(db, signature)))  # type: ignore[misc]
             inserts.append(1000 * (time.perf_counter() - began))
+    writing = 1000 * (time.process_time() - writing) / len(inserts)
     seen = Seen(asked[0][1], "made", 0.9)
     assert isinstance(_well(record(store, Occurrence(REPOSITORY, "last", NOW, seen))), Recorded)  # noqa: S101 - the store still works as a whole
-    return Figures(times, inserts, whole, 1000 * opened, same, first, store.path.stat().st_size / 1e6)
+    return Figures(times, inserts, whole, busy, writing, 1000 * opened, same, first, store.path.stat().st_size / 1e6)
 
 
 def _insert(db: sqlite3.Connection, signature: Signature) -> int:
@@ -240,8 +244,8 @@ def main() -> int:
         print(f"{len(kept):,} patterns of one repository, filled in {time.perf_counter() - began:.0f} s")
         got = measure(store, maker, kept, args.queries)
     print(f"opened in {got.open_ms:.1f} ms (nothing is rebuilt), {got.megabytes:.0f} MB")
-    print(f"look-up   median {median(got.look_up):.2f} ms, p99 {quantiles(got.look_up, n=100)[-1]:.2f} ms")
-    print(f"insert    median {median(got.insert):.2f} ms, p99 {quantiles(got.insert, n=100)[-1]:.2f} ms; {median(got.insert_alone):.2f} ms with the closing of a store that nobody else has open")
+    print(f"look-up   median {median(got.look_up):.2f} ms, p99 {quantiles(got.look_up, n=100)[-1]:.2f} ms, {got.look_up_busy:.2f} ms busy")
+    print(f"insert    median {median(got.insert):.2f} ms, p99 {quantiles(got.insert, n=100)[-1]:.2f} ms, {got.insert_busy:.2f} ms busy; {median(got.insert_alone):.2f} ms with the closing of a store that nobody else has open")
     print(f"index     {got.same_as_brute:.3f} as near as brute force's best, {got.target_first:.3f} name the changed failure among {COMPARED}")
     return 0
 

@@ -28,6 +28,9 @@ STOP_REPOSITORIES: Final = 3
 POSTINGS_A_KEY: Final = 300
 POSTINGS_READ: Final = 2500
 
+NUMBERS_AT_ONCE: Final = 500
+"""Numbers in one question; SQLite takes 999 at least."""
+
 
 def line_number(masked: str) -> int:
     """Return the 64-bit number under which a masked line is counted."""
@@ -148,9 +151,10 @@ def voted(db: sqlite3.Connection, repo: int, signature: Signature, best: int) ->
 
 
 def _frequencies(db: sqlite3.Connection, numbers: Iterable[int]) -> list[tuple[int, int]]:
-    found = []
-    for number in numbers:
-        row = db.execute("SELECT n FROM df WHERE token = ?", (number,)).fetchone()
-        if row:
-            found.append((int(row[0]), number))
+    """Return (signatures that hold it, number) for those that any holds."""
+    asked = list(numbers)
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(asked), NUMBERS_AT_ONCE):
+        part = asked[start : start + NUMBERS_AT_ONCE]
+        found += [(int(n), int(token)) for n, token in db.execute(f"SELECT n, token FROM df WHERE token IN ({','.join('?' * len(part))})", part)]  # noqa: S608 - question marks
     return found

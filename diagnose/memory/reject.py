@@ -89,6 +89,11 @@ def _set_apart(db: sqlite3.Connection, repo: int, key: int, signature: Signature
     other, _ = keep_pattern(db, repo, signature, stored, signature.raw[0], str(min(row[2] for row in rows)) or at)
     db.executemany("UPDATE OR IGNORE occurrence SET pattern = ? WHERE pattern = ? AND target = ? AND job = ?", ((other, key, target, job) for target, job, _, _ in rows))
     db.execute("UPDATE pattern SET last_seen = max(last_seen, ?) WHERE key = ?", (max(row[3] for row in rows), other))
+    # nor is what stayed what went
+    db.execute(
+        "INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) SELECT ?, s.hash, s.algo, f.score, s.raw, f.who, f.at FROM pattern p"
+        " JOIN signature s ON s.id = p.signature JOIN refuted f ON f.pattern = p.key AND f.hash = ? WHERE p.key = ?", (other, bytes.fromhex(signature.hash), key),
+    )
     # what is left may be older than what went
     db.execute("UPDATE pattern SET last_seen = coalesce((SELECT max(at) FROM occurrence WHERE pattern = :key AND rank = 0 AND trusted), last_seen) WHERE key = :key", {"key": key})
     return signature.id, len(rows)
