@@ -103,7 +103,9 @@ def _summary(known: Known, events: Sequence[Event], stands: Standing, kind: Kind
     word, mark = _state(pattern, stands)
     said = tag("span", {"class": f"state {stands}"}, *((tag("span", {"aria-hidden": "true"}, mark), " ") if mark else ()), word)
     whose = (KINDS[kind][0].lower(), *((_line(pattern.repository),) if pattern.repository else ()))
-    met = tag("span", None, "seen " + times(max(len(events), pattern.seen)))
+    strangers = sum(not event.trusted for event in events)
+    apart = f", {strangers:,} on untrusted refs" if strangers else ""
+    met = tag("span", None, f"seen {times(max(len(events), pattern.seen))}{apart}")
     meta = tag("span", {"class": "meta"}, said, " ", met, " ", tag("span", {"class": "dim"}, ", ".join(whose)), _spark(events, setting.today))
     return tag("summary", None, head, first, meta)
 

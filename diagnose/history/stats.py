@@ -45,6 +45,25 @@ def stats_text(found: Figures, today: date, *, ascii_only: bool = False) -> str:
     return text.replace(" · ", " - ").replace("…", "...") if ascii_only else text
 
 
+def stats_sentences(found: Figures, today: date) -> str:
+    """Return the figures as sentences, one a line, for a screen reader: no bars, no columns, no marks."""
+    if not found.failures:
+        return stats_text(found, today)
+    lines = [_head(found, today).replace(" · ", ", ") + "."]
+    lines += [f"{target.name}: {target.of}; target: {target.goal}{_VERDICTS[target.met]}." for target in found.targets]
+    lines += [f"Week of {day(week.monday, today)}: {count(week.failures, 'failure')}." for week in found.weeks]
+    lines += [f"{KINDS[kind][0]}: {count(number, 'failure')}." for kind, number in found.kinds.items() if number]
+    known, new = found.resolved.medians
+    lines += [f"Median time to green of {word} failures: {span(value)}." for word, value in (("known", known), ("new", new)) if value is not None]
+    lines += [f"Confidence {word}: {Share(number, found.failures).words()} of the answers." for word, number in zip(BAND_WORDS, found.bands, strict=True) if number]
+    lines += [f"Flaky test: {_shown(test.name)}, failed {times(test.failed)}, {test.flaky:,} of these passed again." for test in found.flaky[:_FLAKY]]
+    lines += [f"Pattern {known.pattern.id}, met {times(number)}: {_shown(known.pattern.title)}." for known, number in found.top[:_TOP]]
+    return "\n".join(lines) + "\n"
+
+
+_VERDICTS: Final = {True: ", met", False: ", missed", None: ""}
+
+
 def _head(found: Figures, today: date) -> str:
     first = found.first or today
     weeks = (today - first).days // 7 + 1

@@ -76,6 +76,13 @@ def test_what_was_diagnosed_is_counted_and_shown(command: Command, home: Path) -
     assert stat.S_IMODE((home / "pages" / "ci.html").stat().st_mode) & 0o077 == 0
 
 
+@pytest.mark.parametrize(("name", "value"), [("CI_DIAGNOSE_PLAIN", "1"), ("TERM", "dumb")])
+def test_plain_figures_are_sentences(command: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    command("--log", "-", stdin=FAILING)
+    monkeypatch.setenv(name, value)
+    assert "Confidence: 0." in command("history", "stats").out
+
+
 def test_what_no_failure_fits_is_said(command: Command, home: Path) -> None:
     command("--log", "-", stdin=FAILING)
     assert command("history", "stats", "--repo", "no/where").out.startswith("Nothing that is recorded fits.")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from diagnose.history.figures import figures
-from diagnose.history.stats import stats_text, stats_tree
+from diagnose.history.stats import stats_sentences, stats_text, stats_tree
 from diagnose.memory.history import History
 from diagnose.safety.json_out import to_json
 from tests.history.test_page import hostile, inputs
@@ -54,6 +54,17 @@ def test_the_figures_stand_against_their_targets() -> None:
 
 1 failure of these on forks or other refs that anybody can write.
 """
+
+
+def test_sentences_say_the_same_without_marks() -> None:
+    assert stats_sentences(figures(History(), DAY), DAY) == stats_text(figures(History(), DAY), DAY)
+    said = stats_sentences(figures(SMALL, DAY), DAY)
+    for sentence in (
+        "3 weeks to 21 Nov 2026, 4 failures, 2 patterns, 50 % seen before.", "Repeats recognised: 50 % of 2; target: over 60 %, missed.", "Week of 26 Oct: 1 failure.", "Tests: 3 failures.",
+        "Median time to green of known failures: 12 h.", "Confidence a guess: 25 % of the answers.", "Flaky test: test_lamp, failed once, 1 of these passed again.", "Pattern aaaa0001, met 3 times: The beam is too wide.",
+    ):  # fmt: skip
+        assert sentence in said.splitlines()
+    assert said.isascii()
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])

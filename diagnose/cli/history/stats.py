@@ -23,7 +23,7 @@ def command(as_json: bool, **options: Any) -> int:  # noqa: FBT001 - click's fla
     """
     from diagnose.history.chosen import chosen, last_day
     from diagnose.history.figures import figures
-    from diagnose.history.stats import EMPTY, NONE_FIT, stats_text, stats_tree
+    from diagnose.history.stats import EMPTY, NONE_FIT, stats_sentences, stats_text, stats_tree
     from diagnose.memory.history import read_history
 
     found_store = opened()
@@ -43,6 +43,15 @@ def command(as_json: bool, **options: Any) -> int:  # noqa: FBT001 - click's fla
         answer(EMPTY, os.environ)
     elif named(options) and not part.events:
         answer(NONE_FIT, os.environ)
+    elif _plain():
+        answer(stats_sentences(found, today), os.environ)
     else:
         answer(stats_text(found, today, ascii_only=not encodes(sys.stdout)), os.environ)
     return 0
+
+
+def _plain() -> bool:
+    """Whether the reader wants sentences: by the settings, or a terminal that can do no more."""
+    from diagnose.cli.places import settings
+
+    return settings(os.environ)[0].plain or os.environ.get("TERM") == "dumb"
