@@ -1,7 +1,8 @@
 """A diagnosis that finds jobs green: what they failed with before is settled, when memory knows of it.
 
-Nothing is asked of GitHub unless memory holds a failure of that job that has not passed since. It comes after the answer, and within
-bounds of its own: what it cannot have, the next green run or `learn` may.
+Nothing is asked of GitHub unless memory holds a failure of that job that has not passed since, or the branch of what was recorded is not
+known (a run of the default branch that was named by its number): then that is asked for. It comes after the answer, and within bounds of its
+own: what it cannot have, the next green run or `learn` may.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from diagnose.fetch import Surroundings, access
-from diagnose.learn.settle import Learnt, Passed, Settler, in_thread
+from diagnose.learn.settle import Learnt, Passed, Settler, in_thread, run_target
 from diagnose.learn.start import session_on
 from diagnose.memory.green import open_failures
-from diagnose.memory.met import knows
+from diagnose.memory.met import knows, locate
 from diagnose.memory.problem import StoreProblem
 from diagnose.memory.store import Store
 from diagnose.model.incident import Change
@@ -54,8 +55,10 @@ class _Memory:
     repository: str
     redact: Callable[[str], str]
 
-    async def opened(self, branch: str) -> tuple[Kept, ...]:
-        """Return the failures of a branch that nothing has cured yet; none when memory cannot say."""
+    async def opened(self, branch: str, run: int = 0) -> tuple[Kept, ...]:
+        """Return the failures of a branch that nothing has cured yet; none when memory cannot say. run: one that is known to be of this branch."""
+        if run and branch:
+            await in_thread(partial(locate, self.store, repository=self.repository, target=run_target(self.repository, run), branch=self.redact(branch)))
         found = await in_thread(partial(open_failures, self.store, repository=self.repository, branch=self.redact(branch)))
         return () if isinstance(found, StoreProblem) else found
 
@@ -67,14 +70,15 @@ class _Memory:
 async def learn_green(incident: Incident, settings: Settings, world: World) -> tuple[Learnt, ...]:
     """Learn what cured the jobs of an incident that passed; () where there is nothing to learn, or it cannot be had now."""
     path = store_path(settings, world.data)
-    passed = [job for job in incident.jobs if job.status == "success" and job.run_id.isdigit() and job.completed_at is not None]
-    if path is None or not path.exists() or not passed or incident.kind == "log" or _of_fork(incident):
+    if path is None or not path.exists() or incident.kind == "log" or _of_fork(incident):
         return ()
     memory = _Memory(Store(path, time.sleep), incident.repository, Redactor(world.env).redact)
+    jobs = [job for job in incident.jobs if job.run_id.isdigit() and job.completed_at is not None]
     branch = whence(incident, None, world.env).branch
     if branch:
-        passed = _answering(passed, await memory.opened(branch), memory)
-    if not passed or await memory.is_empty():
+        failures = await memory.opened(branch)
+        jobs = [job for job in jobs if _before(job, failures, memory)]
+    if not jobs or await memory.is_empty():
         return ()
     out: list[Learnt] = []
     with anyio.move_on_after(SECONDS), tempfile.TemporaryDirectory(prefix="ci-diagnose-") as spool:
@@ -84,7 +88,7 @@ async def learn_green(incident: Incident, settings: Settings, world: World) -> t
             return ()
         async with session_on(allowed, around, BUDGET) as session:
             if not isinstance(session, Refusal):
-                await _settle(session, memory, _by_run(passed), out)
+                await _settle(session, memory, _by_run(jobs), out)
     return tuple(out)
 
 
@@ -99,12 +103,10 @@ def _by_run(jobs: Sequence[Job]) -> dict[str, list[Job]]:
     return dict(list(runs.items())[:MOST_RUNS])
 
 
-def _answering(jobs: Sequence[Job], failures: Sequence[Kept], memory: _Memory) -> list[Job]:
-    """Keep the jobs that failed before and have passed since."""
-    return [job for job in jobs if _before(job, failures, memory)]
-
-
 def _before(job: Job, failures: Sequence[Kept], memory: _Memory) -> list[Kept]:
+    """Return the failures of a job that passed, from before it did; none for a job that did not pass."""
+    if job.status != "success":
+        return []
     name, ended = memory.redact(job.name), job.completed_at
     stamp = ended.astimezone(UTC).isoformat(timespec="seconds") if ended is not None else ""
     return [each for each in failures if each.job == Untrusted(name) and each.at < stamp]
@@ -118,7 +120,7 @@ async def _settle(session: Session, memory: _Memory, runs: Mapping[str, Sequence
             return
         if not is_trusted(session, run):
             continue
-        failures = await memory.opened(run.head_branch or "")
+        failures = await memory.opened(run.head_branch or "", run.id)
         for job in jobs:
             same = _before(job, failures, memory)
             if not same or job.completed_at is None:

@@ -27,12 +27,3 @@ def lines_of(file: Touched) -> list[Line]:
             out.append(Line(mark, text))
     return out
 
-
-def added(file: Touched) -> list[str]:
-    """The lines that a change wrote."""
-    return [text for mark, text in lines_of(file) if mark == "+"]
-
-
-def removed(file: Touched) -> list[str]:
-    """The lines that a change took away."""
-    return [text for mark, text in lines_of(file) if mark == "-"]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.learn.settle import Passed, in_thread, run_target
 from diagnose.memory.green import open_failures
-from diagnose.memory.met import met
+from diagnose.memory.met import locate, met
 from diagnose.memory.problem import StoreProblem
 from diagnose.memory.walk import keep_walk, walked
 from diagnose.model.incident import LogFile
@@ -252,8 +252,11 @@ class Walker:
         known = await in_thread(partial(met, self.settler.store, repository=self.settler.repository, run=run.id))
         if isinstance(known, StoreProblem):
             return known
-        if any(run_target(self.settler.repository, run.id) in targets for targets in known.values()) and run.run_attempt == 1:
-            return None  # an earlier walk has read it
+        target = run_target(self.settler.repository, run.id)
+        if any(target in targets for targets in known.values()) and run.run_attempt == 1:
+            # it was read before: by a walk, or by a diagnosis that may not have known the branch
+            placed = await in_thread(partial(locate, self.settler.store, repository=self.settler.repository, target=target, branch=self.settler.redact(run.head_branch or "")))
+            return placed if isinstance(placed, StoreProblem) else None
         with tempfile.TemporaryDirectory(prefix="ci-diagnose-learn-") as folder:
             session = replace(self.session, spool=Path(folder))
             incident, lost = await past.read_failed(session, attempt, default=self.default, trusted=trusted)

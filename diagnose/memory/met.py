@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diagnose.memory.columns import text
+from diagnose.memory.columns import plain, text
 from diagnose.memory.index import repository_key
 
 if TYPE_CHECKING:
@@ -40,3 +40,16 @@ def knows(store: Store, *, repository: str) -> bool | StoreProblem:
         return repo is not None and db.execute("SELECT 1 FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE p.repo = ? LIMIT 1", (repo,)).fetchone() is not None
 
     return store.read(ask)
+
+
+def locate(store: Store, *, repository: str, target: str, branch: str) -> int | StoreProblem:
+    """Say on which branch a recorded failure was, where that was not known when it was recorded; return how many rows it told."""
+
+    def change(db: sqlite3.Connection) -> int:
+        repo = repository_key(db, repository)
+        told = db.execute(
+            "UPDATE occurrence SET branch = ? WHERE branch = '' AND target = ? AND pattern IN (SELECT key FROM pattern WHERE repo = ?)", (plain(branch), plain(target), repo),
+        )
+        return told.rowcount
+
+    return store.write(change)

@@ -350,3 +350,55 @@ def test_a_green_run_that_is_looked_at_asks_nothing_where_nothing_failed_before(
     assert ask(life, "--branch", "main").code == 0
     asked = ask.requests  # type: ignore[attr-defined]
     assert not [path for path in asked if "/compare/" in path]
+
+
+@pytest.mark.parametrize("then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the green run by its number", "a walk"])
+def test_a_run_of_the_default_branch_that_was_named_by_its_number_is_settled_too(ask: Callable[..., Said], then: tuple[str, ...]) -> None:
+    life = begin(system_clock().now())
+    life.run("main", life.push("main", 1, [README], "Begin"), failing_total())
+    assert ask(life, "--run", "901").code == 1
+    life.run("main", life.push("main", 2, [ORDERS], "Round half up"), None)
+    said = ask(life, *then)
+    assert said.code == 0
+    assert 'changed src/app/orders.py ("Round half up")' in said.out + said.err
+
+
+def test_what_is_learnt_is_said_at_length(ask: Callable[..., Said]) -> None:
+    life = three_failures_and_a_fix()
+    life.world.logs[90310] = 410
+    said = ask(life, "learn", "--branch", "main", "--limit", "2", "--quiet")
+    told = said.out.splitlines()
+    assert said.err == ""
+    assert told[0].startswith("acme/app, branch main, since ")
+    assert told[0].endswith(": 3 runs looked at, 2 failed")
+    assert "  recorded  1 failure of 1 pattern, 1 of them new" in told
+    assert "  learnt    0 cures: no job that failed has passed again" in told
+    assert any(line.startswith("  not read  run 903: GitHub has deleted this log (410") for line in told)
+    assert told[-1] == "  left      2 runs: ci-diagnose learn --branch main goes on from there"
+
+
+def test_a_mistake_after_the_answer_changes_no_exit_code(ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wrong(*_everything: object) -> None:
+        raise LookupError("x")
+
+    life = begin(system_clock().now())
+    life.run("main", life.push("main", 1, [README], "Begin"), None)
+    monkeypatch.setattr("diagnose.learn.green.learn_green", wrong)
+    said = ask(life, "--branch", "main")
+    assert said.code == 0
+    assert "learnt   nothing: a mistake of ours (LookupError)" in said.err
+
+
+def test_a_run_that_is_stranger_than_foreseen_does_not_stop_the_walk(ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    from diagnose.learn.record import Diagnoser
+
+    note = Diagnoser.note
+
+    async def wrong(self: Diagnoser, incident: Any, attempt: Any) -> Any:
+        if attempt.run.id == 903:
+            raise LookupError("x")
+        return await note(self, incident, attempt)
+
+    monkeypatch.setattr(Diagnoser, "note", wrong)
+    found = walk(ask, three_failures_and_a_fix())
+    assert (len(found["recorded"]), len(found["learnt"]), found["not_read"]) == (2, 1, ["run 903: a mistake of ours: LookupError."])
