@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from diagnose.cli.out import answer, complain
+from diagnose.cli.trail import trailed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,6 +49,7 @@ class _Meant:
 @click.option("--commit", "--fixed-by", "fixed_by", default="", metavar="SHA", help="The commit or pull request that fixed it.")
 @click.option("--minutes", type=click.FloatRange(0, 100_000), default=None, help="Hands-on minutes that it took.")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="Of a pattern: its repository, where several have the id.")
+@trailed("resolve")
 def command(identity: str, **options: Any) -> int:
     """Record what fixed a cause of the last answer (c1) or a pattern of the history (its id), so that it is recognised the next time."""
     from diagnose.cli.places import data_folder, settings

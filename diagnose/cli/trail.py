@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from diagnose.api import Answer, Request
@@ -44,7 +47,7 @@ def kept(config: Settings, asked: Mapping[str, Any]) -> Iterator[Run]:
     with ledger() as book:
         try:
             yield run
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, click.exceptions.Abort):
             run.outcome = "interrupted"
             raise
         finally:
@@ -80,3 +83,27 @@ def tell(run: Run, found: Answer) -> None:
         "patterns": [{"id": known.pattern, "similarity": known.similarity} for known in report.known_patterns[:_CAUSES]],
         **({"not_kept": found.memory_problem} if found.memory_problem else {}),
     }  # fmt: skip
+
+
+def trailed(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Keep each call of a command that changes what is remembered as a line of the trail. name: as it is typed."""
+
+    def wrap(function: Callable[..., int]) -> Callable[..., int]:
+        @wraps(function)
+        def call(**options: Any) -> int:
+            from diagnose.cli.places import settings
+            from diagnose.config import ConfigError
+
+            try:
+                config, _ = settings(os.environ)
+            except ConfigError:
+                return function(**options)  # which says so
+            given = {key: str(value) for key, value in options.items() if value not in (None, "", (), False)}
+            with kept(config, {"command": name, "target": given.pop("identity", given.pop("file", "")), "options": given}) as run:
+                run.exit = function(**options)
+                run.outcome = "done" if run.exit == 0 else "refused"
+            return run.exit
+
+        return call
+
+    return wrap

@@ -71,6 +71,39 @@ def test_what_cannot_be_done_is_said(command: Command, arguments: list[str], tol
     assert "\x1b" not in err
 
 
+EVERY = (["list"], ["show", "abcd"], ["search", "x"], ["reject", "abcd"], ["forget", "abcd"], ["forget", "--repo", "a/b", "--yes"], ["prune"], ["export"], ["export", "--discoveries"], ["import", "rows"],
+         ["import", "DISCOVERIES.md"], ["rebuild"])  # fmt: skip
+
+
+@pytest.fixture
+def files(home: Path) -> None:
+    (home / "rows").write_text('{"format": "ci-diagnose memory", "version": 1}\n{"kind": "green", "repository": "a/b", "branch": "m", "job": "j", "commit_sha": "1", "target": "t", "link": "", "at": "2026-11-20T12:00:00+00:00"}\n')
+    (home / "DISCOVERIES.md").write_text("## CI Pattern: by hand\n- Solution: x\n")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("arguments", [*EVERY, ["trail"]], ids=" ".join)
+def test_memory_that_is_off_is_said(command: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setenv("CI_DIAGNOSE_MEMORY", "false")
+    code, out, err = command("history", *arguments)
+    assert (code, out) == (2, "")
+    assert "memory is off." in err
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
+def test_a_database_that_cannot_be_read_is_said(command: Command, tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "data" / "ci-diagnose").mkdir(parents=True)
+    (tmp_path / "data" / "ci-diagnose" / "memory.sqlite3").write_bytes(b"no database" * 99)
+    code, out, err = command("history", *arguments)
+    assert (code, out) == (3, "")
+    assert "is not a SQLite database" in err
+
+
+def test_who_has_no_answer_and_an_id_of_nothing(command: Command) -> None:
+    assert command("resolve", "abcd", "--solution", "x").err.startswith("ci-diagnose: no pattern's id begins with abcd.")
+
+
 @pytest.mark.parametrize(("filters", "found"), [
     ((), {"test", "compile"}), (("--category", "test"), {"test"}), (("--state", "open"), {"test", "compile"}), (("--state", "resolved"), set()), (("--since", "1h"), {"test", "compile"}),
     (("--until", "1h"), set()), (("--since", "2020-01-01", "--until", "2020-02-01"), set()), (("--job", "nowhere"), set()), (("--verdict", "flaky"), set()), (("--branch", "x"), set()), (("--repo", "a/b"), set()),
@@ -213,7 +246,13 @@ def test_every_run_leaves_a_line(command: Command, home: Path) -> None:
     command("--log", "build.log", "--no-memory")
     out = command("history", "trail").out.splitlines()
     assert [line.split()[-2:] for line in out if " log " in line and "build.log:" not in line] == [["log", "nowhere.log"], ["log", "build.log"]]
+    command("resolve", "c1", *FIX)
+    command("history", "forget", "abcd")
     runs = json.loads(command("history", "trail", "--json").out)["runs"]
+    assert [(run["asked"]["command"], run["asked"]["target"], run["outcome"]) for run in runs[:2]] == [("history forget", "abcd", "refused"), ("resolve", "c1", "done")]
+    assert runs[1]["asked"]["options"]["solution"] == "round the sum"
+    assert "history forget abcd" in command("history", "trail").out
+    runs = runs[2:]
     assert [(run["outcome"], run["exit"] > 0, run["asked"]["logs"]) for run in runs] == [("refused", True, ["nowhere.log"]), ("failed", True, ["build.log"])]
     assert runs[1]["looked_at"]["logs"] == 1
     assert runs[1]["said"]["causes"][0]["rule"] == "pytest/assertion"

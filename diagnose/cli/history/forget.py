@@ -11,6 +11,7 @@ import click
 from diagnose.cli.history.common import UNREAD, count, one_pattern, opened, read, record_path, shown, told
 from diagnose.cli.history.filters import When
 from diagnose.cli.out import answer, complain
+from diagnose.cli.trail import trailed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--repo", default="", metavar="OWNER/NAME", help="All of a repository; with an ID: of this repository.")
 @click.option("--before", type=When(), metavar="WHEN", help="What was met before a day (2026-01-01) and not since, or longer ago than a span (1y).")
 @click.option("--yes", is_flag=True, help="Without asking.")
+@trailed("history forget")
 def command(identity: str, **options: Any) -> int:
     """Forget a pattern and all that hangs on it; or a repository, or what is old."""
     if not identity and not options["repo"] and not options["before"]:

@@ -8,12 +8,14 @@ import click
 
 from diagnose.cli.history.common import UNREAD, count, record_path, told
 from diagnose.cli.out import complain, tell
+from diagnose.cli.trail import trailed
 
 
 @click.command(epilog="Example: ci-diagnose history merge    and then: git add DISCOVERIES.md")
 @click.argument("versions", nargs=-1, metavar="[OURS THEIRS]", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--base", default=None, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The version that both come from: an edit then takes the place of what it edits.")
 @click.option("--output", default=None, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where the joined version goes; otherwise to OURS.")
+@trailed("history merge")
 def command(versions: tuple[Path, ...], base: Path | None, output: Path | None) -> int:
     """Solve a merge conflict in DISCOVERIES.md: no entry of either side is lost. With one file: that one; with two: both joined.
 

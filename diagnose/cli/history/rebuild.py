@@ -7,10 +7,12 @@ import click
 from diagnose.cli.history.common import opened, record_path
 from diagnose.cli.history.taking_in import record
 from diagnose.cli.out import complain
+from diagnose.cli.trail import trailed
 
 
 @click.command(epilog="Example: ci-diagnose history rebuild --repo acme/app")
 @click.option("--repo", default=None, metavar="OWNER/NAME", help="The repository of entries that name none.")
+@trailed("history rebuild")
 def command(repo: str | None) -> int:
     """Bring what DISCOVERIES.md of this folder says into the database; what a merge cut is named, and not taken."""
     found_store = opened()

@@ -9,6 +9,7 @@ import click
 
 from diagnose.cli.history.common import UNREAD, count, one_pattern, opened, read, record_path, shown, told
 from diagnose.cli.out import answer, complain
+from diagnose.cli.trail import trailed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("identity", metavar="ID")
 @click.option("--cause", default="", metavar="CAUSE", help="The cause of the last answer that is not this pattern; otherwise the one that it was shown with.")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="Of this repository, where several have the id.")
+@trailed("history reject")
 def command(identity: str, cause: str, repo: str) -> int:
     """Say that the last answer's failure is not this pattern. The two never match again; two rejections silence a pattern."""
     from diagnose.cli.person import person

@@ -10,6 +10,7 @@ import click
 
 from diagnose.cli.history.common import UNREAD, count, opened, read
 from diagnose.cli.out import answer, complain
+from diagnose.cli.trail import trailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ _PROBLEMS = 10
 @click.command(epilog="Example: ci-diagnose history import colleague.jsonl    or: history import DISCOVERIES.md")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--repo", default=None, metavar="OWNER/NAME", help="Of a record: the repository that it is about, where its entries do not say.")
+@trailed("history import")
 def command(file: Path, repo: str | None) -> int:
     """Take an export (JSON lines) or a record (Markdown) in; what is known already is not lost, and doing it twice changes nothing more."""
     found_store = opened()
