@@ -60,26 +60,25 @@ def _stack(week: Week, x: float, width: float, scale: float, today: date) -> Htm
 def times_chart(found: Figures) -> Html:
     """How long it took to green, of the known and of the new, as shares of each."""
     sides = [("seen before", found.resolved.known, "acc", 92.0), ("new", found.resolved.new, "mut", 222.0)]
-    counted = [(name, buckets(times), len(times), colour, x) for name, times, colour, x in sides]
+    counted = [(name, buckets(times), len(times), colour, x) for name, times, colour, x in sides if times]
     said = "Time from a failure to the next green run. " + " ".join(
-        f"Of {total:,} {name}, {Share(numbers[0], total).words()} took {BUCKETS[0][0]}." for name, numbers, total, _, _ in counted if total
+        f"Of {total:,} {name}, {Share(numbers[0], total).words()} took {BUCKETS[0][0]}." for name, numbers, total, _, _ in counted
     )
-    largest = max((number / total for _, numbers, total, _, _ in counted if total for number in numbers), default=1.0)
+    largest = max((number / total for _, numbers, total, _, _ in counted for number in numbers), default=1.0)
     marks = [_text("ax", x, 12, f"{name} ({total:,})") for name, _, total, _, x in counted]
     for row, (label, _) in enumerate(BUCKETS):
         y = 24 + row * 20
         inside = [_text("ax", 86, y + 10, label, "end")]
         for name, numbers, total, colour, x in counted:
-            if total:
-                share = Share(numbers[row], total)
-                width = max(1.0, numbers[row] / total / largest * 74) if numbers[row] else 0.0
-                bar = tag("rect", {"class": colour, "x": _n(x), "y": y, "width": _n(width), "height": 13})
-                inside.append(tag("g", None, tag("title", None, f"{label}: {numbers[row]:,} of {total:,} {name}"), bar, _text("lab", x + width + 5, y + 10.5, share.words())))
+            share = Share(numbers[row], total)
+            width = max(1.0, numbers[row] / total / largest * 74) if numbers[row] else 0.0
+            bar = tag("rect", {"class": colour, "x": _n(x), "y": y, "width": _n(width), "height": 13})
+            inside.append(tag("g", None, tag("title", None, f"{label}: {numbers[row]:,} of {total:,} {name}"), bar, _text("lab", x + width + 5, y + 10.5, share.words())))
         marks += inside
-    rows = [(label, *(f"{numbers[row]:,}" if total else "-" for _, numbers, total, _, _ in counted)) for row, (label, _) in enumerate(BUCKETS)]
+    rows = [(label, *(f"{numbers[row]:,}" for _, numbers, _, _, _ in counted)) for row, (label, _) in enumerate(BUCKETS)]
     waiting = found.resolved.waiting
     note = tag("p", {"class": "dim note"}, f"{count(waiting, 'failure')} not seen green yet.") if waiting else ""
-    return _figure("Time to resolve", "c-times", 24 + 20 * len(BUCKETS), said, marks, note, table("Failures by the time to the next green run", ("Time", "Seen before", "New"), rows))
+    return _figure("Time to resolve", "c-times", 24 + 20 * len(BUCKETS), said, marks, note, table("Failures by the time to the next green run", ("Time", *(name.capitalize() for name, *_ in counted)), rows))
 
 
 def shares_chart(found: Figures, today: date) -> Html:

@@ -13,6 +13,7 @@ from diagnose.history.chosen import standing
 from diagnose.history.kinds import KINDS, WHOSE, kind_of
 from diagnose.history.resolving import next_green
 from diagnose.history.wording import count, day, span, times
+from diagnose.memory.rows import AUTOMATIC
 from diagnose.safety.html import Html, commit, github, tag, together
 from diagnose.safety.plain import plain
 from diagnose.safety.store import to_store
@@ -119,7 +120,8 @@ def _state(pattern: Pattern, stands: Standing) -> tuple[str, str]:
     if stands in words:
         word, mark = words[stands]
         return (f"{word}, not seen lately" if pattern.state == "stale" else word, mark)
-    return (f"fixed{',' if took.startswith('green') else ''} {took}".rstrip(), "✓")
+    doubt = ", by what is not confirmed" if pattern.how and pattern.how in AUTOMATIC else ""
+    return (f"fixed{',' if took.startswith('green') else ''} {took}".rstrip() + doubt, "✓")
 
 
 def _spark(events: Sequence[Event], today: date) -> Html:
@@ -161,7 +163,7 @@ def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str |
         out.append(("Fixed by", (_fixed_by(pattern, newest),)))
     if pattern.solution:
         out.append(("Known from", (_says(pattern),)))
-    links = [link for address in pattern.links if (link := _linked(address))]
+    links = [link for address in pattern.links if (link := _linked(address, pattern.repository))]
     if links:
         out.append(("See", (together(part for place, link in enumerate(links) for part in (", " if place else "", link)),)))
     if newest:
@@ -207,11 +209,16 @@ def _whose(newest: Event) -> str:
     return {"change": "this change, the last time", "base": "the base branch, the last time"}.get(newest.verdict, f"{WHOSE[newest.verdict]}, the last time")
 
 
-def _linked(address: Untrusted) -> Html | str:
+def _linked(address: Untrusted, repository: Untrusted) -> Html | str:
     link = github(address)
-    said = _line(address)
-    return tag("a", {"href": link, "rel": "noreferrer"}, said.removeprefix("https://github.com/")) if link else said
+    if link is None:
+        return _line(address)
+    place = _line(address).removeprefix("https://github.com/").removeprefix(f"{plain(repository)}/")
+    return tag("a", {"href": link, "rel": "noreferrer"}, _SHA.sub(lambda found: found[0][:7], _RUN.sub(r"\1 ", place)))
 
+
+_RUN = re.compile(r"(?:actions/)?(?:runs/[0-9]+/)?(run|job|attempt|commit|compare|pull|issue)s?/")
+_SHA = re.compile("[0-9a-f]{40,64}")
 
 _HEADS: Final = (("Date", None), ("Run", None), ("Job", "job"), ("Log line", "num"), ("Green after", "num"))
 

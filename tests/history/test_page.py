@@ -104,6 +104,18 @@ def test_the_newest_sightings_are_listed_and_the_rest_is_counted() -> None:
     assert "30 older sightings not listed." in out
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"https://github.com/{REPO}/actions/runs/904/job/90410", ">job 90410</a>"), (f"https://github.com/{REPO}/actions/runs/904", ">run 904</a>"), (f"https://github.com/{REPO}/pull/412", ">pull 412</a>"),
+        (f"https://github.com/{REPO}/commit/{'0a' * 20}", ">commit 0a0a0a0</a>"), (f"https://github.com/{REPO}/compare/{'0a' * 20}...{'0b' * 20}", ">compare 0a0a0a0...0b0b0b0</a>"),
+        ("https://github.com/acme/other/pull/1", ">acme/other/pull 1</a>"), ("https://ci.example.org/run/7", "<dd>https://ci.example.org/run/7</dd>"),
+    ],
+)  # fmt: skip
+def test_links_are_named_by_what_they_lead_to(address: str, said: str) -> None:
+    assert said in history_page(History((known(1, links=(address,)),), (event(1),)), DAY)
+
+
 def test_failed_tests_are_named_the_most_frequent_first() -> None:
     events = tuple(event(1, 20 - place, tests=("test_often", f"test_{place:02}")) for place in range(12))
     out = history_page(History((known(1),), events), DAY)
@@ -141,6 +153,8 @@ def test_two_repositories_with_the_same_pattern_have_two_places() -> None:
         ({"state": "resolved", "minutes": 40.0}, {"escalated": True}, "fixed in 40 min"),
         ({"state": "resolved", "elapsed": 3.0}, {}, "fixed, green after 3 h"),
         ({"state": "resolved"}, {}, "fixed"),
+        ({"state": "resolved", "minutes": 48.0, "how": "green-run", "solution": "x"}, {}, "fixed in 48 min, by what is not confirmed"),
+        ({"state": "resolved", "minutes": 48.0, "how": "person", "solution": "x"}, {}, "fixed in 48 min"),
         ({"state": "stale"}, {}, "open, not seen lately"),
         ({"state": "stale", "solution": "x", "minutes": 5.0}, {}, "fixed in 5 min"),
         ({"state": "withdrawn"}, {"escalated": True}, "withdrawn"),
