@@ -142,8 +142,8 @@ def _progress(line: str) -> None:
 
 def exit_code(report: Report, *, exit_zero: bool, allow_hidden: bool) -> int:
     """The contract's exit codes: 0 nothing failed, 1 a failure (or a hidden one), 3 could not look."""
-    if report.status == "undetermined" and not report.silent_failures:
+    if report.status == "undetermined" and not report.hidden:
         return 3
-    if exit_zero or (report.status == "passed" and (allow_hidden or not report.silent_failures)):
+    if exit_zero or (report.status == "passed" and (allow_hidden or not report.hidden)):
         return 0
     return 1

@@ -223,7 +223,7 @@ class Incident:
 
     conclusion: what the CI system itself says of the whole ("failure", "success", ...), "unknown" for a bare log.
     unseen: what was not looked at or could not be had, to be repeated in the report's `limits`. passing: a log of a passing run that
-    the user named; it goes before each job's own.
+    the user named; it goes before each job's own. workflows: (path, bytes) of the workflow files that ran, as they stand at the commit.
     """
 
     kind: TargetKind
@@ -243,3 +243,4 @@ class Incident:
     trusted: bool = False
     files: tuple[tuple[str, bytes], ...] = ()
     reports: tuple[JunitReport | Missing, ...] = ()
+    workflows: tuple[tuple[str, bytes], ...] = ()

@@ -154,7 +154,11 @@ class AgentRun:
 
 @dataclass(frozen=True, slots=True)
 class SilentFailure:
-    """A failure that the exit code hides."""
+    """A failure that the exit code hides.
+
+    seen: this run's log shows it, at `line` of `log`. Else a workflow file could hide one, at `place`, and nothing says that it did: then
+    log is "", line 0. confidence: that it is one. why: what hides it. place: the line of a workflow file, or of a log that echoes a script.
+    """
 
     kind: SilentKind
     title: Phrase
@@ -163,6 +167,10 @@ class SilentFailure:
     text: Untrusted
     severity: Severity
     advice: str
+    seen: bool = True
+    confidence: float = 0.9
+    why: Phrase | None = None
+    place: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +249,11 @@ class Report:
     started_at: datetime
     seconds: float
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def hidden(self) -> tuple[SilentFailure, ...]:
+        """Hidden failures that this run's logs show; those that a workflow file could hide are notes."""
+        return tuple(failure for failure in self.silent_failures if failure.seen)
 
     def __post_init__(self) -> None:
         if self.requires_escalation != bool(self.escalation):

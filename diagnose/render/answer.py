@@ -95,8 +95,8 @@ def _other(report: Report, cause: Cause, word: str, voice: TerminalVoice, place:
 def _quoted(report: Report, voice: TerminalVoice, most: int | None) -> tuple[Reading, ...]:
     evidence: list[Evidence] = []
     about = phrase()
-    if report.status == "passed" and report.silent_failures:
-        first = report.silent_failures[0]
+    if report.status == "passed" and report.hidden:
+        first = report.hidden[0]
         evidence.append(Evidence(first.log, first.line, first.line, first.text))
         about = first.title
     elif (check := words.blocking(report)) is not None and report.root_cause is None:
@@ -154,9 +154,9 @@ def _place_of(report: Report, cause: Cause, voice: TerminalVoice) -> list[str]:
 
 def _hidden_place(report: Report) -> tuple[JobReport, int] | None:
     """Return the job and the number of the step that hide the first failure."""
-    if report.status != "passed" or not report.silent_failures:
+    if report.status != "passed" or not report.hidden:
         return None
-    first = report.silent_failures[0]
+    first = report.hidden[0]
     for job in report.jobs:
         if job.log == first.log:
             return job, next((step.number for step in job.steps if step.first_line <= first.line <= step.last_line), -1)

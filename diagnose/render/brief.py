@@ -42,7 +42,7 @@ def _lines(report: Report, voice: TerminalVoice) -> list[str]:
     if kind == "blocked" and not claimed and (check := words.blocking(report)):
         at = _at(check.evidence[0].log, check.evidence[0].line, voice) if check.evidence else ""
         lines.append(f"{at}blocked {voice.say(check.name)} {voice.say(check.message)}")
-    for silent in report.silent_failures:
+    for silent in report.hidden:
         lines.append(f"{_at(silent.log, silent.line, voice)}hidden {silent.severity} {silent.kind} {voice.say(silent.title)}")
     return lines
 

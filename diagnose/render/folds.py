@@ -90,7 +90,7 @@ def _jobs(report: Report, subject: Cause, *, full: bool) -> Iterator[str]:
 
 
 def _also(report: Report, voice: Voice) -> tuple[str, list[str]]:
-    hidden = report.silent_failures[1:] if report.status == "passed" else report.silent_failures
+    hidden = report.hidden[1:] if report.status == "passed" else report.hidden
     after = [one for one in several.readings(report) if one.follows]
     items = [_item(one, report, voice) for one in (*several.beside(report), *after)]
     items += [f"Hidden: {voice.say(one.title)}, line {one.line}" for one in hidden]

@@ -140,8 +140,8 @@ def _fix(report: Report, subject: Cause | None, view: View, voice: TerminalVoice
     if report.fix_strategy is not None:
         entries.append(said(words.fix(report.fix_strategy, voice)))
         entries += _steps(report, voice, full=view.full)
-    elif report.status == "passed" and report.silent_failures and report.silent_failures[0].advice:
-        entries.append(said(ended(voice.say(report.silent_failures[0].advice))))
+    elif report.status == "passed" and report.hidden and report.hidden[0].advice:
+        entries.append(said(ended(voice.say(report.hidden[0].advice))))
     if known and (text := words.known_fix(known, voice)) and (report.fix_strategy is None or report.fix_strategy.basis != "history"):
         entries.append(said(f"Last time: {text}"))
     if not entries and report.status == "failed" and subject is not None:
@@ -208,12 +208,32 @@ def _one_line(cause: Cause, report: Report, voice: TerminalVoice) -> Entry:
 
 
 def _hidden(report: Report, view: View, voice: TerminalVoice) -> Label | None:
-    told = report.silent_failures[1:] if report.status == "passed" else report.silent_failures
+    told = report.hidden[1:] if report.status == "passed" else report.hidden
     shown = told if view.full else told[:_OTHERS]
-    entries = [_hidden_line(one, report, voice) for one in shown]
+    entries = [*_lost_at(report, voice), *(_hidden_line(one, report, voice) for one in shown)]
     if len(told) > len(shown):
         entries.append(said(f"{len(told) - len(shown):,} more: --full"))
+    notes = [failure for failure in report.silent_failures if not failure.seen]
+    entries += [said(_note(one, voice)) for one in (notes if view.full else notes[:_OTHERS])]
+    if len(notes) > _OTHERS and not view.full:
+        entries.append(said(f"{len(notes) - _OTHERS:,} more places that could hide one: --full"))
     return Label("hidden", tuple(entries)) if entries else None
+
+
+def _lost_at(report: Report, voice: TerminalVoice) -> Iterator[Entry]:
+    """Name the line that lost the failure of which the answer speaks."""
+    first = report.hidden[0] if report.status == "passed" and report.hidden else None
+    if first is not None and first.place is not None:
+        yield said(f"It was lost at {_spot(first, voice)}: {voice.say(first.why or phrase())}.")
+
+
+def _note(one: SilentFailure, voice: TerminalVoice) -> str:
+    return f"{voice.say(one.title)} ({_spot(one, voice)})" if one.place is not None else voice.say(one.title)
+
+
+def _spot(one: SilentFailure, voice: TerminalVoice) -> str:
+    place = one.place
+    return f"{voice.say(place.file)}:{place.line}" if place is not None else ""
 
 
 def _hidden_line(one: SilentFailure, report: Report, voice: TerminalVoice) -> Entry:

@@ -79,7 +79,7 @@ def _state(report: Report, voice: MarkdownVoice) -> str:
     if kind == "blocked":
         return f"**CI is blocked before its tests.** {_whose(report, voice)}".rstrip()
     if kind == "hidden":
-        return f"**CI passed, but it hides {words.count(len(report.silent_failures), 'failure')}.** Nothing is marked red."
+        return f"**CI passed, but it hides {words.count(len(report.hidden), 'failure')}.** Nothing is marked red."
     if kind == "passed":
         return f"**CI passed.** {capital(ended(voice.say(title.title(report).sentence)))}"
     return f"**Not known whether CI failed.** {capital(ended(voice.say(title.title(report).sentence)))}"
@@ -106,7 +106,7 @@ def _opening(report: Report, voice: MarkdownVoice) -> list[str]:
         return []
     sentence = title.title(report).sentence
     if kind == "hidden":
-        sentence = report.silent_failures[0].title
+        sentence = report.hidden[0].title
     elif kind == "failed" and report.root_cause:
         sentence = title.cause_title(report, report.root_cause)
     said = capital(voice.say(sentence))
@@ -139,8 +139,8 @@ def _do(report: Report, voice: MarkdownVoice) -> str:
     if report.fix_strategy is not None:
         strategy = report.fix_strategy
         return f"**Do:** {ended(voice.say(strategy.summary))} {words.minutes(strategy.minutes)}"
-    if title.state(report) == "hidden" and report.silent_failures[0].advice:
-        return f"**Do:** {ended(voice.say(report.silent_failures[0].advice))}"
+    if title.state(report) == "hidden" and report.hidden[0].advice:
+        return f"**Do:** {ended(voice.say(report.hidden[0].advice))}"
     known = words.known(report, report.root_cause.id) if report.root_cause else None
     helped = words.known_fix(known, voice) if known else ""
     return f"**Do:** as last time: {helped}" if helped else ""
@@ -160,8 +160,8 @@ def _fence(report: Report) -> str:
 def _evidence(report: Report) -> Sequence[Evidence]:
     from diagnose.model.report import Evidence
 
-    if report.status == "passed" and report.silent_failures:
-        first = report.silent_failures[0]
+    if report.status == "passed" and report.hidden:
+        first = report.hidden[0]
         return (Evidence(first.log, first.line, first.line, first.text),)
     if found := title.readings(report):
         return found[0].evidence

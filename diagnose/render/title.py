@@ -39,7 +39,7 @@ def readings(report: Report) -> tuple[Cause, ...]:
 def state(report: Report) -> State:
     """Tell which of the six kinds of answer this is."""
     if report.status == "passed":
-        return "hidden" if report.silent_failures else "passed"
+        return "hidden" if report.hidden else "passed"
     if words.blocking(report):
         return "blocked"
     if report.status == "undetermined":
@@ -99,7 +99,7 @@ def _blocked(report: Report) -> Phrase:
 
 
 def _hidden(report: Report) -> Phrase:
-    first, *others = report.silent_failures
+    first, *others = report.hidden
     more = f" ({words.count(len(others), 'more hidden failure')})" if others else ""
     return phrase("but ", first.title, more)
 

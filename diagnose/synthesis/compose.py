@@ -16,6 +16,7 @@ from diagnose.synthesis.escalation import escalations
 from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
+from diagnose.synthesis.hidden import explained
 from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.missing import look_elsewhere
 from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
@@ -102,7 +103,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         environment=got.checks,
         agents=got.agents,
         findings=tuple([*others, *(cause for cause in rest[ALTERNATIVES:] if cause.rule)][:FINDINGS]),
-        silent_failures=tuple(silent),
+        silent_failures=explained(case, silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
         reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None and (elsewhere is None or root.tool) else (),

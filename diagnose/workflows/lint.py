@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.workflows import gates, inputs, lost, tolerated
@@ -31,9 +32,10 @@ def lint(path: str, data: bytes, *, intended: bool = False) -> tuple[Finding, ..
     flow = load(path, data)
     if flow is None or isinstance(flow, Unreadable):
         return flow
+    names = {job.key: job.name for job in flow.jobs}
     found: dict[tuple[int, str], Finding] = {}
     for rule in RULES:
         for finding in rule(flow):
             if intended or not finding.intended:
-                found.setdefault((finding.line, finding.kind), finding)
+                found.setdefault((finding.line, finding.kind), replace(finding, job_name=names.get(finding.job, "")))
     return tuple(sorted(found.values(), key=lambda each: (each.line, each.kind)))[:MOST]

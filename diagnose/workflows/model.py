@@ -113,7 +113,7 @@ class Finding:
     """A place that lets a failure pass. kind: the rule's name; silent: the kind of hidden failure in the report.
 
     job, step: as the file names them. text: the command or setting, foreign. why, advice: our words. confidence: how likely it is that
-    a reader of the file calls it a real hole, 0..1. tool: the check whose failure is lost, "" where there is none.
+    a reader of the file calls it a real hole, 0..1. tool: the check whose failure is lost, "" where there is none. job_name: the job's name as people see it.
     """
 
     file: str
@@ -128,3 +128,4 @@ class Finding:
     confidence: float
     tool: str = ""
     intended: bool = False
+    job_name: str = ""

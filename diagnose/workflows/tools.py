@@ -226,9 +226,7 @@ def unwrapped(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def _without_one(rest: list[str]) -> list[str]:
-    if not rest:
-        return rest
-    name = bare(rest[0])
+    name = bare(rest[0]) if rest else ""
     if name in _WRAPPERS:
         return _after_options(rest[1:], durations=name in ("timeout", "gtimeout"))
     if name in _RUNNERS:

@@ -30,7 +30,7 @@ INNER = {
     "Escalation": "trigger reason",
     "Check": "name status message blocking evidence seconds remedy",
     "AgentRun": "name status seconds error",
-    "SilentFailure": "kind title log line text severity advice",
+    "SilentFailure": "kind title log line text severity advice seen confidence why place",
     "Totals": "run passed failed skipped",
     "KnownPattern": "pattern similarity seen last_seen sources title root_cause solution fixed_by minutes cause",
     "JobReport": "name status steps log",

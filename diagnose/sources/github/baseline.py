@@ -145,8 +145,8 @@ def _shared(group: _Group, given: Mapping[_Group, Passing | Missing]) -> Passing
     return best or Missing(WHAT, "not-asked", why, REMEDY)
 
 
-def _short(session: Session) -> Missing | None:
-    """Say that requests run low: what is left of them is for what matters more."""
+def short_of_requests(session: Session) -> Missing | None:
+    """Say that requests run low: what is left of them is for what matters more; None when they do not."""
     client = session.client
     allowed = whole_number(client.headers.get("x-ratelimit-remaining"))
     own = client.budget - client.used
@@ -178,7 +178,7 @@ async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequ
         if isinstance(runs, Missing):
             return _Listed(tuple(listed), tuple(looked), runs)
         for run in runs[:MOST_RUNS]:
-            short = _short(session)
+            short = short_of_requests(session)
             if short is not None:
                 return _Listed(tuple(listed), tuple(looked), short)
             pages = await session.client.pages(session.at(f"/actions/runs/{run.id}/attempts/{run.run_attempt}/jobs"), Jobs, most=3)
@@ -191,7 +191,7 @@ async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequ
 
 
 async def _runs(session: Session, quest: Quest, workflow: int, side: Side) -> list[Run] | Missing:
-    short = _short(session)
+    short = short_of_requests(session)
     if short is not None:
         return short
     query = {"branch": side.branch, "status": "success", "per_page": "10", "exclude_pull_requests": "true"}
@@ -221,7 +221,7 @@ async def _fill(
     if isinstance(green, Missing):
         found[group] = green
         return
-    found[group] = _short(session) or await _read(session, job, green)
+    found[group] = short_of_requests(session) or await _read(session, job, green)
 
 
 def _listed(job: Job, listed: _Listed) -> Green | Missing:

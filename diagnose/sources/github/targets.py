@@ -29,6 +29,7 @@ from diagnose.sources.github.others import Others, count_running, find_others
 from diagnose.sources.github.scope import Scope, resolve
 from diagnose.sources.github.sentences import own_log, waiting_log
 from diagnose.sources.github.trouble import Trouble
+from diagnose.sources.github.workflow_files import find_workflows
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Draft:
     base: tuple[BaseResult, ...] | Missing | None = None
     files: tuple[tuple[str, bytes], ...] = ()
     reports: tuple[JunitReport | Missing, ...] = ()
+    workflows: tuple[tuple[str, bytes], ...] = ()
     unseen: list[Missing] = field(default_factory=list)
 
     @property
@@ -160,6 +162,7 @@ async def _read(session: Session, draft: Draft) -> None:
     failed = draft.failed
     if not failed:
         await _compare(session, draft, [job for job in draft.jobs if isinstance(job.log, LogFile)], {})
+        draft.workflows = await find_workflows(session, draft.runs, draft.jobs, draft.scope.sha, ())
         return
     scope = draft.scope
     against = _base_of(scope)
@@ -185,6 +188,7 @@ async def _read(session: Session, draft: Draft) -> None:
     async with anyio.create_task_group() as group:
         for work in (controls, attempts, files, reports):
             group.start_soon(work)
+    draft.workflows = await find_workflows(session, draft.runs, draft.jobs, scope.sha, draft.files)
 
 
 def _base_of(scope: Scope) -> str:
@@ -251,6 +255,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         running=running,
         trusted=_trusted(session, scope),
         files=draft.files,
+        workflows=draft.workflows,
         reports=draft.reports,
     )
 
