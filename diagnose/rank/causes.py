@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_EXTENTS: Final = 400
 MOST_CAUSES: Final = 25
+_CHAINED: Final = ("compile", "type-check")
 _LISTING: Final = ("lint", "format", "type-check", "compile")
 
 
@@ -81,6 +82,8 @@ def _causes(reading: Reading) -> list[CauseGroup]:
         else:
             group.members.append(candidate)
         _gather(group, candidate.extent.captures, candidate.match)
+    for group in groups:
+        _first_leads(group)
     groups = _folded(groups)
     _gather_rest(reading, groups)
     _take_back(reading, groups)
@@ -94,6 +97,18 @@ def _answers(reading: Reading) -> Sequence[Candidate]:
     if reading.warnings and outcome_of(reading).status == "undetermined":
         return (*reading.warnings, *reading.candidates)
     return reading.candidates or reading.wrappers
+
+
+def _first_leads(group: CauseGroup) -> None:
+    """Let the first of what a compiler says lead: the later ones are often brought about by it."""
+    match = group.lead.match
+    if match is None or match.rule.kind != "cause" or match.rule.category not in _CHAINED:
+        return
+    alike = [one for one in group.members if one.match is not None and one.match.rule.id == match.rule.id and one.window == group.lead.window]
+    first = min((group.lead, *alike), key=lambda one: one.line)
+    if first is not group.lead:
+        group.members[:] = [group.lead, *(one for one in group.members if one is not first)]
+        group.lead = first
 
 
 def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:

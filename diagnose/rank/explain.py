@@ -22,10 +22,10 @@ _LEAST: Final = 0.05
 _COUNTER: Final = 0.25
 _TOPICS: Final[dict[str, tuple[str, ...]]] = {
     "rule": ("rule_weight", "rule_first", "rule_count", "cause_near", "cause_elsewhere"),
-    "place": ("log_from_end", "log_from_start", "relative", "first_step", "last_step", "only_step", "told_line"),
+    "place": ("log_from_end", "log_from_start", "relative", "first_step", "last_step", "only_step", "told_line", "outside"),
     "order": ("first_telling", "nth_telling", "run_start", "in_run"),
     "near": ("prev_H", "prev_T", "next_T", "near_T", "prev_C", "next_C"),
-    "block": ("after_blank", "before_blank", "deeper_next", "dedent"),
+    "block": ("after_blank", "before_blank", "deeper_next", "dedent", "before_usage", "in_usage", "stack_next"),
     "rare": ("once", "rarity"),
     "colour": ("red",),
     "passing": ("in_passing",),
@@ -54,7 +54,11 @@ _NEAR: Final = {
     "prev_H": "a heading of failures stands right above {it}", "prev_T": "the line above {it} speaks of a failure", "next_T": "the line below {it} speaks of a failure",
     "near_T": "lines near {it} speak of a failure", "prev_C": "the line above {it} says that something failed", "next_C": "the line below {it} says that something failed",
 }  # fmt: skip
-_BLOCK: Final = {"after_blank": "a block begins with {it}", "before_blank": "a block ends with {it}", "deeper_next": "indented lines follow {it}", "dedent": "an indented part ends at {it}"}
+_BLOCK: Final = {
+    "after_blank": "a block begins with {it}", "before_blank": "a block ends with {it}", "deeper_next": "indented lines follow {it}", "dedent": "an indented part ends at {it}",
+    "before_usage": "{it} stands right above how the program is called", "stack_next": "a stack follows {it}",
+}  # fmt: skip
+_USAGE: Final = "{it} is part of how the program is called"
 _FORM: Final = {"words_many": "is a whole sentence", "column0": "begins at the margin", "length_long": "is very long", "length_short": "is very short", "blank": "has no word or form of a failure"}
 
 
@@ -163,6 +167,8 @@ def _its(line: _Line) -> str:
 
 def _of_place(one: _Line, other: _Line, _features: list[str]) -> str:
     mine, its = one.one.window, other.one.window
+    if mine.before != its.before:
+        return f"{(one if mine.before else other).called} stands in a step that did not fail"
     if mine != its:
         return f"the step of {_its(one)} failed before that of {_its(other)}" if mine.first < its.first else f"the step of {_its(one)} failed after that of {_its(other)}"
     ends = _lines(mine.last - one.one.line), _lines(its.last - other.one.line)
@@ -200,7 +206,8 @@ def _of_near(one: _Line, other: _Line, features: list[str]) -> str:
 
 
 def _of_block(one: _Line, other: _Line, features: list[str]) -> str:
-    return _present(_BLOCK, one, other, features)
+    said = _present(_BLOCK, one, other, features)
+    return said or (_USAGE.format(it=other.called) if "in_usage" in features and other.has("in_usage") and not one.has("in_usage") else "")
 
 
 def _of_rarity(one: _Line, other: _Line, _features: list[str]) -> str:

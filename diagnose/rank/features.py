@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.shapes import matcher, shapes
+from diagnose.scan.stacks import is_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,12 +26,14 @@ _MASKED: Final = 2000
 LONGEST_SHAPE: Final = 160
 _RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
 _RULE: Final = re.compile(r"\W{4,}")
+_USAGE: Final = re.compile(r"\s*(?:usage|synopsis)\b.{0,120}", re.IGNORECASE)
+USAGE_LINES: Final = 120
 KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals", "warning")
 CONTEXT: Final = (
     "log_from_end", "log_from_start", "relative", "first_telling", "nth_telling", "after_blank", "before_blank", "deeper_next",
     "dedent", "rarity", "once", "red", "in_passing", "length_long", "length_short", "words_many", "prev_T", "next_T", "prev_H",
     "prev_C", "next_C", "near_T", "first_step", "last_step", "only_step", "told_line", "rule_weight", "rule_first", "rule_count",
-    "cause_near", "cause_elsewhere", "column0", "blank", "in_run", "run_start",
+    "cause_near", "cause_elsewhere", "column0", "blank", "in_run", "run_start", "before_usage", "in_usage", "outside", "stack_next",
 )  # fmt: skip
 
 
@@ -107,6 +110,7 @@ class Describer:
         """Describe every candidate of `window`, which is the `place`-th of `steps` failed steps."""
         out: list[Described] = []
         telling = 0
+        usage = -USAGE_LINES
         fired: Counter[str] = Counter()
         causes = [n for n in numbers if (m := best_match(self.by_line.get(n, ()))) and m.rule.kind == "cause"]
         previous = 0
@@ -115,6 +119,7 @@ class Describer:
             if line is None or not line.text.strip():
                 continue
             groups = self.groups_at(number)
+            usage = number if self._is_usage(number) else usage
             match = best_match(self.by_line.get(number, ()))
             if match:
                 fired[match.rule.id] += 1
@@ -126,10 +131,27 @@ class Describer:
                 "first_step": float(steps > 1 and place == 0), "last_step": float(steps > 1 and place == steps - 1),
                 "only_step": float(steps == 1), "in_run": float(previous == number - 1 and tells),
                 "run_start": float(tells and "T" not in self.groups_at(number - 1)),
+                "before_usage": float(usage != number and self._is_usage(self._below(number))),
+                "in_usage": float(number - usage < USAGE_LINES), "outside": float(window.before),
+                "stack_next": float(self._is_frame(number + 1) and not self._is_frame(number)),
             }  # fmt: skip
             out.append(Described(line, match, self.shapes_at(number), *self._vector(number, match, context), window))
             previous = number
         return out
+
+    def _below(self, number: int) -> int:
+        """Give the next line, or the one below it where that is empty."""
+        line = self._lines.get(number + 1)
+        return number + (1 if line is None or line.text.strip() else 2)
+
+    def _is_frame(self, number: int) -> bool:
+        line = self._lines.get(number)
+        return line is not None and is_frame(line.text)
+
+    def _is_usage(self, number: int) -> bool:
+        """Whether a program begins here to say how it is called: what it has to say against the call stands just above."""
+        line = self._lines.get(number)
+        return line is not None and _USAGE.fullmatch(line.text) is not None
 
     def _vector(self, number: int, match: Match | None, context: dict[str, float]) -> tuple[array[int], array[float]]:
         places = array("H", self.shapes_at(number))

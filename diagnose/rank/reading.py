@@ -153,7 +153,7 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
     Both stand in what a person would quote; the one that says why is the better first line.
     """
     if header.match is None or header.match.rule.kind != "detail":
-        return last_of_chain(header, by_line)
+        return last_of_chain(part_of(header, by_line), by_line)
     tool = header.match.rule.tool
     for number in range(header.line.number + 1, header.line.number + BELOW_HEADING):
         item = by_line.get(number)
@@ -178,6 +178,15 @@ def _verdict_after(scan: Scan, number: int) -> int:
 
 def _unknown(item: Described | None) -> bool:
     return item is None or item.match is None
+
+
+def part_of(header: Described, by_line: dict[int, Described]) -> Described:
+    """Find the part that failed of a test that only says that a part did: the next line, deeper, names it below the test's name."""
+    below = by_line.get(header.line.number + 1)
+    if header.match is None or below is None or below.match is None or below.match.rule.tool != header.match.rule.tool:
+        return header
+    name, part = header.match.captures.get("test", ""), below.match.captures.get("test", "")
+    return part_of(below, by_line) if name and part.startswith(f"{name}/") else header
 
 
 def last_of_chain(item: Described, by_line: dict[int, Described]) -> Described:

@@ -24,6 +24,8 @@ LAST_LINES: Final = 700
 FIRST_HITS: Final = 250
 LAST_HITS: Final = 700
 CLOSING: Final = 400
+QUIET_LINES: Final = 8
+BEFORE_LINES: Final = 200
 _THINGS: Final = (
     r"(?:(?:broken|failed|failing) )?(?:advisories|errors|exceptions|failures|files|findings|issues|links|packages|problems|rules|tests?|urls|violations|vulnerabilities|warnings)"
 )
@@ -35,13 +37,15 @@ _SPARED: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
 _HEADING: Final = 80
+_NOT_THERE: Final = re.compile(r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """Lines first..last in which a failure is looked for; `told` is the line that says that it failed, 0 for none.
 
-    step: None where the log has no steps. certain: the CI system itself says that this step failed.
+    step: None where the log has no steps. certain: the CI system itself says that this step failed. before: it passed, and is looked at
+    because what failed behind it says next to nothing.
     """
 
     step: Step | None
@@ -49,6 +53,7 @@ class Window:
     last: int
     told: int
     certain: bool
+    before: bool = False
 
 
 def windows_of(scan: Scan) -> list[Window]:
@@ -62,7 +67,7 @@ def windows_of(scan: Scan) -> list[Window]:
             last = step.last if step.told > step.last and step.code is not None else step.told or step.last
             first = min(step.body, last)
             out.append(Window(step, first, last, step.told, step.end == "failed"))
-        return out
+        return [*_before(scan, out), *out]
     closing = log.closing
     end = closing.line - 1 if closing is not None and closing.code is not None else log.total
     runs = [step for step in log.steps if step.kind == "run"]
@@ -73,6 +78,23 @@ def windows_of(scan: Scan) -> list[Window]:
         last = (after[0] - 1) if after else end
         return [Window(last_run, min(last_run.body, last), max(last, 1), 0, certain=False)]
     return [Window(None, 1, max(log.total, 1), 0, certain=False)]
+
+
+def _before(scan: Scan, failed: list[Window]) -> list[Window]:
+    """Where the last failed step says nothing, or only that something is not there: the end of the step before it, which was to make it."""
+    last = failed[-1]
+    if last.step is None or last.step.end != "failed" or last.last - last.first > QUIET_LINES:
+        return []
+    said = [line.text for line in scan.log.lines(last.first, last.last) if line.text.strip() and line.number != last.told]
+    if not all(_NOT_THERE.search(text) for text in said):
+        return []
+    former = [step for step in scan.log.steps if step.first < last.step.first and step.kind == "run"]
+    if not former or any(window.step == former[-1] for window in failed):
+        return []
+    step = former[-1]
+    end = min(step.last, last.first - 1)
+    first = max(min(step.body, end), end - BEFORE_LINES)
+    return [Window(step, first, end, 0, certain=False, before=True)] if end >= first else []
 
 
 def candidate_numbers(scan: Scan, window: Window) -> list[int]:

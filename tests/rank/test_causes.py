@@ -36,6 +36,14 @@ def test_findings_of_one_linter_are_one_cause_with_every_place() -> None:
     assert len(group.members) == 2
 
 
+CC = rule(r"^(?P<file>\w+\.c):(?P<line>\d+): error: (?P<message>.*)", ": error: ", id="cc/error", category="compile")
+
+
+def test_the_first_of_what_a_compiler_says_leads() -> None:
+    group, *_ = causes(github_log(("cc", f"a.c:7: error: undeclared\n\n\nb.c:9: error: AssertionError: worse\n\nc.c:1: error: fatal\n{FAILS}")), CC)
+    assert (group.lead.line, sorted(member.line for member in group.members)) == (6, [9, 11])
+
+
 AGAIN = rule(r"^ +run \d: ok$", ": ok", id="tests/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
 SUITES = rule(r"^suites:$", "suites:", id="tests/suites", kind="noise", block=Block(after=9), captures=(Capture(r"^ +(?P<test>\S+)"),))
 STRANGER = rule(r"^ +run \d: ok$", ": ok", id="stranger/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))

@@ -5,8 +5,8 @@ import pytest
 from diagnose.rank import baseline
 from diagnose.rank import reading as module
 from diagnose.rank.baseline import passing_shapes
-from diagnose.rank.features import shape_of
-from diagnose.rank.reading import shapes_asked
+from diagnose.rank.features import names, shape_of
+from diagnose.rank.reading import describe, shapes_asked, told_by
 from diagnose.scan.rule import Block
 from tests.support.reading import github_log, pages_of, reading_of, rule, scan_of, shipped_reading_of, stamped
 
@@ -69,6 +69,40 @@ def test_a_heading_whose_cause_belongs_to_the_next_heading_stays() -> None:
     text = github_log(("make", f"== cart\n== shop\nerror: bad\n{FAILS}"))
     reading = reading_of(text, CAUSE, DETAIL)
     assert {6, 8} <= {candidate.line for candidate in reading.candidates}
+
+
+PART = rule(r"^\s*--- FAIL: (?P<test>\S+)", "--- FAIL: ", category="test")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("--- FAIL: A\n    a_test.go:1: no\n", 1),
+        ("--- FAIL: A\n    --- FAIL: B/x\n", 1),  # of another test
+        ("--- FAIL: A\n    --- FAIL: A/x\n        a_test.go:1: no\n", 2),
+        ("--- FAIL: A\n    --- FAIL: A/x\n        --- FAIL: A/x/y\n            a_test.go:1: no\n", 3),
+    ],
+)
+def test_a_test_of_which_a_part_failed_yields_to_the_part(text: str, line: int) -> None:
+    scan = scan_of(text, PART)
+    _, described = describe(scan, None)
+    by_line = {item.line.number: item for item in described}
+    assert told_by(by_line[1], by_line).line.number == line
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "lines"),
+    [
+        ("out\nIllegal switch 'j' specified!\nSynopsis:\n    php run-tests.php [options]\n", "before_usage", [2]),
+        ("out\nbad flag\n\nusage: x [-h]\n  -h  help\n", "before_usage", [2]),
+        ("disk usage: 3 GB\nout\n", "in_usage", []),
+        ("out\nusage: x [-h]\n  -h  help\n", "in_usage", [2, 3]),
+    ],
+)
+def test_a_program_that_says_how_it_is_called_says_why_above(text: str, name: str, lines: list[int]) -> None:
+    _, described = describe(scan_of(text), None)
+    place = names().index(name)
+    assert [item.line.number for item in described if item.values[place]] == lines
 
 
 def test_a_block_of_a_rule_is_one_candidate() -> None:

@@ -34,6 +34,30 @@ def test_where_the_cause_is_looked_for(text: str, windows: list[tuple[str, int, 
     assert [(window.step.name if window.step else "", window.first, window.last, window.told, window.certain) for window in found] == windows
 
 
+@pytest.mark.parametrize(
+    ("former", "last", "looked_at"),
+    [
+        ("fatal: no answer", "bad\n", []),  # the failed step says why itself
+        ("fatal: no answer", "sh: test/run: No such file or directory\nand more\n", []),
+        ("fatal: no answer", "sh: test/run: No such file or directory\n" * 9, []),
+        ("fatal: no answer", "", ["a"]),
+        ("fatal: no answer", "sh: test/run: No such file or directory\n", ["a"]),
+        ("", "sh: test/run: No such file or directory\n", ["a"]),
+    ],
+)
+def test_a_step_that_misses_something_leads_to_the_one_before_it(former: str, last: str, looked_at: list[str]) -> None:
+    text = f'travis_fold:start:x\n$ a\n{former}\nThe command "a" exited with 0.\n$ b\n{last}The command "b" exited with 127.\n\nDone. Your build exited with 1.\n'
+    windows = windows_of(scan_of(text))
+    assert [window.step.name for window in windows if window.before and window.step] == looked_at
+    assert [(window.step.name, window.certain) for window in windows if window.step and not window.before] == [("b", True)]
+
+
+def test_what_is_looked_at_before_a_failed_step_is_bounded() -> None:
+    text = "travis_fold:start:x\n$ a\n" + "out\n" * 1000 + 'The command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n\nDone. Your build exited with 1.\n'
+    first, second = windows_of(scan_of(text))
+    assert (first.before, first.last - first.first, second.certain) == (True, module.BEFORE_LINES, True)
+
+
 def candidates(text: str, first: int, last: int) -> list[int]:
     return candidate_numbers(scan_of(text, BAD), Window(None, first, last, 0, certain=False))
 
