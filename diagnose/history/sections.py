@@ -104,24 +104,29 @@ def _summary(known: Known, events: Sequence[Event], stands: Standing, kind: Kind
     word, mark = _state(pattern, stands)
     said = tag("span", {"class": f"state {stands}"}, *((tag("span", {"aria-hidden": "true"}, mark), " ") if mark else ()), word)
     whose = (KINDS[kind][0].lower(), *((_line(pattern.repository),) if pattern.repository else ()))
-    strangers = sum(not event.trusted for event in events)
-    apart = f", {strangers:,} on untrusted refs" if strangers else ""
-    met = tag("span", None, f"seen {times(max(len(events), pattern.seen))}{apart}")
+    met = tag("span", None, f"seen {times(max(len(events), pattern.seen))}")
     meta = tag("span", {"class": "meta"}, said, " ", met, " ", tag("span", {"class": "dim"}, ", ".join(whose)), _spark(events, setting.today))
     return tag("summary", None, head, first, meta)
 
 
 def _state(pattern: Pattern, stands: Standing) -> tuple[str, str]:
     """Say where a pattern stands, and its mark."""
-    took = f"in {span(pattern.minutes)}" if pattern.minutes is not None else f"green after {span(pattern.elapsed * 60)}" if pattern.elapsed is not None else ""
+    took = _took(pattern)
     if pattern.state == "came-back":
-        return ("came back" + (f", was fixed {took}" if took.startswith("in ") else "") + (", needs a person" if stands == "person" else ""), "!")
+        return ("came back" + (f", was fixed {took}" if pattern.minutes is not None else "") + (", needs a person" if stands == "person" else ""), "!")
     words: dict[Standing, tuple[str, str]] = {"person": ("needs a person", "!"), "gone": ("withdrawn" if pattern.state == "withdrawn" else "said not to be one", ""), "open": ("open", "")}
     if stands in words:
         word, mark = words[stands]
         return (f"{word}, not seen lately" if pattern.state == "stale" else word, mark)
-    doubt = ", by what is not confirmed" if pattern.how and pattern.how in AUTOMATIC else ""
-    return (f"fixed{',' if took.startswith('green') else ''} {took}".rstrip() + doubt, "✓")
+    if pattern.how and pattern.how in AUTOMATIC:
+        return ("fixed, not confirmed", "✓")
+    return (f"fixed{',' if took.startswith('green') else ''} {took}".rstrip(), "✓")
+
+
+def _took(pattern: Pattern) -> str:
+    if pattern.minutes is not None:
+        return f"in {span(pattern.minutes)}"
+    return f"green after {span(pattern.elapsed * 60)}" if pattern.elapsed is not None else ""
 
 
 def _spark(events: Sequence[Event], today: date) -> Html:
@@ -160,7 +165,8 @@ def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str |
         out.append(("Cause", (_line(pattern.root_cause, _LINE),)))
     out.append(("Fix", (_line(pattern.solution, _LINE),) if pattern.solution else ("None on record. ", tag("code", None, "ci-diagnose resolve"), " records one.")))
     if pattern.fixed_by:
-        out.append(("Fixed by", (_fixed_by(pattern, newest),)))
+        took = _took(pattern)
+        out.append(("Fixed by", (_fixed_by(pattern, newest), f", {took}" if took else "")))
     if pattern.solution:
         out.append(("Known from", (_says(pattern),)))
     links = [link for address in pattern.links if (link := _linked(address, pattern.repository))]
@@ -229,8 +235,10 @@ def _sightings(events: Sequence[Event], pattern: Pattern, setting: Setting) -> H
     head = tag("thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": style}, name) for name, style in _HEADS)))
     rows = [_sighting(event, setting) for event in reversed(events[-LISTED:])]
     left = len(events) - len(rows)
+    strangers = sum(not event.trusted for event in events)
+    apart = f" ({times(strangers)} on untrusted refs)" if strangers else ""
     more = tag("p", {"class": "dim note"}, f"{count(left, 'older sighting')} not listed.") if left else ""
-    return together((tag("table", {"class": "seen"}, tag("caption", None, "Where it was seen"), head, tag("tbody", None, *rows)), more))
+    return together((tag("table", {"class": "seen"}, tag("caption", None, f"Where it was seen{apart}"), head, tag("tbody", None, *rows)), more))
 
 
 def _sighting(event: Event, setting: Setting) -> Html:

@@ -116,6 +116,12 @@ def test_links_are_named_by_what_they_lead_to(address: str, said: str) -> None:
     assert said in history_page(History((known(1, links=(address,)),), (event(1),)), DAY)
 
 
+def test_untrusted_sightings_are_told_apart() -> None:
+    out = history_page(History((known(1),), (event(1, 3, trusted=False), event(1, 2), event(1, 1, trusted=False))), DAY)
+    assert "Where it was seen (2 times on untrusted refs)" in out
+    assert out.count("(untrusted ref)") == 2
+
+
 def test_failed_tests_are_named_the_most_frequent_first() -> None:
     events = tuple(event(1, 20 - place, tests=("test_often", f"test_{place:02}")) for place in range(12))
     out = history_page(History((known(1),), events), DAY)
@@ -153,7 +159,7 @@ def test_two_repositories_with_the_same_pattern_have_two_places() -> None:
         ({"state": "resolved", "minutes": 40.0}, {"escalated": True}, "fixed in 40 min"),
         ({"state": "resolved", "elapsed": 3.0}, {}, "fixed, green after 3 h"),
         ({"state": "resolved"}, {}, "fixed"),
-        ({"state": "resolved", "minutes": 48.0, "how": "green-run", "solution": "x"}, {}, "fixed in 48 min, by what is not confirmed"),
+        ({"state": "resolved", "minutes": 48.0, "how": "green-run", "solution": "x"}, {}, "fixed, not confirmed"),
         ({"state": "resolved", "minutes": 48.0, "how": "person", "solution": "x"}, {}, "fixed in 48 min"),
         ({"state": "stale"}, {}, "open, not seen lately"),
         ({"state": "stale", "solution": "x", "minutes": 5.0}, {}, "fixed in 5 min"),
