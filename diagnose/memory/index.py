@@ -10,11 +10,11 @@ from diagnose.memory.columns import plain
 from diagnose.memory.masks import mask
 from diagnose.memory.signature import ALGO, Signature
 from diagnose.memory.signature import digest as digest_of
-from diagnose.memory.tokens import KEYS_KEPT, Idf, keys_of, number_of, weight
+from diagnose.memory.tokens import KEYS_KEPT, keys_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 SEP: Final = "\n"
 """Between the lines of a signature in one column: a line holds none."""
@@ -64,7 +64,7 @@ def keep_signature(db: sqlite3.Connection, repo: int, signature: Signature) -> i
     key = db.execute("INSERT INTO signature(repo, hash, algo, category, tool, rule, masked, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
     keys = keys_of(signature.masked)
     db.executemany("INSERT INTO df(token, n) VALUES(?, 1) ON CONFLICT(token) DO UPDATE SET n = n + 1", ((number,) for number in keys))
-    rarest = [number for _, number in sorted(_frequencies(db, keys))[:KEYS_KEPT]]
+    rarest = [number for _, number in sorted((count, number) for number, count in counts_of(db, keys).items())[:KEYS_KEPT]]
     db.executemany("INSERT OR IGNORE INTO posting(repo, token, signature) VALUES(?, ?, ?)", ((repo, number, key) for number in rarest))
     return int(key or 0)
 
@@ -97,12 +97,6 @@ def drop_lines(db: sqlite3.Connection, repo: int, masked: Iterable[str]) -> None
         db.execute("DELETE FROM line WHERE hash = ? AND repo = ? AND seen < 1", (line_number(line), repo))
 
 
-def is_common(db: sqlite3.Connection, masked: str) -> bool:
-    """Say whether so many repositories know this line that it tells nothing about any of them."""
-    rows = db.execute("SELECT 1 FROM line WHERE hash = ? LIMIT ?", (line_number(masked), STOP_REPOSITORIES)).fetchall()
-    return len(rows) >= STOP_REPOSITORIES
-
-
 def stored(row: tuple[object, ...]) -> Signature | None:
     """Read (hash, algo, category, tool, rule, masked, raw); None where the row is not one that a store of ours holds.
 
@@ -120,26 +114,17 @@ def stored(row: tuple[object, ...]) -> Signature | None:
     return Signature(ALGO, digest.hex(), str(category), str(tool), str(rule), lines, raws)
 
 
-def idf_of(db: sqlite3.Connection) -> Idf:
-    """Return how telling a word is by the store's own counts; each word is asked for once."""
-    total = int(db.execute("SELECT max(id) FROM signature").fetchone()[0] or 0)  # at once; to count them takes longer than all the rest
-    known: dict[str, float] = {}
-
-    def idf(word: str) -> float:
-        if word not in known:
-            row = db.execute("SELECT n FROM df WHERE token = ?", (number_of(word),)).fetchone()
-            known[word] = weight(int(row[0]) if row else 0, total)
-        return known[word]
-
-    return idf
+def size_of(db: sqlite3.Connection) -> int:
+    """Return about how many signatures the store holds: its last key is there at once, to count them takes longer than all the rest."""
+    return int(db.execute("SELECT max(id) FROM signature").fetchone()[0] or 0)
 
 
 def voted(db: sqlite3.Connection, repo: int, signature: Signature, best: int) -> list[int]:
     """Return at most `best` signatures of a repository that share the rarest keys with this one, most votes first."""
-    total = max(2, int(db.execute("SELECT max(id) FROM signature").fetchone()[0] or 0))
+    total = max(2, size_of(db))
     votes: dict[int, float] = {}
     read = 0
-    for count, number in sorted(_frequencies(db, keys_of(signature.masked))):
+    for count, number in sorted((count, number) for number, count in counts_of(db, keys_of(signature.masked)).items()):
         rows = db.execute("SELECT signature FROM posting WHERE repo = ? AND token = ? LIMIT ?", (repo, number, POSTINGS_A_KEY)).fetchall()
         vote = math.log(total / min(count, total - 1))
         for (key,) in rows:
@@ -150,11 +135,23 @@ def voted(db: sqlite3.Connection, repo: int, signature: Signature, best: int) ->
     return sorted(votes, key=lambda key: (-votes[key], key))[:best]
 
 
-def _frequencies(db: sqlite3.Connection, numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return (signatures that hold it, number) for those that any holds."""
-    asked = list(numbers)
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(asked), NUMBERS_AT_ONCE):
-        part = asked[start : start + NUMBERS_AT_ONCE]
-        found += [(int(n), int(token)) for n, token in db.execute(f"SELECT n, token FROM df WHERE token IN ({','.join('?' * len(part))})", part)]  # noqa: S608 - question marks
+def counts_of(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
+    """Return how many signatures hold a word, pair or line, for those that any holds."""
+    return {number: count for part in _parts(numbers) for number, count in db.execute(f"SELECT token, n FROM df WHERE token IN ({_marks(part)})", part)}  # noqa: S608 - question marks
+
+
+def repositories_of(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
+    """Return for each line how many repositories know it."""
+    found = dict.fromkeys(asked := tuple(numbers), 0)
+    for part in _parts(asked):
+        found.update(db.execute(f"SELECT hash, count(*) FROM line WHERE hash IN ({_marks(part)}) GROUP BY hash", part))  # noqa: S608 - question marks
     return found
+
+
+def _parts(numbers: Iterable[int]) -> Iterator[list[int]]:
+    every = list(numbers)
+    return (every[start : start + NUMBERS_AT_ONCE] for start in range(0, len(every), NUMBERS_AT_ONCE))
+
+
+def _marks(part: list[int]) -> str:
+    return ",".join("?" * len(part))

@@ -6,12 +6,25 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.memory.columns import plain, stamp, whole
-from diagnose.memory.index import SEP, SIGNATURE, idf_of, is_common, repository_key, signature_key, stored, voted
+from diagnose.memory.index import (
+    SEP,
+    SIGNATURE,
+    STOP_REPOSITORIES,
+    counts_of,
+    line_number,
+    repositories_of,
+    repository_key,
+    signature_key,
+    size_of,
+    stored,
+    voted,
+)
 from diagnose.memory.refuted import refuted_of
 from diagnose.memory.rows import COLUMNS, Pattern, Sighting, pattern_of, sightings
 from diagnose.memory.signature import digest
 from diagnose.memory.similarity import EXACT, RANK_STEP, SIMILAR, score
 from diagnose.memory.standing import expired, standing
+from diagnose.memory.tokens import number_of, weight, words
 from diagnose.model.text import Untrusted
 
 if TYPE_CHECKING:
@@ -28,7 +41,10 @@ BRUTE_ROWS: Final = 5000
 """Signatures of a repository up to which all are compared (5 ms); beyond, the token table names those worth it."""
 
 COMPARED: Final = 60
-"""Best candidates that get the full comparison."""
+"""Best candidates whose texts are compared."""
+
+SCORED: Final = 15
+"""The nearest of these, which get the full comparison."""
 
 LEEWAY: Final = 10.0
 """What the two measures may gain when lines that many repositories know are left out."""
@@ -167,11 +183,12 @@ def _candidates(db: sqlite3.Connection, signature: Signature, asked: _Asked, wei
         yield exact, EXACT
     if telling is None:
         return
-    for key in _nearest(db, telling, asked):
-        if key == exact:
-            continue
-        other = stored(db.execute(SIGNATURE + " WHERE s.id = ?", (key,)).fetchone())
-        bare = other and _telling(other, weighing)
+    near = [key for key in _nearest(db, telling, asked) if key != exact]
+    rows = db.execute(f"{SIGNATURE.replace('SELECT', 'SELECT s.id,', 1)} WHERE s.id IN ({','.join('?' * len(near))})", near).fetchall()
+    others = [(int(key), other) for key, *row in rows if (other := stored(tuple(row)))]
+    weighing.learn([telling, *(other for _, other in others)])
+    for key, other in others:
+        bare = _telling(other, weighing)
         if bare:
             yield key, score(telling, bare, weighing.idf, asked.least)
 
@@ -191,22 +208,38 @@ def _nearest(db: sqlite3.Connection, signature: Signature, asked: _Asked) -> lis
     # the mean of three measures reaches the least score only where two of them leave no more than the third can give
     enough = 3 * asked.least - EXACT
     found = process.extract("\n".join(signature.raw), texts, scorer=fuzz.ratio, limit=COMPARED, score_cutoff=enough - EXACT)
-    return [key for raw, whole, key in found if whole + fuzz.ratio(signature.raw[0], raw.partition(SEP)[0]) >= enough - LEEWAY]
+    both = [(whole + fuzz.ratio(signature.raw[0], raw.partition(SEP)[0]), key) for raw, whole, key in found]
+    return [key for near, key in sorted(both, key=lambda one: -one[0])[:SCORED] if near >= enough - LEEWAY]
 
 
 class _Weighing:
     """What the store's counts say of words and lines, each asked for once."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        self.idf = idf_of(db)
         self._db = db
-        self._known: dict[str, bool] = {}
+        self._counts: dict[int, int] = {}
+        self._repositories: dict[int, int] = {}
+        self._words: dict[str, float] = {}
+        self._total = size_of(db)
+
+    def learn(self, signatures: Sequence[Signature]) -> None:
+        """Ask for all words and lines of these at once."""
+        lines = {line for one in signatures for line in one.masked}
+        self._counts |= counts_of(self._db, {number_of(word) for line in lines for word in words(line)} - self._counts.keys())
+        self._repositories |= repositories_of(self._db, {line_number(line) for line in lines} - self._repositories.keys())
+
+    def idf(self, word: str) -> float:
+        """Say how telling a word is; what was not learnt is as rare as can be."""
+        if word not in self._words:
+            self._words[word] = weight(self._counts.get(number_of(word), 0), self._total)
+        return self._words[word]
 
     def common(self, masked: str) -> bool:
         """Say whether a line is known from many repositories."""
-        if masked not in self._known:
-            self._known[masked] = is_common(self._db, masked)
-        return self._known[masked]
+        number = line_number(masked)
+        if number not in self._repositories:
+            self._repositories |= repositories_of(self._db, {number})
+        return self._repositories[number] >= STOP_REPOSITORIES
 
 
 def _telling(signature: Signature, weighing: _Weighing) -> Signature | None:
