@@ -165,6 +165,7 @@ async def test_a_list_that_breaks_off_says_so(ask: Callable[..., Any]) -> None:
         ({"event": "pull_request"}, True),
         ({"event": "pull_request_target"}, False),
         ({"event": "issue_comment"}, False),
+        ({"event": "workflow_run"}, False),
         ({"event": "pull_request", "head_repository": repository("mallory/app", 9, fork=True)}, False),
         ({"event": "push", "head_repository": repository("mallory/app", 9, fork=True)}, False),
     ],

@@ -537,3 +537,19 @@ async def test_the_fake_runs_as_a_script() -> None:
         text = (await process.stdout.receive()).decode()
         process.kill()
     assert text.startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("more", "trusted"),
+    [
+        ({}, True),
+        ({"event": "pull_request_target"}, False),
+        ({"head_repository": repository("mallory/app", 9, fork=True)}, False),
+    ],
+    ids=["a member's pull request", "what strangers bring about", "a fork"],
+)
+async def test_a_run_is_trusted_by_whose_it_is(github: Start, tmp_path: Path, more: dict[str, Any], trusted: bool) -> None:  # noqa: FBT001 - a table
+    scenario = SCENARIOS["matrix12"](NOON)
+    scenario.world.runs[0] |= more
+    found = await incident(github(scenario), tmp_path, "run", "900")
+    assert found.trusted is trusted

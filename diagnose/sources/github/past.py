@@ -39,8 +39,11 @@ MOST_LOGS: Final = 6
 
 MOST_OF_MATRIX: Final = 2
 MOST_NOTES: Final = 2
-UNSAFE_EVENTS: Final = frozenset({"pull_request_target", "issue_comment", "issues", "fork", "watch"})
-"""Events that strangers bring about while the run's commit is the base's own: what failed there is theirs all the same."""
+OWN_EVENTS: Final = frozenset({
+    "push", "pull_request", "schedule", "workflow_dispatch", "repository_dispatch", "merge_group", "release", "create", "delete", "deployment", "dynamic",
+})  # fmt: skip
+"""Events that, in a repository's own branches, only people with write access bring about. Others (`pull_request_target`, a comment, another
+workflow's end) run with what strangers sent, whatever commit they name."""
 
 
 class PastRun(Run):
@@ -163,9 +166,9 @@ def conclusion_of(run: Run) -> JobStatus:
 
 
 def is_trusted(session: Session, run: Run) -> bool:
-    """Tell whether only people with write access could have made what ran: no fork, and no event that strangers bring about."""
+    """Tell whether only people with write access could have made what ran: the head is of this repository, and the event one of OWN_EVENTS."""
     home = run.head_repository
-    return home is not None and home.full_name.lower() == session.repository.lower() and run.event not in UNSAFE_EVENTS
+    return home is not None and home.full_name.lower() == session.repository.lower() and run.event in OWN_EVENTS
 
 
 async def find_attempts(session: Session, run: PastRun) -> tuple[Attempted, ...] | Trouble:

@@ -26,6 +26,7 @@ from diagnose.sources.github.jobs import (
 )
 from diagnose.sources.github.logs import fill, wanted
 from diagnose.sources.github.others import Others, count_running, find_others
+from diagnose.sources.github.past import is_trusted
 from diagnose.sources.github.scope import Scope, resolve
 from diagnose.sources.github.sentences import own_log, waiting_log
 from diagnose.sources.github.trouble import Trouble
@@ -269,8 +270,7 @@ def _nothing_ran(session: Session, draft: Draft) -> Missing:
 
 
 def _trusted(session: Session, scope: Scope) -> bool:
-    """Tell whether only people with write access could have made what ran: the default branch's own runs."""
-    if scope.pull is not None or not scope.default or scope.head != scope.default:
-        return False
-    home = scope.run.head_repository if scope.run else None
-    return scope.run is None or (home is not None and home.full_name.lower() == session.repository.lower())
+    """Tell whether only people with write access could have made what ran: a run of the repository's own, or its default branch."""
+    if scope.run is not None:
+        return is_trusted(session, scope.run)
+    return scope.pull is None and bool(scope.default) and scope.head == scope.default
