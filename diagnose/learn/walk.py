@@ -124,7 +124,8 @@ class Walker:
         if isinstance(kept, StoreProblem) or isinstance(again, StoreProblem):
             return kept if isinstance(kept, StoreProblem) else again  # type: ignore[return-value]  # one of both is a problem here
         cursor = read_cursor(kept)
-        begun = cursor is not None and cursor.since <= since
+        # a cursor of another store's, or of a clock that was wrong, may lie ahead: then all is looked at
+        begun = cursor is not None and cursor.since <= since and cursor.at <= now
         listed = await past.list_runs(self.session, branch=asked.branch, since=cursor.at if cursor and begun else since, until=now)
         if listed.trouble is not None and not listed.runs:
             return self.session.refuse(listed.trouble, "runs")
@@ -294,10 +295,11 @@ class Walker:
     def _is_short(self, walk: Walk) -> bool:
         """Stop before requests run out: a run that is begun is finished."""
         client = self.session.client
-        allowed = whole_number(client.headers.get("x-ratelimit-remaining"))
+        allowed, limit = (whole_number(client.headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit"))
+        reserve = RESERVE if limit is None else min(RESERVE, limit // 10)
         if client.budget - client.used < FOR_ONE:
             walk.stopped = phrase(f"{client.used} of the {client.budget} requests that a walk may cost are used.")
-        elif allowed is not None and allowed < RESERVE:
+        elif allowed is not None and allowed < reserve:
             walk.stopped = phrase(f"GitHub allows {allowed} more requests for now; they are left to others.")
         return walk.stopped is not None
 

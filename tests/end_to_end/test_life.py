@@ -402,3 +402,54 @@ def test_a_run_that_is_stranger_than_foreseen_does_not_stop_the_walk(ask: Callab
     monkeypatch.setattr(Diagnoser, "note", wrong)
     found = walk(ask, three_failures_and_a_fix())
     assert (len(found["recorded"]), len(found["learnt"]), found["not_read"]) == (2, 1, ["run 903: a mistake of ours: LookupError."])
+
+
+@pytest.mark.parametrize("then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the fork's run by its number", "a walk"])
+def test_a_fork_s_green_run_on_a_branch_of_the_same_name_cures_nothing(ask: Callable[..., Said], then: tuple[str, ...]) -> None:
+    life = begin(system_clock().now())
+    life.run("main", life.push("main", 1, [README], "Begin"), failing_total())
+    assert ask(life, "--branch", "main").code == 1
+    life.run("main", life.push("main", 2, [ORDERS], "Trust me"), None, head_repository=repository("mallory/app", 9, fork=True), event="pull_request")
+    said = ask(life, *then)
+    assert said.code == 0
+    assert "Trust me" not in said.out + said.err
+    assert not [path for path in ask.requests if "/compare/" + sha(1) in path]  # type: ignore[attr-defined]
+
+
+def test_a_member_s_pull_request_that_is_named_by_its_run_is_learnt_from(ask: Callable[..., Said]) -> None:
+    life = begin(system_clock().now())
+
+    def pushed(number: int, failure: list[str] | None) -> Said:
+        commit = life.push("topic", number, [ORDERS], "Round half up")
+        life.world.add_compare("main", commit, ahead=number, behind=0)
+        return ask(life, "--run", str(life.run("topic", commit, failure, event="pull_request")["id"]))
+
+    assert pushed(1, failing_total()).code == 1
+    said = pushed(2, None)
+    assert said.code == 0
+    assert 'changed src/app/orders.py ("Round half up")' in said.err
+
+
+def test_a_memory_that_cannot_be_written_is_said(ask: Callable[..., Said], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "taken").write_text("a file, where a folder is wanted")
+    monkeypatch.setenv("CI_DIAGNOSE_MEMORY_FOLDER", str(home / "taken"))
+    said = ask(three_failures_and_a_fix(), "learn", "--branch", "main")
+    assert (said.code, said.out) == (3, "")
+    assert "taken" in said.err
+
+
+def test_a_walk_leaves_the_last_requests_to_others(ask: Callable[..., Said]) -> None:
+    few = Fault(r".", kind="header", headers={"X-RateLimit-Remaining": "40"})
+    found = walk(ask, three_failures_and_a_fix(), faults=[few])
+    assert (found["runs"], found["left"]) == (0, 5)
+    assert found["stopped"] == "GitHub allows 40 more requests for now; they are left to others."
+
+
+def test_a_cursor_that_lies_ahead_is_not_believed(ask: Callable[..., Said], home: Path) -> None:
+    from diagnose.memory.store import Store
+    from diagnose.memory.walk import keep_walk
+
+    life, later = three_failures_and_a_fix(), "2031-01-01T00:00:00+00:00"
+    store = Store(home.parent / "data" / "ci-diagnose" / "memory.sqlite3", lambda _seconds: None)
+    assert keep_walk(store, repository="acme/app", what="branch main", cursor=f"2020-01-01T00:00:00+00:00 {later} 9", now=system_clock().now()) is None
+    assert walk(ask, life)["runs"] == 5
