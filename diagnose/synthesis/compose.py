@@ -13,6 +13,7 @@ from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
 from diagnose.synthesis.attribution import attribute
 from diagnose.synthesis.escalation import escalations
+from diagnose.synthesis.exits import with_exit
 from diagnose.synthesis.fix import strategy
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
@@ -78,6 +79,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
     if elsewhere is not None and root is not None and (fix is None or fix.basis != "history"):
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
+    root = with_exit(case, root)
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     whose = attribute(case, root, rule, _about(root, suspects))
