@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -156,21 +156,20 @@ def _again(wanted: Wanted) -> str:
 
 
 def _as_json(found: Learned) -> str:
-    from diagnose.safety.plain import plain
+    from diagnose.safety.json_out import to_json
 
     walk: Walk = found.walk
     document = {
-        "repository": found.repository, "branch": found.branch, "since": walk.since.isoformat(), "runs": walk.looked, "failed": walk.failed, "left": walk.left,
-        "recorded": [{"pattern": each.pattern, "title": plain(each.title), "job": plain(each.job), "new": each.new} for each in walk.noted if not each.again],
+        "repository": found.repository, "branch": found.branch, "since": walk.since, "runs": walk.looked, "failed": walk.failed, "left": walk.left,
+        "recorded": [{"pattern": each.pattern, "title": each.title, "job": each.job, "new": each.new} for each in walk.noted if not each.again],
         "learnt": [
-            {"pattern": each.pattern, "title": plain(each.title), "solution": plain(each.line), "kind": each.choice.kind, "how": each.choice.how, "reason": each.choice.reason,
-             "fixed_by": each.choice.fixed_by, "sure": each.sure, "outcome": each.outcome, "hours": each.hours, "minutes": each.minutes, "job": plain(each.job), "branch": plain(each.branch)}
+            {"pattern": each.pattern, "title": each.title, "solution": each.line, "kind": each.choice.kind, "how": each.choice.how, "reason": each.choice.reason,
+             "fixed_by": each.choice.fixed_by, "sure": each.sure, "outcome": each.outcome, "hours": each.hours, "minutes": each.minutes, "job": each.job, "branch": each.branch}
             for each in walk.learnt
         ],
-        "not_read": [plain(why) for why in walk.troubles], "stopped": plain(walk.stopped) if walk.stopped is not None else None,
-        "requests": walk.requests, "logs": walk.logs, "seconds": round(found.seconds, 3),
+        "not_read": walk.troubles, "stopped": walk.stopped, "requests": walk.requests, "logs": walk.logs, "seconds": round(found.seconds, 3),
     }  # fmt: skip
-    return json.dumps(document, ensure_ascii=True, allow_nan=False, indent=2) + "\n"
+    return to_json(document, indent=2, tty=sys.stdout.isatty()) + "\n"
 
 
 def after(found: Answer, config: Settings, surroundings: World, *, quiet: bool) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SHORT_SHA: Final = 7
 MOST_VALUE: Final = 40
 MOST_LIST: Final = 300
+MOST_NAME: Final = 60
+MOST_CHANGES: Final = 6
+HIDDEN: Final = "…"
 MOST_PINS: Final = 1000
 
 _VERSION: Final = re.compile(r"[\^~<>=!v\s]*\d[\w.\-+*]*(?:\s*(?:,|\|\||\s)\s*[\^~<>=!v\s]*\d[\w.\-+*]*)*")
@@ -292,12 +295,14 @@ def _runs_on(line: str) -> Pin | None:
 
 def said(pin: Moved) -> str:
     """Say one moved pin: `urllib3 2.0 -> 1.26`, `urllib3 <2 (new)`, `urllib3 2.0 dropped`; of a list what came and went."""
-    name = pin.name or "a version"
+    name = (pin.name or "a version") if len(pin.name) <= MOST_NAME else HIDDEN
     if "/" in pin.before and "/" in pin.after:
         was, now = pin.before.split("/"), pin.after.split("/")
         changes = [f"+{value}" for value in now if value not in was] + [f"-{value}" for value in was if value not in now]
-        return f"{name} {' '.join(changes)}"[: 2 * MOST_VALUE]
-    before, after = (_reference(value, "")[:MOST_VALUE] for value in (pin.before, pin.after))
+        return f"{name} {' '.join(change if len(change) <= MOST_VALUE else HIDDEN for change in changes[:MOST_CHANGES])}"
+    before, after = (_reference(value, "") for value in (pin.before, pin.after))
+    # what is longer than any version is none, and half of it may be half a secret
+    before, after = (value if len(value) <= MOST_VALUE else HIDDEN for value in (before, after))
     if not before:
         return f"{name} {after} (new)" if after != "any" else f"{name} (new)"
     if not after:

@@ -49,6 +49,7 @@ LINES: Final = 400_000
 
 _RESOLVING: Final = frozenset({"dependency", "build-system", "compile", "type-check", "lint", "test"})
 _PERSONS: Final = frozenset({"person", "record", "import"})
+_SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _WEB: Final = re.compile(r"https://[A-Za-z0-9.\-]+(?::\d+)?/[A-Za-z0-9\-]+/[A-Za-z0-9._\-]+")
 
 
@@ -121,7 +122,7 @@ class Settler:
         return None if choice is None else await self._keep(passed, same, span, choice)
 
     async def _span(self, failing: str, green: str, failure: Failure) -> Span | Trouble:
-        if not re.fullmatch(r"[0-9a-fA-F]{7,64}", failing):
+        if not _SHA.fullmatch(failing):
             return Span(failing, green, "older")  # a failure whose commit is not known has no distance to anything
         key = failing, green
         if key not in self.spans:
@@ -170,10 +171,10 @@ class Settler:
         root = web_address(passed.run, self.repository)
         if not root:
             return ()
-        out = [f"{root}/commit/{choice.fixed_by}"] if choice.fixed_by else []
+        out = [f"{root}/commit/{choice.fixed_by}"] if _SHA.fullmatch(choice.fixed_by) else []
         out += [f"{root}/pull/{choice.pull}"] if choice.pull else []
         out.append(f"{root}/actions/runs/{passed.run.id}")
-        if span.how == "ahead":
+        if span.how == "ahead" and _SHA.fullmatch(span.failing) and _SHA.fullmatch(span.green):
             out.append(f"{root}/compare/{span.failing}...{span.green}")
         failed = plain(last.link)
         return (*out, *([failed] if failed.startswith(f"{root}/") and failed.isascii() else []))
@@ -240,7 +241,7 @@ def _hands_on(same: Sequence[Kept], span: Span, choice: Choice) -> float | None:
 def _reference(passed: Passed, choice: Choice) -> str:
     """Name what tells two fixes apart: the commit, or for what no commit cured, the run."""
     if choice.kind == "commit":
-        return choice.fixed_by[:7]
+        return choice.fixed_by[:7] if _SHA.fullmatch(choice.fixed_by) else ""
     return f"run {passed.run.id}" if choice.how == "re-run" else ""
 
 
