@@ -162,6 +162,7 @@ def _meant(flow: Workflow, job: Job, step: Step, line: int) -> bool:
     """Whether somebody wrote down that the failure may pass: in the step's or job's name, or in a comment."""
     echoed = " ".join(text for number, text in (step.script.lines if step.script else ()) if line <= number <= line + 1)
     said = (
+        flow.name,
         step.name,
         job.name if job.name != job.key else "",
         flow.said(line),

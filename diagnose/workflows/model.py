@@ -14,7 +14,7 @@ INTENT: Final = re.compile(
     r"\boptional|\bexperiment|allow(?:ed|s|ing)?[-_ ](?:to[-_ ])?fail|non-?blocking|informational|\badvisory|best[- ]effort|\bnightly|\bcanary|don'?t fail|do not fail|"
     r"not fail|never fail|ignore (?:the )?(?:errors?|failures?|exit)|(?:may|can|could|might|will|should|would)(?: \w+)? fail|expect(?:ed|s)? (?:to fail|failure|error)|known (?:failure|to fail)|not required|tolerat|\bunstable|"
     r"(?:warn|report)(?:ing|s)?[- ]only|soft[- ]fail|as warnings?|fails? (?:silently|is ok|gracefully)|(?:failure|failing|fail|error)s? (?:is|are) (?:ok|fine|expected|allowed|ignored|acceptable)|"
-    r"treat(?:s|ed)? .{0,30}warning|continue (?:on|even|if|despite)|even (?:if|when) .{0,40}(?:fail|error)|regardless|still (?:upload|report|run)|baseline|\bupcoming|\bpreview|\bexpect",
+    r"treat(?:s|ed)? .{0,30}warning|continue (?:on|even|if|despite)|even (?:if|when) .{0,40}(?:fail|error)|regardless|still (?:upload|report|run)|baseline|\bupcoming|\bpreview|\bexpect|(?:is|are|that's|it's) (?:fine|ok|okay|no problem)|not a problem|ok(?:ay)? to fail|durations|timings",
     re.IGNORECASE,
 )
 """Words that say that a failure is meant to pass: what somebody chose and wrote down is no hidden failure."""
@@ -91,6 +91,11 @@ class Workflow:
     document: Document
     jobs: tuple[Job, ...]
     filters: tuple[Flag, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's own name, which may say that it is a nightly or an experiment."""
+        return self.path.rpartition("/")[2].rpartition(".")[0].replace("-", " ")
 
     @property
     def text(self) -> str:

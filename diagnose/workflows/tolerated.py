@@ -95,6 +95,7 @@ def _words(step: Step) -> str:
 def _finding(flow: Workflow, job: Job, step: Step | None, flag: Flag, setting: str, tool: str) -> Finding:
     what = "step" if step is not None else "job"
     said = [
+        flow.name,
         job.name if job.name != job.key else job.key,
         flow.said(flag.line),
         flow.said(step.line if step else job.line),

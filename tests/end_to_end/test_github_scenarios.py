@@ -55,7 +55,7 @@ def test_a_matrix_of_twelve_is_one_cause_with_its_jobs_and_one_beside_it(ask: Ca
     assert len(report["jobs"]) == 13
     assert report["totals"] == {"run": None, "passed": 2556, "failed": 12, "skipped": None}
     assert report["confidence"] > 0.8
-    assert [run["status"] for run in report["agents"]] == ["ok"] * 5
+    assert [run["status"] for run in report["agents"]] == ["ok"] * 6
 
 
 def test_a_matrix_of_twelve_is_told_on_one_screen(ask: Callable[..., Said]) -> None:
