@@ -63,9 +63,18 @@ def _inputs(flow: Workflow, job: Job, step: Step) -> Iterator[Finding]:
         flag = step.given.get(row.name) or step.env.get(row.name)
         if flag is None or not row.action.match(step.uses.lower()) or not row.value.search(flag.text):
             continue
+        if row.kind == "retry-continues" and not _checks(step):
+            continue
         if row.kind == "fail-on-error" and not _tests_are_lost(job, step):
             continue
         yield _finding(flow, job, step, flag, row)
+
+
+def _checks(step: Step) -> bool:
+    """Whether the command that a retrying action is given is a check."""
+    command = step.given.get("command")
+    rows = [(command.line, text) for text in command.text.split("\n")] if command is not None else []
+    return bool(sites(rows, Shell("bash", errexit=True, pipefail=False)))
 
 
 def _tests_are_lost(job: Job, reporter: Step) -> bool:

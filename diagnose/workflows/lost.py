@@ -206,7 +206,7 @@ def _later(job: Job, step: Step) -> list[Step]:
 def _is_read(name: str, script: Script, line: int, later: Sequence[Step]) -> bool:
     """Whether a file that the check wrote is looked at afterwards, to decide something."""
     if len(name) < 3 or name.startswith("$(") or "GITHUB_" in name:  # noqa: PLR2004 - too short a name is found anywhere
-        return "GITHUB_OUTPUT" in name
+        return name.rstrip("}").endswith("_OUTPUT")
     rest = [text for number, text in script.lines if number > line]
     rest += [text for other in later for each in scripts_of(other) for _, text in each.lines]
     short = name.rsplit("/", 1)[-1]

@@ -59,8 +59,8 @@ def _allowed(matrix: Mapping, root: Mapping, document: Document) -> Iterator[Job
         values = " ".join(value.text for _, value in item.items() if isinstance(value, Scalar))
         if values and not _EARLY.search(values) and lines_of(root.get("script"), document):
             yield Job(
-                "allow_failures",
-                "allow_failures",
+                "stable",
+                "stable",
                 item.line,
                 tuple(_steps(root, document)),
                 tolerant=Flag("true", item.line),
