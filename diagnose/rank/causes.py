@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.rank.features import shape_of
+from diagnose.rank.features import names, shape_of
 from diagnose.rank.kind import kind_of
 from diagnose.rank.names import CUT, fullest, known_as, last_word, means, suites_of
 from diagnose.rank.outcome import outcome_of
@@ -100,12 +100,13 @@ def _answers(reading: Reading) -> Sequence[Candidate]:
 
 
 def _first_leads(group: CauseGroup) -> None:
-    """Let the first of what a compiler says lead: the later ones are often brought about by it."""
+    """Let the first of what a compiler says lead: the later ones are often brought about by it. What a passing run prints too does not."""
     match = group.lead.match
     if match is None or match.rule.kind != "cause" or match.rule.category not in _CHAINED:
         return
     alike = [one for one in group.members if one.match is not None and one.match.rule.id == match.rule.id and one.window == group.lead.window]
-    first = min((group.lead, *alike), key=lambda one: one.line)
+    known = names().index("in_passing")
+    first = min((group.lead, *(one for one in alike if one.values[known] <= group.lead.values[known])), key=lambda one: one.line)
     if first is not group.lead:
         group.members[:] = [group.lead, *(one for one in group.members if one is not first)]
         group.lead = first

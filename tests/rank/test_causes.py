@@ -6,11 +6,14 @@ import pytest
 
 from diagnose.model.words import CATEGORIES
 from diagnose.rank import causes as module
+from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.causes import Failed, causes_of
+from diagnose.rank.features import shape_of
 from diagnose.rank.kind import guess
 from diagnose.rank.place import Place
+from diagnose.rank.reading import read
 from diagnose.scan.rule import Block, Capture, Rule
-from tests.support.reading import github_log, reading_of, rule, shipped_reading_of
+from tests.support.reading import github_log, pages_of, reading_of, rule, scan_of, shipped_reading_of
 
 FAILS = "##[error]Process completed with exit code 1."
 LINT = rule(r"^(?P<file>[\w/.]+):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<severity>error|warning) (?P<message>.*)", "error ", "warning ", id="lint/finding", category="lint")
@@ -42,6 +45,13 @@ CC = rule(r"^(?P<file>\w+\.c):(?P<line>\d+): error: (?P<message>.*)", ": error: 
 def test_the_first_of_what_a_compiler_says_leads() -> None:
     group, *_ = causes(github_log(("cc", f"a.c:7: error: undeclared\n\n\nb.c:9: error: AssertionError: worse\n\nc.c:1: error: fatal\n{FAILS}")), CC)
     assert (group.lead.line, sorted(member.line for member in group.members)) == (6, [9, 11])
+
+
+def test_what_a_passing_run_prints_too_does_not_lead() -> None:
+    text = github_log(("cc", f"a.c:7: error: undeclared\n\n\nb.c:9: error: worse\n{FAILS}"))
+    passing = passing_shapes(pages_of("a.c:7: error: undeclared\n"), {shape_of("a.c:7: error: undeclared")})
+    group, *_ = causes_of(read(scan_of(text, CC), passing))
+    assert (group.lead.line, [member.line for member in group.members]) == (9, [6])
 
 
 AGAIN = rule(r"^ +run \d: ok$", ": ok", id="tests/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
