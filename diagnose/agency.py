@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from diagnose.kit.gather import Child, gather
 from diagnose.kit.plugins import entry_points
 from diagnose.kit.shapes import Shapes
-from diagnose.model import evidence, finding, report, text, words
-from diagnose.model.finding import CauseFinding, Finding, SilentFinding
+from diagnose.model import evidence, finding, report, stop, text, words
+from diagnose.model.finding import CauseFinding, Finding, SilentFinding, StopFinding
 from diagnose.model.report import AgentRun, Evidence
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.plain import plain
@@ -103,7 +103,7 @@ def _believed(case: Case, outcome: Outcome[Sequence[Finding]]) -> tuple[AgentRun
     return AgentRun(outcome.name, "error" if error else "ok", seconds, error), stood
 
 
-_SHAPES: Final = Shapes((evidence, finding, report, text, words))
+_SHAPES: Final = Shapes((evidence, finding, report, stop, text, words))
 
 
 def _nonsense(case: Case, found: object) -> bool:
@@ -115,7 +115,7 @@ def _nonsense(case: Case, found: object) -> bool:
 
 
 def _is_possible(case: Case, found: Finding) -> bool:
-    if isinstance(found, (CauseFinding, SilentFinding)) and not 0 <= found.job < len(case.incident.jobs):
+    if isinstance(found, (CauseFinding, SilentFinding, StopFinding)) and not 0 <= found.job < len(case.incident.jobs):
         return False
     return not isinstance(found, CauseFinding) or 0 <= found.confidence <= 1
 

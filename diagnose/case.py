@@ -68,7 +68,7 @@ class Case:
     """The incident, and one shared reading for each of its jobs (None where there is no log), in the jobs' order.
 
     redact: applied to a whole text before any of it is cut or shown. now: when the diagnosis began. reports: for each of the
-    incident's reports its file as a log that can be quoted, None where there is none. passing: for each job that passed, the log of
+    incident's reports its file as a log that can be quoted, None where there is none. passing: for each job that passed or was stopped, the log of
     the run before that it can be compared with, as scanned; None where there is none.
     """
 

@@ -11,6 +11,7 @@ import anyio.to_thread
 from diagnose.agency import Asker, first_look
 from diagnose.case import Case
 from diagnose.checks.registry import run_all
+from diagnose.hangs.endings import ENDS
 from diagnose.intake import open_pages
 from diagnose.logs.dialects.plain import Plain
 from diagnose.logs.log import Log
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from diagnose.case import Agent, Recall
     from diagnose.kit.clock import Clock
-    from diagnose.model.incident import Incident
+    from diagnose.model.incident import Incident, Job
     from diagnose.model.report import AgentRun, Report
     from diagnose.model.text import Phrase
     from diagnose.rank.reading import Reading
@@ -151,14 +152,19 @@ def _baseline(incident: Incident, place: int) -> LogFile | None:
 
 
 def _before(incident: Incident, readings: Sequence[Reading | None], scanner: Scanner) -> tuple[Scan | None, ...]:
-    """Scan, for jobs that passed, the log of the run before: of the very same job, not of another member of its matrix."""
+    """Scan, for jobs that passed or were stopped, the log of the run before: of the very same job, not of another member of its matrix."""
     out: list[Scan | None] = []
     for place, (job, reading) in enumerate(zip(incident.jobs, readings, strict=True)):
         passed = job.status == "success" or (job.status == "unknown" and reading is not None and outcome_of(reading).status == "passed")
-        file = _baseline(incident, place) if passed and reading is not None else None
+        file = _baseline(incident, place) if reading is not None and (passed or _was_stopped(job, reading)) else None
         stands_in = file is not None and file is not incident.passing and isinstance(job.passing, Passing) and job.passing.job != job.name
         out.append(None if file is None or stands_in else _scanned(file, scanner))
     return tuple(out)
+
+
+def _was_stopped(job: Job, reading: Reading) -> bool:
+    """Tell whether a job may have been ended from outside: then how long it takes when it passes is asked for."""
+    return job.status in ("cancelled", "timed_out") or any(match.rule.id in ENDS for match in reading.scan.matches)
 
 
 def _scanned(file: LogFile, scanner: Scanner) -> Scan | None:

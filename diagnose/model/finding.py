@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from diagnose.model.report import Evidence, FailedTest, KnownPattern, Location, SilentFailure
+    from diagnose.model.stop import Stop
     from diagnose.model.text import Phrase
     from diagnose.model.words import Category, Verdict
 
@@ -66,4 +67,17 @@ class SuspectFinding:
     reason: Phrase
 
 
-Finding = CauseFinding | SilentFinding | PatternFinding | SuspectFinding
+@dataclass(frozen=True, slots=True)
+class StopFinding:
+    """What ended a job from outside; `job` is the first of those it is said of."""
+
+    job: int
+    stop: Stop
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What is quoted for it."""
+        return self.stop.evidence
+
+
+Finding = CauseFinding | SilentFinding | PatternFinding | SuspectFinding | StopFinding

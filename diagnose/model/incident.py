@@ -109,7 +109,7 @@ class Annotation:
 class Passing:
     """The log of a job's last green run, to be compared with. job: that job's name; another member of the same matrix may stand in.
 
-    at: when it ended.
+    at: when it ended. took: seconds that the job took in its last green runs, newest first, as far as the source tells.
     """
 
     log: LogFile
@@ -117,6 +117,7 @@ class Passing:
     run_id: str = ""
     sha: str = ""
     at: datetime | None = None
+    took: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from diagnose.model.check import Check
+    from diagnose.model.stop import Stop
     from diagnose.model.text import Phrase, Untrusted
     from diagnose.model.words import (
         AgentStatus,
@@ -249,6 +250,7 @@ class Report:
     started_at: datetime
     seconds: float
     schema_version: int = SCHEMA_VERSION
+    stops: tuple[Stop, ...] = ()
 
     @property
     def hidden(self) -> tuple[SilentFailure, ...]:

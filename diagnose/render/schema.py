@@ -12,11 +12,11 @@ from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from diagnose.model import check, report, text, words
+from diagnose.model import check, report, stop, text, words
 from diagnose.render.json_report import field_order
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
-_NAMES: Final = {**vars(words), **vars(text), **vars(report), **vars(check), "datetime": datetime}
+_NAMES: Final = {**vars(words), **vars(text), **vars(report), **vars(check), **vars(stop), "datetime": datetime}
 _SIMPLE: Final[dict[Any, dict[str, Any]]] = {
     str: {"type": "string"},
     bool: {"type": "boolean"},

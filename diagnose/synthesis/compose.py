@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, SuspectFinding
+from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, StopFinding, SuspectFinding
 from diagnose.model.report import FixStrategy, JobReport, Report, StepReport
 from diagnose.model.text import Untrusted, mapped, phrase
 from diagnose.rank.elsewhere import NOT_HERE
@@ -22,6 +22,7 @@ from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.missing import look_elsewhere
 from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
 from diagnose.synthesis.reproduce import reproduce
+from diagnose.synthesis.stopping import with_stops
 from diagnose.synthesis.totals import totals_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     found = [finding for finding in got.findings if isinstance(finding, CauseFinding)]
     suspects = [finding for finding in got.findings if isinstance(finding, SuspectFinding)]
     silent = [finding.failure for finding in got.findings if isinstance(finding, SilentFinding)]
+    stops = tuple(finding.stop for finding in got.findings if isinstance(finding, StopFinding))
     blocks = [check for check in got.checks if check.blocking]
     found = united(case, found, rules)
     all_causes = make_causes(case, merge(found), rules)
@@ -79,7 +81,8 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
     if elsewhere is not None and root is not None and (fix is None or fix.basis != "history"):
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
-    root = with_exit(case, root)
+    stopped = with_stops(root, fix, stops, rules)
+    root, fix = (with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     whose = attribute(case, root, rule, _about(root, suspects))
@@ -115,6 +118,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         target=case.said(case.incident.target),
         started_at=case.now,
         seconds=0.0,
+        stops=stops,
     )
 
 
