@@ -1,0 +1,1 @@
+"""What was resolved now and was not in the last green run: versions that logs and lock files name, and how two of them differ."""
