@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.text import Phrase, joined, phrase
+from diagnose.model.text import Phrase, joined, mapped, phrase
 from diagnose.render.voice import capital, ended
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _SUBJECT: Final = {"change": "This change", "base": "The base", "flaky": "Flaky"
 _BASIS: Final[dict[Basis, str]] = {
     "history": "as it took before", "rule": "failures of this kind", "category": "failures of this category",
 }
+_DIGEST: Final = re.compile(r"^[0-9a-f]{12}/")
 REASONS: Final = 2
 SOURCES: Final = 3
 
@@ -85,12 +87,17 @@ def seen(known: KnownPattern, voice: Voice, *, full: bool = False) -> str:
     """Return how often it was seen, where, and how alike it is."""
     shown = known.sources if full else known.sources[:SOURCES]
     times = count(known.seen, "time")
-    where = voice.say(joined((Phrase((source,)) for source in shown), ", "))
+    where = voice.say(joined((mapped(Phrase((source,)), _named) for source in shown), ", "))
     left = known.seen - len(shown)
     said = f"{times}: {where}{f' and {left:,} more' if left > 0 else ''}." if where else f"{times}."
-    last = f" Last {voice.say(known.last_seen)}." if known.last_seen else ""
+    last = f" Last {voice.say(known.last_seen[:10])}." if known.last_seen else ""
     alike = "The line is the same." if known.similarity >= _SAME else f"The line is alike ({known.similarity:.2f})."
     return f"{said}{last} {alike}"
+
+
+def _named(source: str) -> str:
+    """Take off what tells two logs of one name apart in the memory."""
+    return _DIGEST.sub("", source)
 
 
 def known_fix(known: KnownPattern, voice: Voice) -> str:

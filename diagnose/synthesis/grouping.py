@@ -63,9 +63,15 @@ def merge(findings: Sequence[CauseFinding]) -> list[Merged]:
 
 
 def causes(case: Case, merged: Sequence[Merged], rules: Mapping[str, Rule]) -> list[Cause]:
-    """Make Causes, ids c1, c2, ... in order; `follows` names those that brought one about."""
+    """Make Causes, ids c1, c2, ... in order; `follows` names those that brought one about. What a better one quotes already is left out."""
+    merged = [each for place, each in enumerate(merged) if each.lead.rule or not any(_quotes(better, each) for better in merged[:place])]
     out = [_cause(case, f"c{number}", each) for number, each in enumerate(merged, 1)]
     return [_with_follows(cause, each, out, merged, rules) for cause, each in zip(out, merged, strict=True)]
+
+
+def _quotes(one: Merged, other: Merged) -> bool:
+    at = other.lead.evidence[0]
+    return bool(at.line) and any(piece.log == at.log and piece.line <= at.line <= (piece.end_line or piece.line) for piece in one.lead.evidence)
 
 
 def _cause(case: Case, identity: str, merged: Merged) -> Cause:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from diagnose.model.report import Attribution, Location, Minutes
+from diagnose.model.report import Attribution, KnownPattern, Location, Minutes
 from diagnose.model.text import Untrusted, phrase
 from diagnose.render import confidence, copying, interface, layout, matrix, places, title, words
 from diagnose.render.marks import ASCII, SINGLE, UNICODE
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
     from diagnose.model.words import Basis, Severity, Verdict
 
 VOICE = TerminalVoice()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("acme/app run 904", "1 time: acme/app run 904. Last 2026-11-21. The line is the same."),
+        ("a15a8deae2db/failing.log", "1 time: failing.log. Last 2026-11-21. The line is the same."),
+    ],
+)
+def test_where_it_was_seen_is_named_as_people_name_it(source: str, expected: str) -> None:
+    known = KnownPattern("be64ea6d", 1.0, 1, "2026-11-21T12:43:14+00:00", (Untrusted(source),), *(Untrusted(""),) * 4, minutes=None)
+    assert words.seen(known, VOICE) == expected
 
 
 @pytest.mark.parametrize(

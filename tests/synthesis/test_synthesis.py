@@ -99,6 +99,21 @@ def test_one_rule_with_two_messages_is_two_causes_and_a_wide_one_goes_first() ->
     assert [plain(cause.title) for cause in report.findings] == ["it is alpha beta gamma"]
 
 
+@pytest.mark.parametrize(
+    ("line", "rule", "others"),
+    [
+        (9, "", [9]),  # beside what is quoted
+        (6, "gcc/error", [6]),  # a rule knows it as a cause of its own
+        (6, "", []),
+        (7, "", []),
+    ],
+)
+def test_what_a_better_cause_quotes_is_no_other_reading(line: int, rule: str, others: list[int]) -> None:
+    quoted = (Evidence("log", 5, 5, Untrusted("boom")), Evidence("log", 6, 7, Untrusted("a\nb")))
+    report = report_of(jobs(1), found(rule="pytest/assert", evidence=quoted), found(line=line, rule=rule, text="else", confidence=0.3))
+    assert [cause.evidence[0].line for cause in (*report.alternatives, *report.findings)] == others
+
+
 def test_places_and_tests_of_all_jobs_are_united() -> None:
     here, there = Location(Untrusted("a.c"), 3), Location(Untrusted("b.c"), 4)
     one, two = FailedTest(Untrusted("t1")), FailedTest(Untrusted("t2"))
@@ -231,7 +246,7 @@ WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("gcc/error", {}, [], "unknown", "nothing to compare with"),
     ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "nothing to compare with"),
     ("gcc/error", on_base("failure", "another job"), [], "unknown", "nothing to compare with"),
-    ("gcc/error", on_base("failure"), [], "base", "the base branch's newest run of this job fails too"),
+    ("gcc/error", on_base("failure"), [], "unknown", "the base branch's newest run of this job fails too; its log was not compared"),
     ("gcc/error", on_base("success"), [suspect(3.0)], "change", "the diff says so"),
     ("gcc/error", on_base("success"), [suspect(3.0, line=77)], "change", "the base branch passes this job"),
     ("gcc/error", on_base("success"), [suspect(-1.0)], "unknown", "the base branch passes this job"),
