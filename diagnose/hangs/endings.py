@@ -143,7 +143,7 @@ def _of(match: Match, reason: StopReason) -> Ending:
 def _is_the_system(reading: Reading, match: Match) -> bool:
     """Tell whether the CI system writes this line, and not a program whose output it is: it ends a step, or closes the log."""
     log = reading.log
-    if log.dialect.name in ("github", "github-cli", "azure-pipelines") and not match.text.startswith("##["):
+    if log.dialect.name in ("github", "github-cli", "azure-pipelines") and not match.text.startswith("##[error]"):
         return False
     if any(window.certain and max(window.first, window.told - TAIL) <= match.line <= window.told + 2 for window in reading.windows):
         return True

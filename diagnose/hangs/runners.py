@@ -75,7 +75,7 @@ RUNNERS: Final[tuple[Runner, ...]] = (
     ),
     Runner("googletest", ("[ RUN ",), _C(r"^\[ RUN +\] (?P<test>\S+)"), _C(r"^\[ +(?:OK|FAILED|SKIPPED) +\] (?P<test>\S+?),?(?: |$)"),
            remedy="Run this test alone under a debugger (`--gtest_filter=NAME`), or give CTest a TIMEOUT for it."),
-    Runner("ctest", ("Start ",), _C(r"^\s*Start +\d+: (?P<test>\S.*?)\s*$"), _C(r"^\s*\d+/\d+ +Test +#\d+: (?P<test>\S+(?: \S+)*?) \.*"),
+    Runner("ctest", ("Start ",), _C(r"^\s*Start +\d+: (?P<test>\S.*?)\s*$"), _C(r"^\s*\d+/\d+ +Test +#\d+: (?P<test>\S.*?)(?: \.+)? +(?:Passed|Not Run|\*\*\*)"),
            remedy="`ctest --timeout 300` ends a test that hangs, and names it."),
     Runner("gradle", (" STARTED",), _C(r"^(?P<test>\S.* > .*\S) STARTED$"), _C(r"^(?P<test>\S.* > .*\S) (?:PASSED|FAILED|SKIPPED)$"), remedy=_JVM),
     Runner(
@@ -101,7 +101,7 @@ RUNNERS: Final[tuple[Runner, ...]] = (
            _C(r"^(?:Test Finished \((?P<test>.+)\)|Test '(?P<same>.+)' ended)$"), remedy="`phpunit --enforce-time-limit` with pcntl ends a test that takes too long."),
     Runner("minitest", ("#test_",), _C(r"^(?P<test>[\w:]+#test_\w+) = *$"), _C(r"^(?P<test>[\w:]+#test_\w+) = [\d.]+ s = [.FES]"), remedy="Wrap the test in Timeout.timeout to learn where it stands."),
     Runner("prove", (".t ..",), _C(r"^(?P<test>\S+\.t) \.{2,} *$"), _C(r"^(?P<test>\S+\.t) \.{2,} +\S"), remedy="Run this file alone with `prove -v`."),
-    Runner("deno test", (" ... ",), _C(r"^(?P<test>\S.*?) \.\.\. *$"), _C(r"^(?P<test>\S.*?) \.\.\. (?:\w+ \.\.\. )?(?:ok|FAILED|ignored) \("), remedy="`deno test --trace-leaks` names what is still open."),
+    Runner("deno test", (" test from ./", " tests from ./"), _C(r"^(?P<test>\S.*?) \.\.\. *$"), _C(r"^(?P<test>\S.*?) \.\.\. (?:\w+ \.\.\. )?(?:ok|FAILED|ignored) \("), remedy="`deno test --trace-leaks` names what is still open."),
     # these write a test when it has ended: what hangs is the one behind the last
     Runner("mocha", ("✓ ", "✔ "), done=_C(r"^ {2,}[✓✔√] (?P<test>\S.*?)(?: \(\d+m?s\))?$"), remedy="`mocha --timeout 10000` ends a test that hangs; `--exit` ends a run that does not."),
     Runner("rspec", ("examples, ", "Randomized with seed"), done=_C(r"^ {2,}(?P<test>[a-z]\S*(?: \S+){1,20})$"), remedy="`rspec -fd --order defined` shows the example; an `around` hook with Timeout ends it."),

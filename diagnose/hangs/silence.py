@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from diagnose.logs.log import Log
 
 MOST_LINES: Final = 50_000
-AFTERMATH: Final = 30.0
-"""Seconds before the end in which what is printed may be the answer to being stopped: a dump of threads, a traceback, a flushed line."""
+AFTERMATH: Final = 15.0
+"""Seconds before the end in which what is printed may be the answer to being stopped: a dump of threads, a traceback, a flushed line.
+
+actions/runner (ProcessInvoker) sends SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL.
+"""
 
 LEAST: Final = 60.0
 TIMES_MEDIAN: Final = 10
@@ -44,7 +47,7 @@ class Silence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The stamps of some lines of a log. seconds: from the first to the last. usual: the median of the gaps.
+    """The stamps of some lines of a log. seconds: from the first to the last. usual: the median of the gaps but the final one.
 
     longest: the longest silence. final: the longest of those that end at most AFTERMATH before the last stamp.
     """
@@ -76,8 +79,8 @@ def timing(log: Log, first: int, last: int) -> Timing | None:
     gaps = [Silence(max(0.0, at - before), line, number) for (line, before), (number, at) in pairwise(stamped)]
     end = stamped[-1][1]
     near = [gap for gap, (_, at) in zip(gaps, stamped[1:], strict=True) if end - at <= AFTERMATH]
-    longest = max(gaps, key=lambda gap: gap.seconds)
-    return Timing(end - stamped[0][1], median(gap.seconds for gap in gaps), longest, max(near, key=lambda gap: gap.seconds))
+    longest, final = max(gaps, key=lambda gap: gap.seconds), max(near, key=lambda gap: gap.seconds)
+    return Timing(end - stamped[0][1], median([gap.seconds for gap in gaps if gap is not final] or [0.0]), longest, final)
 
 
 def _moment(raw: bytes, dialect: Dialect) -> float | None:
