@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 SEEDS: Final = 4
 WITHIN: Final = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+# A share of fewer causes than this (over all seeds) is chance: the band joins the one before. A share of none would say "never".
+FEW: Final = 60
 FILE: Final = ROOT / "diagnose" / "rank" / "later.json"
 
 
@@ -121,16 +123,16 @@ def fitted(rows: Sequence[Later]) -> dict[str, list[dict[str, float]]]:
     """Make the table: in each band the weighted share that is right, pooled with its neighbours until it falls with the distance."""
     out = {}
     for name, known in (("known", True), ("unknown", False)):
-        bands: list[list[float]] = []  # weight, weight of the right, upper end
+        bands: list[list[float]] = []  # weight, weight of the right, upper end, causes
         for lower, upper in zip((-1.0, *WITHIN), (*WITHIN, np.inf), strict=True):
             own = [row for row in rows if row.known is known and lower < row.below <= upper]
             if not own:
                 continue
-            bands.append([sum(row.weight for row in own), sum(row.weight * row.right for row in own), upper])
-            while len(bands) > 1 and bands[-1][1] / bands[-1][0] > bands[-2][1] / bands[-2][0]:
+            bands.append([sum(row.weight for row in own), sum(row.weight * row.right for row in own), upper, len(own)])
+            while len(bands) > 1 and (bands[-1][3] < FEW or bands[-1][1] / bands[-1][0] > bands[-2][1] / bands[-2][0]):
                 last = bands.pop()
-                bands[-1] = [bands[-1][0] + last[0], bands[-1][1] + last[1], last[2]]
-        out[name] = [{"within": min(upper, 99.0), "right": round(right / weight, 3)} for weight, right, upper in bands]
+                bands[-1] = [bands[-1][0] + last[0], bands[-1][1] + last[1], last[2], bands[-1][3] + last[3]]
+        out[name] = [{"within": min(upper, 99.0), "right": round(right / weight, 3)} for weight, right, upper, _ in bands]
     return out
 
 
