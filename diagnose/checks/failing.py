@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diagnose.case import Case
+    from diagnose.logs.log import Line
+    from diagnose.rank.reading import Reading
     from diagnose.rank.window import Window
     from diagnose.scan.scanner import Match
 
+NEAR: Final = 60
+"""Lines before the end of a failed step in which the CI system says why it failed."""
+
+LONGEST: Final = 2000
 FAILED: Final = ("failure", "timed_out", "cancelled", "startup_failure")
 
 
@@ -54,6 +60,16 @@ def hits(case: Case, job: int) -> Iterator[Hit]:
             if window.first <= match.line <= window.last:
                 yield Hit(job, window, match)
                 break
+
+
+def tail(reading: Reading) -> Iterator[tuple[Window, Line]]:
+    """The last NEAR lines of output of each failed step, cut to LONGEST characters; of setting up the whole, which echoes nothing."""
+    for window in reading.windows:
+        if window.step is None or not window.told:
+            continue
+        begin = window.first if window.step.kind == "setup" else max(window.first, window.step.body)
+        for line in reading.log.lines(max(begin, window.told - NEAR), window.told):
+            yield window, line._replace(text=line.text[:LONGEST])
 
 
 def notes(case: Case, job: int) -> Iterator[Note]:

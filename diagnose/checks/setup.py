@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.checks.failing import Hit, failed_jobs, hits, notes, quoted
+from diagnose.checks.failing import Hit, failed_jobs, hits, notes, quoted, tail
+from diagnose.checks.lacking import lacking
 from diagnose.checks.tables import messages
+from diagnose.checks.unstarted import no_job_began
 from diagnose.checks.withdrawn import withdrawn
 from diagnose.model.check import Check as Answer
 from diagnose.model.incident import Missing
@@ -21,24 +23,27 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase
     from diagnose.rank.window import Window
 
-NEAR: Final = 60
 MOST_SAID: Final = 5
+MOST_NOTICES: Final = 3
 _REAL: Final = ("test", "compile", "type-check", "lint", "format")
 _ACTION_STEP: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _SETS_UP: Final = re.compile(r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE)
 # a server that the job itself should have started
 _LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")
+_BY_THE_SYSTEM: Final = ("##[error]", "Error: ")
+_FINE: Final = "the machine, the actions and the account are not the reason, as far as it shows"
 
 
 class _Found(NamedTuple):
-    """One thing that is wrong with one job; `blocks` when it alone explains why that job failed."""
+    """One thing that is wrong with one job; `blocks` when it alone explains why that job failed; `notice` when it stopped nothing."""
 
     job: int
     message: Phrase
     remedy: str
     blocks: bool
     evidence: tuple[Evidence, ...] = ()
+    notice: bool = False
 
 
 class Setup:
@@ -52,10 +57,10 @@ class Setup:
         if not case.incident.jobs:
             return _without_jobs(case)
         failed = failed_jobs(case)
-        found = [*_unstarted(case, failed), *_said(case, failed), *_infrastructure(case, failed), *_withdrawn(case)]
-        if found:
-            return _answer(found, failed)
-        return Answer(self.name, "ok", phrase("the machine, the actions and the account are not the reason, as far as it shows"))
+        found = [*_unstarted(case, failed), *_said(case, failed), *_infrastructure(case, failed), *_withdrawn(case, failed)]
+        if all(item.notice for item in found):
+            return _fine(found)
+        return _answer(found, failed)
 
 
 def _without_jobs(case: Case) -> Answer:
@@ -63,19 +68,35 @@ def _without_jobs(case: Case) -> Answer:
     if any(missing.kind in _UNSEEN for missing in incident.unseen):
         return Answer("setup", "skipped", phrase("the jobs could not be seen"))
     if incident.conclusion in ("failure", "startup_failure"):
-        message = phrase("no job was started: the workflow file is invalid, or GitHub Actions was disturbed when the run began")
-        remedy = "Run actionlint on the workflow files that changed; when none changed, run again."
+        message, remedy = no_job_began(case, tuple(path for path, _ in (*incident.workflows, *incident.files)))
         return Answer("setup", "failed", message, blocking=True, remedy=remedy)
     return Answer("setup", "skipped", phrase("there is no job"))
 
 
+def _fine(found: list[_Found]) -> Answer:
+    """Answer that nothing stopped a job; what will stop one some day is said beside it."""
+    said = [item.message for item in found[:MOST_NOTICES]]
+    remedy = next((item.remedy for item in found if item.remedy), "")
+    evidence = tuple(quote for item in found[:MOST_NOTICES] for quote in item.evidence)
+    return Answer("setup", "ok", joined([phrase(_FINE), *said], "; "), evidence=evidence, remedy=remedy)
+
+
 def _answer(found: list[_Found], failed: list[int]) -> Answer:
-    found = sorted(found, key=lambda item: not item.blocks)
+    found = sorted(found, key=lambda item: (not item.blocks, item.notice))
     explained = {item.job for item in found if item.blocks}
     blocking = bool(explained) and explained.issuperset(failed)
-    message = joined([item.message for item in found[:MOST_SAID]], "; ")
-    evidence = tuple(quote for item in found[:MOST_SAID] for quote in item.evidence)
+    shown = _once(found)[:MOST_SAID]
+    message = joined([item.message for item in shown], "; ")
+    evidence = tuple(quote for item in shown for quote in item.evidence)
     return Answer("setup", "failed", message, blocking=blocking, evidence=evidence, remedy=found[0].remedy)
+
+
+def _once(found: list[_Found]) -> list[_Found]:
+    """Leave out what says the same of another job."""
+    first: dict[Phrase, _Found] = {}
+    for item in found:
+        first.setdefault(item.message, item)
+    return list(first.values())
 
 
 def _unstarted(case: Case, failed: list[int]) -> Iterator[_Found]:
@@ -83,8 +104,7 @@ def _unstarted(case: Case, failed: list[int]) -> Iterator[_Found]:
     for job in failed:
         whole = case.incident.jobs[job]
         if whole.status == "startup_failure" and isinstance(whole.log, Missing):
-            what = phrase("the workflow file is invalid: ", case.said(whole.name))
-            remedy = "Run actionlint on the workflow files that changed; the run's page shows GitHub's own message."
+            what, remedy = no_job_began(case, (whole.name,))
             yield _Found(job, what, remedy, blocks=True)
 
 
@@ -100,23 +120,25 @@ def _said(case: Case, failed: list[int]) -> Iterator[_Found]:
 
 
 def _in_log(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
-    by_rule = {rule: message for message in messages() for rule in message.rules}
-    every = list(hits(case, job))
-    real = any(hit.match.rule.kind in ("cause", "detail") and hit.match.rule.category in _REAL for hit in every)
-    for hit in every:
-        message = by_rule.get(hit.match.rule.id)
-        if message is None or not _by_the_system(hit):
-            continue
-        blocks = not real and _may_block(message, hit.window)
-        yield message, _Found(job, phrase(message.says), message.remedy, blocks, (quoted(case, hit),))
+    """Look through the last lines of the steps that failed; what a test prints or a script echoes is not the system's word."""
+    reading = case.readings[job]
+    if reading is None:
+        return
+    real = any(hit.match.rule.kind in ("cause", "detail") and hit.match.rule.category in _REAL for hit in hits(case, job))
+    for window, line in tail(reading):
+        system = line.text.startswith(_BY_THE_SYSTEM)
+        for message in messages():
+            if (system or (message.plain and not real)) and re.search(message.expression, line.text):
+                blocks = not real and _may_block(message, window)
+                yield message, _found(case, job, message, (case.quote(reading.log, line.number, line.number),), blocks=blocks)
 
 
-def _by_the_system(hit: Hit) -> bool:
-    """Tell whether the runner or an action says it, near the end of the step that failed; not a test's output or an echoed script."""
-    window = hit.window
-    if window.step is not None and hit.match.line < window.step.body and window.step.kind != "setup":
-        return False
-    return hit.match.text.startswith(("##[error]", "Error: ")) and window.told - hit.match.line <= NEAR
+def _found(case: Case, job: int, message: Message, evidence: tuple[Evidence, ...], *, blocks: bool) -> _Found:
+    """Say what a message means; where a secret or a scope is missing, whether the run could have had it."""
+    why = lacking(case, job, message.lacks)
+    if why is None:
+        return _Found(job, phrase(message.says), message.remedy, blocks, evidence)
+    return _Found(job, phrase(message.says, why.words), why.remedy or message.remedy, blocks, (*evidence, *why.evidence))
 
 
 def _may_block(message: Message, window: Window) -> bool:
@@ -138,7 +160,7 @@ def _in_notes(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
         for message in messages():
             if re.search(message.expression, note.text):
                 blocks = unread and message.blocks != "never"
-                yield message, _Found(job, phrase(message.says), message.remedy, blocks, (quoted(case, note),))
+                yield message, _found(case, job, message, (quoted(case, note),), blocks=blocks)
 
 
 def _infrastructure(case: Case, failed: list[int]) -> Iterator[_Found]:
@@ -156,9 +178,9 @@ def _infrastructure(case: Case, failed: list[int]) -> Iterator[_Found]:
             yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quote,))
 
 
-def _withdrawn(case: Case) -> Iterator[_Found]:
-    for item in withdrawn(case):
-        yield _Found(item.job, item.message, item.advice, item.blocks, item.evidence)
+def _withdrawn(case: Case, failed: list[int]) -> Iterator[_Found]:
+    for item in withdrawn(case, failed):
+        yield _Found(item.job, item.message, item.advice, item.blocks, item.evidence, item.notice)
 
 
 CHECK = Setup()
