@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.checks.failing import failed_jobs, hits, quoted
-from diagnose.checks.locks import LARGEST, PAIRS, compared
+from diagnose.checks.locks import compared, is_wanted, unjudged
+from diagnose.drift.tree import manifests_of
 from diagnose.model.check import Check as Answer
 from diagnose.model.text import joined, phrase
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from diagnose.case import Case
     from diagnose.checks.failing import Hit
-    from diagnose.checks.locks import Gap
+    from diagnose.checks.locks import Gap, Unjudged
     from diagnose.model.text import Phrase
 
 MOST_NAMED: Final = 8
@@ -36,19 +37,21 @@ class Dependencies:
 
     async def run(self, case: Case) -> Answer:
         """Say which installs failed and what the locks lack. Nothing here blocks: the log has the rest."""
-        failed = _failed_installs(case)
-        pairs = list(compared(_files(case)))
-        gaps = [gap for gap in pairs if gap.names or gap.problem]
+        failed, files = _failed_installs(case), _files(case)
+        pairs, others = list(compared(files)), list(unjudged(files))
+        gaps = [gap for gap in pairs if gap.names or gap.others or gap.problem]
+        left_out = list(_unjudged_words(case, others))
         if failed or gaps:
-            said = [*_install_words(case, failed), *(_gap_words(case, gap) for gap in gaps)]
+            said = [*_install_words(case, failed), *(words for gap in gaps for words in _gap_words(case, gap)), *left_out]
             remedy = failed[0].match.rule.remedy if failed and "{" not in failed[0].match.rule.remedy else ""
             evidence = tuple(quoted(case, hit) for hit in failed)
-            fallback = "Write the lock anew with the package manager and commit it." if any(gap.names for gap in gaps) else ""
+            fallback = "Write the lock anew with the package manager and commit it." if any(gap.names or gap.others for gap in gaps) else ""
             return Answer(self.name, "failed", joined(said, "; "), evidence=evidence, remedy=remedy or fallback)
         if pairs:
             many = "1 lock knows" if len(pairs) == 1 else f"{len(pairs)} locks know"
-            return Answer(self.name, "ok", phrase(f"{many} all that the manifests ask for"))
-        return Answer(self.name, "skipped", phrase("no step that installs failed, and there is no manifest with a lock to compare"))
+            return Answer(self.name, "ok", joined([phrase(f"{many} all that the manifests ask for"), *left_out], "; "))
+        nothing = phrase("no step that installs failed, and there is no manifest with a lock to compare")
+        return Answer(self.name, "skipped", joined([nothing, *left_out], "; "))
 
 
 def _failed_installs(case: Case) -> list[Hit]:
@@ -72,31 +75,35 @@ def _install_words(case: Case, failed: list[Hit]) -> Iterator[Phrase]:
         yield phrase("an install failed in ", case.said(name).map(lambda text: text[:200]), ": ", case.said(hit.match.text.strip()).map(lambda text: text[:300]))
 
 
-def _gap_words(case: Case, gap: Gap) -> Phrase:
+def _gap_words(case: Case, gap: Gap) -> Iterator[Phrase]:
     if gap.problem:
-        return phrase(case.said(gap.manifest), " was not compared with ", case.said(gap.lock), f": {gap.problem}")
-    names = joined([phrase(case.said(name)) for name in gap.names[:MOST_NAMED]], ", ")
-    more = phrase(f" and {len(gap.names) - MOST_NAMED} more") if len(gap.names) > MOST_NAMED else phrase()
-    return phrase(case.said(gap.lock), " lacks what ", case.said(gap.manifest), " asks for: ", names, more)
+        yield phrase(case.said(gap.manifest), " was not compared with ", case.said(gap.lock), f": {gap.problem}")
+    if gap.names:
+        names = _listed([phrase(case.said(name)) for name in gap.names[:MOST_NAMED]], len(gap.names))
+        yield phrase(case.said(gap.lock), " lacks what ", case.said(gap.manifest), " asks for: ", names)
+    if gap.others:
+        told = [phrase(case.said(one.name), " ", case.said(one.locked), " for ", case.said(one.asked)) for one in gap.others[:MOST_NAMED]]
+        yield phrase(case.said(gap.lock), " holds other versions than ", case.said(gap.manifest), " asks for: ", _listed(told, len(gap.others)))
+
+
+def _listed(told: list[Phrase], many: int) -> Phrase:
+    return phrase(joined(told, ", "), f" and {many - len(told)} more" if many > len(told) else "")
+
+
+def _unjudged_words(case: Case, others: list[Unjudged]) -> Iterator[Phrase]:
+    """Say once for each reason which manifests were compared with nothing."""
+    for reason in dict.fromkeys(one.reason for one in others):
+        paths = [phrase(case.said(one.manifest)) for one in others if one.reason == reason]
+        were = "was" if len(paths) == 1 else "were"
+        yield phrase(_listed(paths[:MOST_NAMED], len(paths)), f" {were} not compared: {reason}")
 
 
 def _files(case: Case) -> dict[str, bytes]:
-    """Manifests and locks by path: those that the source brought, else those at the root of the work tree."""
+    """Manifests and locks by path: those that the source brought, else those of the work tree."""
     if case.incident.files:
         return dict(case.incident.files)
     checkout = case.incident.checkout
-    if checkout is None or checkout.root is None:
-        return {}
-    found: dict[str, bytes] = {}
-    for manifest, locks in PAIRS:
-        for name in (manifest, *locks):
-            path = checkout.root / name
-            try:
-                if path.is_file() and not path.is_symlink() and path.stat().st_size <= LARGEST:
-                    found[name] = path.read_bytes()
-            except OSError:
-                continue  # as good as not there: the pair is not compared
-    return found
+    return {} if checkout is None or checkout.root is None else manifests_of(checkout.root, is_wanted)
 
 
 CHECK = Dependencies()

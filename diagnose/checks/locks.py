@@ -1,149 +1,139 @@
-"""Manifests against locks: the names that one requires and the other lacks. Files are foreign: parsed, bounded, never run."""
+"""Manifests against locks: the names that one asks for and the other lacks, and the ranges that the locked version is outside of.
+
+Judged from the files alone, without the network. Files are foreign: parsed, bounded, never run. What cannot be judged so is said with its reason.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from diagnose.drift.lockfiles import read_lock
+from diagnose.drift.manifests import read_manifest, style_of
+from diagnose.drift.ranges import satisfied
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
+
+    from diagnose.drift.lockfiles import Locked
+    from diagnose.drift.manifests import Asked
 
 LARGEST: Final = 32 << 20
-_NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)")
+
+
+class Other(NamedTuple):
+    """A package of which another version is locked than is asked for. All texts are foreign."""
+
+    name: str
+    asked: str
+    locked: str
 
 
 class Gap(NamedTuple):
-    """A manifest whose lock lacks `names`; or that could not be read, with the reason in `problem`."""
+    """A manifest whose lock lacks `names` and holds `others` out of range; or that could not be read, with the reason in `problem`."""
 
     manifest: str
     lock: str
     names: tuple[str, ...]
     problem: str = ""
+    others: tuple[Other, ...] = ()
+
+
+class Unjudged(NamedTuple):
+    """A manifest that was compared with nothing, and why."""
+
+    manifest: str
+    reason: str
 
 
 PAIRS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("package.json", ("package-lock.json", "npm-shrinkwrap.json")),
-    ("pyproject.toml", ("uv.lock", "poetry.lock")),
+    ("package.json", ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")),
+    ("pyproject.toml", ("uv.lock", "poetry.lock", "pdm.lock")),
+    ("Pipfile", ("Pipfile.lock",)),
+    ("requirements.in", ("requirements.txt",)),
     ("Cargo.toml", ("Cargo.lock",)),
     ("go.mod", ("go.sum",)),
+    ("Gemfile", ("Gemfile.lock",)),
+    ("gems.rb", ("gems.locked",)),
+    ("composer.json", ("composer.lock",)),
+    ("mix.exs", ("mix.lock",)),
+    ("build.gradle", ("gradle.lockfile",)),
+    ("build.gradle.kts", ("gradle.lockfile",)),
 )
+_PROJECT: Final = re.compile(r"[\w.-]+\.(?:cs|fs|vb)proj")
+_NAMES: Final = frozenset([*(name for manifest, locks in PAIRS for name in (manifest, *locks)), "packages.lock.json", "pom.xml", "packages.config", "setup.py"])
+_REQUIREMENTS: Final = re.compile(r"[\w.-]*requirements[\w.-]*\.(?:in|txt)")
+_COMPILED: Final = re.compile(r"([\w.-]*requirements[\w.-]*)\.in")
+_NO_LOCK: Final = {
+    "pom.xml": "Maven has no lock file",
+    "packages.config": "it names exact versions itself",
+    "requirements.txt": "pip reads no lock beside it",
+    "setup.py": "it must be run to be read",
+}
+_IN_PART: Final = "its lock holds some configurations only"
+_LACKS: Final = "no lock that belongs to it is at hand"
 
 
 def compared(files: Mapping[str, bytes]) -> Iterator[Gap]:
-    """Compare every manifest with the lock beside it. A pair without a difference has no names and no problem."""
+    """Compare every manifest with the lock beside it. A pair without a difference has no names, no others and no problem."""
     for path in sorted(files):
-        place = PurePosixPath(path)
-        for manifest, locks in PAIRS:
-            if place.name != manifest:
-                continue
-            for lock in locks:
-                beside = str(place.with_name(lock))
-                if beside in files:
-                    yield _gap(path, beside, files)
-                    break
+        for lock in _locks_of(path):
+            if lock in files and _whole(lock, files[lock]):
+                yield _gap(path, lock, files)
+                break
+
+
+def unjudged(files: Mapping[str, bytes]) -> Iterator[Unjudged]:
+    """Say of each manifest that `compared` leaves out why it does."""
+    for path in sorted(files):
+        name, locks = PurePosixPath(path).name, _locks_of(path)
+        if name in _NO_LOCK and not (name == "requirements.txt" and str(PurePosixPath(path).with_suffix(".in")) in files):
+            yield Unjudged(path, _NO_LOCK[name])
+        elif locks and not any(lock in files for lock in locks):
+            yield Unjudged(path, _LACKS)
+        elif any(lock in files and not _whole(lock, files[lock]) for lock in locks):
+            yield Unjudged(path, _IN_PART)
+
+
+def _whole(lock: str, data: bytes) -> bool:
+    """Gradle locks each configuration by itself: a lock without that of the compiler's class path says nothing of the rest."""
+    return not lock.endswith("gradle.lockfile") or b"ompileClasspath" in data
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file of this name is a manifest or a lock that is read here."""
+    return name in _NAMES or _PROJECT.fullmatch(name) is not None or _REQUIREMENTS.fullmatch(name) is not None
+
+
+def _locks_of(path: str) -> tuple[str, ...]:
+    """Name the locks that may stand beside a manifest, the likeliest first; () for what is no manifest."""
+    place = PurePosixPath(path)
+    names = next((locks for manifest, locks in PAIRS if place.name == manifest), ())
+    if _PROJECT.fullmatch(place.name):
+        names = ("packages.lock.json",)
+    elif compiled := _COMPILED.fullmatch(place.name):
+        names = (f"{compiled[1]}.txt",)
+    return tuple(str(place.with_name(name)) for name in names)
 
 
 def _gap(manifest: str, lock: str, files: Mapping[str, bytes]) -> Gap:
-    required, locked = _READERS[PurePosixPath(lock).name]
     if max(len(files[manifest]), len(files[lock])) > LARGEST:
         return Gap(manifest, lock, (), "it is too large to be read")
     try:
-        wanted = required(files[manifest].decode("utf-8-sig"))
-        there = locked(files[lock].decode("utf-8-sig"))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        asked = read_manifest(manifest, files[manifest].decode("utf-8-sig"), lock)
+        locked = read_lock(lock, files[lock].decode("utf-8-sig"))
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         return Gap(manifest, lock, (), f"it cannot be read: {type(error).__name__}")
-    return Gap(manifest, lock, tuple(sorted(wanted - there)))
+    return Gap(manifest, lock, tuple(sorted(set(asked) - set(locked))), "", tuple(_others(manifest, lock, asked, locked)))
 
 
-def _npm_required(text: str) -> set[str]:
-    manifest = json.loads(text)
-    return {name for table in ("dependencies", "devDependencies", "optionalDependencies") for name in manifest.get(table, {})}
-
-
-def _npm_locked(text: str) -> set[str]:
-    lock = json.loads(text)
-    placed = {path.rpartition("node_modules/")[2] for path in lock.get("packages", {})}
-    return placed | set(lock.get("dependencies", {}))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _requirements(lines: list[Any]) -> set[str]:
-    """Names of PEP 508 requirements; one with a marker may rightly be absent from a lock."""
-    found = (_NAME.match(line) for line in lines if isinstance(line, str) and ";" not in line)
-    return {_plain(match[1]) for match in found if match}
-
-
-def _python_required(text: str) -> set[str]:
-    document = tomllib.loads(text)
-    project = document.get("project", {})
-    names = _requirements(project.get("dependencies", []))
-    for group in document.get("dependency-groups", {}).values():
-        names |= _requirements(group)
-    for extra in project.get("optional-dependencies", {}).values():
-        names |= _requirements(extra)
-    return names - {_plain(project.get("name", ""))}
-
-
-def _poetry_required(text: str) -> set[str]:
-    document = tomllib.loads(text)
-    poetry = document.get("tool", {}).get("poetry", {})
-    tables = [poetry.get("dependencies", {}), poetry.get("dev-dependencies", {})]
-    tables += [group.get("dependencies", {}) for group in poetry.get("group", {}).values()]
-    names = {_plain(name) for table in tables for name, value in table.items() if not (isinstance(value, dict) and "markers" in value)}
-    return (names | _requirements(document.get("project", {}).get("dependencies", []))) - {"python"}
-
-
-def _toml_locked(text: str) -> set[str]:
-    return {_plain(package["name"]) for package in tomllib.loads(text).get("package", [])}
-
-
-def _cargo_required(text: str) -> set[str]:
-    document = tomllib.loads(text)
-    names: set[str] = set()
-    for place in [document, *document.get("target", {}).values()]:
-        for table in ("dependencies", "dev-dependencies", "build-dependencies"):
-            for name, value in place.get(table, {}).items():
-                if isinstance(value, dict) and value.get("workspace"):
-                    continue  # the workspace's root may give it another name
-                names.add(_plain(value.get("package", name) if isinstance(value, dict) else name))
-    return names
-
-
-def _go_required(text: str) -> set[str]:
-    """Read go.mod line by line: what is required and not replaced. A hostile one must not cost more than its length."""
-    required: set[str] = set()
-    replaced: set[str] = set()
-    block = ""
-    for line in text.splitlines():
-        words = line.partition("//")[0].split()
-        if words == [")"]:
-            block = ""
-        elif len(words) == 2 and words[1] == "(":  # noqa: PLR2004 - "require ("
-            block = words[0]
-        elif words:
-            verb, rest = (block, words) if block else (words[0], words[1:])
-            if verb == "replace" and rest:
-                replaced.add(rest[0])
-            elif verb == "require" and len(rest) > 1:
-                required.add(rest[0].strip('"'))
-    return required - replaced
-
-
-def _go_locked(text: str) -> set[str]:
-    return {line.split(" ", 1)[0] for line in text.splitlines() if line.strip()}
-
-
-_READERS: Final[dict[str, tuple[Callable[[str], set[str]], Callable[[str], set[str]]]]] = {
-    "package-lock.json": (_npm_required, _npm_locked),
-    "npm-shrinkwrap.json": (_npm_required, _npm_locked),
-    "uv.lock": (_python_required, _toml_locked),
-    "poetry.lock": (_poetry_required, _toml_locked),
-    "Cargo.lock": (_cargo_required, _toml_locked),
-    "go.sum": (_go_required, _go_locked),
-}
+def _others(manifest: str, lock: str, asked: Asked, locked: Locked) -> Iterator[Other]:
+    style = style_of(manifest, lock)
+    for name, wanted_range in sorted(asked.items()):
+        versions = locked.get(name, set())
+        if PurePosixPath(lock).name == "go.sum":
+            if versions and wanted_range and wanted_range not in versions:  # Go asks for a version, not for a range
+                yield Other(name, wanted_range, max(versions))
+        elif style is not None and versions and wanted_range and all(satisfied(version, wanted_range, style) is False for version in versions):
+            yield Other(name, wanted_range, max(versions))
