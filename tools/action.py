@@ -1,0 +1,124 @@
+"""Keeps the action and the example workflows true.
+
+    python tools/action.py lock           writes action/requirements.txt and action/uv.txt from uv.lock
+    python tools/action.py check          says whether they are fresh; asks zizmor at its strictest and actionlint
+    python tools/action.py pin COMMIT     lets the examples and the pages name the action by that commit
+
+What the action installs is pinned by hash, and comes from the lock that the tests ran with.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.dev import BIN, FailedError, environment, run, uv  # noqa: E402 - run as a script: the checkout's root is not where imports are looked for
+
+EXAMPLES: Final = ROOT / "examples" / "workflows"
+NAME: Final = "ci-diagnose/ci-diagnose"
+USED: Final = re.compile(re.escape(NAME) + r"(?P<part>/setup)?@(?P<commit>[0-9a-f]{40})(?![0-9a-f])")
+HEAD: Final = "# Made by tools/action.py from uv.lock: change that, then run `python tools/action.py lock`.\n"
+LOCKS: Final = {
+    "requirements.txt": ("--no-dev", "--group", "action", "--no-emit-project", "--no-emit-package", "uv"),
+    "uv.txt": ("--only-group", "action", "--prune", "hatchling"),
+}
+
+
+def locked(options: tuple[str, ...]) -> str:
+    """Return packages with their hashes as uv.lock holds them; asks no index."""
+    command = [uv(), "export", "--frozen", "--offline", "--quiet", "--no-header", "--no-annotate", "--format", "requirements.txt", *options]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise FailedError(f"uv export: {done.stderr.strip()}")
+    return HEAD + done.stdout
+
+
+def lock(*, write: bool) -> None:
+    """Write what is stale, or raise FailedError."""
+    for name, options in LOCKS.items():
+        path, text = ROOT / "action" / name, locked(options)
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        if not write:
+            raise FailedError(f"action/{name} is stale: python tools/action.py lock")
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"action/{name}: written")
+
+
+def workflows() -> list[Path]:
+    """Return the workflow files: this project's own, and the examples."""
+    return sorted([*(ROOT / ".github" / "workflows").glob("*.yml"), *EXAMPLES.glob("*.yml")])
+
+
+def pages() -> list[Path]:
+    """Return the files that name the action by a commit."""
+    return sorted([*EXAMPLES.glob("*.yml"), *(ROOT / "docs").glob("*.md"), ROOT / "README.md"])
+
+
+def pins() -> set[str]:
+    """Return the commits by which examples and pages name the action: one, when all is well."""
+    return {found["commit"] for path in pages() for found in USED.finditer(path.read_text(encoding="utf-8"))}
+
+
+def pin(commit: str) -> None:
+    """Name the action by `commit` everywhere."""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise FailedError("pin takes a whole commit: git rev-parse HEAD")
+    for path in pages():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(USED.sub(lambda found: f"{NAME}{found['part'] or ''}@{commit}", text), encoding="utf-8", newline="\n")
+
+
+def as_local(folder: Path) -> list[Path]:
+    """Copy the actions and the examples into `folder` as one repository that names the action by its path: actionlint then knows its inputs."""
+    for name in ("action.yml", "setup/action.yml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    copies = folder / ".github" / "workflows"
+    copies.mkdir(parents=True)
+    for path in EXAMPLES.glob("*.yml"):
+        (copies / path.name).write_text(USED.sub(lambda found: "." + (found["part"] or "/"), path.read_text(encoding="utf-8")), encoding="utf-8")
+    subprocess.run(["git", "init", "--quiet", str(folder)], env=environment(), check=True)
+    return sorted(copies.glob("*.yml"))
+
+
+def check() -> None:
+    """Raise FailedError for a lock that is stale, several pins, or a finding of zizmor or actionlint."""
+    lock(write=False)
+    if len(pins()) != 1:
+        raise FailedError(f"examples and pages name the action by {len(pins())} commits: python tools/action.py pin COMMIT")
+    run(BIN / "zizmor", "--offline", "--no-progress", "--quiet", "--persona=auditor", "action.yml", "setup/action.yml", *workflows())
+    print("zizmor, as an auditor: no finding", flush=True)
+    run(BIN / "actionlint", *workflows())
+    with tempfile.TemporaryDirectory() as folder:
+        run(BIN / "actionlint", *as_local(Path(folder)), cwd=Path(folder))
+    print("actionlint: no finding", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Do the job that is named."""
+    match arguments:
+        case ["lock"]:
+            lock(write=True)
+        case ["check"]:
+            check()
+        case ["pin", commit]:
+            pin(commit)
+        case _:
+            print(__doc__)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except FailedError as failure:
+        sys.exit(f"action: {failure}")
