@@ -107,6 +107,13 @@ def test_memory_that_is_off_keeps_nothing(command: Command, monkeypatch: pytest.
         assert "memory is off." in err
 
 
+def test_options_of_list_need_not_name_it(command: Command) -> None:
+    command("--log", "-", stdin=FAILING)
+    assert command("history", "--all").out == command("history", "list", "--all").out
+    assert command("history", "--json", "--repo", "no/where").out == command("history", "list", "--json", "--repo", "no/where").out
+    assert command("history", "--help").out.startswith("Usage: ci-diagnose history [OPTIONS] [COMMAND]")
+
+
 def test_many_patterns_are_cut_and_shown_on_demand(command: Command) -> None:
     words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike", "november"]
     for word in words:

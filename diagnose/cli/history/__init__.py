@@ -26,6 +26,12 @@ class _Commands(click.Group):
         found: click.Command = import_module(f"diagnose.cli.history.{COMMANDS[cmd_name]}").command
         return found
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # `history --json` is `history list --json`: the command that is meant when none is named takes its options too
+        if args and args[0].startswith("-") and args[0] not in ctx.help_option_names:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
