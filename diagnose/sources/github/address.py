@@ -33,6 +33,11 @@ class Base:
     host: str
     loopback: bool
 
+    @property
+    def graphql(self) -> str:
+        """The address of GraphQL: beside `/api/v3` on GitHub Enterprise Server, else below the API's own."""
+        return f"{self.url.removesuffix('/v3')}/graphql" if self.url.endswith("/api/v3") else f"{self.url}/graphql"
+
 
 def is_loopback(host: str) -> bool:
     """Tell whether `host` is this machine by its address or by the reserved name."""

@@ -62,7 +62,20 @@ def refused(status: int, headers: Mapping[str, str], message: str, now: datetime
         return Trouble("rate-limited", status, again_at=again, limit=limit)
     if status == 429 or "rate limit" in message.lower() or "abuse detection" in message.lower():  # noqa: PLR2004 - HTTP
         return Trouble("rate-limited", status, "secondary", now + timedelta(seconds=SECONDARY_SECONDS), limit)
-    return Trouble("denied", status)
+    return Trouble("denied", status, _why(headers, message))
+
+
+def _why(headers: Mapping[str, str], message: str) -> str:
+    """Tell what kind of a refusal it is, beside a missing permission: "sso", "ip" (both docs, "Troubleshooting the REST API"), or ""."""
+    if "x-github-sso" in headers or "saml" in message.lower():
+        return "sso"
+    return "ip" if "ip allow list" in message.lower() else ""
+
+
+def unwell(status: int, headers: Mapping[str, str], now: datetime) -> Trouble:
+    """Tell what a 5xx means: a fault of the server's own, which may say when to come again."""
+    wait = whole_number(headers.get("retry-after"))
+    return Trouble("server", status, again_at=None if wait is None else now + timedelta(seconds=min(wait, 86400)))
 
 
 def pause(trouble: Trouble, tried: int, now: datetime, limits: Limits) -> float | None:
@@ -74,6 +87,9 @@ def pause(trouble: Trouble, tried: int, now: datetime, limits: Limits) -> float 
         if trouble.detail == "secondary":
             wait *= 2 ** (tried - 1)
         return max(wait, 0.0) + 1.0 if wait <= limits.longest_wait else None
+    if trouble.kind == "server" and trouble.again_at is not None:
+        wait = (trouble.again_at - now).total_seconds()
+        return max(wait, limits.back_off) if wait <= limits.longest_wait else None
     if trouble.kind in ("server", "unreachable"):
         return limits.back_off * 2.0 ** (tried - 1)
     return None

@@ -74,8 +74,15 @@ def wrong_token(token: Token) -> Refusal:
     return Refusal("bad-token", phrase(message), remedy)
 
 
-def narrow(what: str, repository: str) -> tuple[Phrase, str]:
-    """Say which right the token lacks for `what`, a key of RIGHTS; and what to write."""
+def narrow(what: str, repository: str, detail: str = "") -> tuple[Phrase, str]:
+    """Say which right the token lacks for `what`, a key of RIGHTS; and what to write. detail: another reason, of `limits.refused`."""
+    if detail == "sso":
+        why = f"the organization of {repository} asks for single sign-on (SAML), and the token is not authorized for it (403)."
+        return phrase(why), "authorize the token for the organization: https://github.com/settings/tokens, Configure SSO"
+    if detail == "ip":
+        return phrase(f"the organization of {repository} lets only some addresses ask (its IP allow list), and not this one (403)."), "run it where the organization allows"
+    if detail == "law":
+        return phrase(f"GitHub has closed {repository} for legal reasons (451)."), ""
     right = RIGHTS.get(what, "contents: read")
     wanted = ", ".join(dict.fromkeys(("actions: read", "contents: read", right)))
     message = phrase(f"the token may not read {what} of {repository} (403). It lacks {right}.")
@@ -134,7 +141,7 @@ def explain(trouble: Trouble, what: str, *, repository: str, host: str, token: T
     if trouble.kind == "unauthorized" and token is not None:
         return wrong_token(token)
     if trouble.kind == "denied":
-        return Refusal(kind, *narrow(what, repository))
+        return Refusal(kind, *narrow(what, repository, trouble.detail))
     if trouble.kind == "rate-limited":
         return Refusal(kind, *rate_limited(trouble, now))
     return Refusal(kind, *_network(trouble, host))

@@ -51,6 +51,13 @@ class Token:
         """Return the value of the Authorization header: for the client alone."""
         return f"Bearer {self._value}"
 
+    def seal(self, purpose: bytes) -> bytes:
+        """Make a key of the token that nobody without it can make, and from which it cannot be had back."""
+        import hashlib
+        import hmac
+
+        return hmac.new(self._value.encode(), purpose, hashlib.sha256).digest()
+
 
 def make_token(value: str, source: str) -> Token | Refusal | None:
     """Wrap a value of any shape; None when it is empty, a Refusal when no header can hold it. Neither shows it."""
