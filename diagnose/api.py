@@ -95,6 +95,7 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
             tool=tool_name(),
             progress=world.progress,
             broken=tuple(broken),
+            alike=memory.alike,
         )
         report, case = await diagnose_incident(incident, means)
         why = why_each(report, case)

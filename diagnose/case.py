@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from diagnose.drift.compare import Drift
     from diagnose.logs.log import Line, Log
     from diagnose.model.finding import Finding
     from diagnose.model.incident import Incident
@@ -55,6 +56,11 @@ class Asked:
     rule: str
 
 
+def to_the_letter(one: Asked, other: Asked) -> bool:
+    """Say whether two failures have the same lines: for when memory, which knows what varies, has not been handed in."""
+    return bool(one.lines) and one.lines == other.lines
+
+
 class Recall(Protocol):
     """Memory, as an agent sees it."""
 
@@ -69,7 +75,9 @@ class Case:
 
     redact: applied to a whole text before any of it is cut or shown. now: when the diagnosis began. reports: for each of the
     incident's reports its file as a log that can be quoted, None where there is none. passing: for each job that passed or was stopped, the log of
-    the run before that it can be compared with, as scanned; None where there is none.
+    the run before that it can be compared with, as scanned; None where there is none. controls: a reading for each of the incident's
+    controls, None where it has no log. alike: whether two failures are the same. drift: for each job that failed what was resolved
+    otherwise than in its last green run, None where nothing could be compared.
     """
 
     incident: Incident
@@ -79,6 +87,9 @@ class Case:
     now: datetime
     reports: tuple[Log | None, ...] = ()
     passing: tuple[Scan | None, ...] = ()
+    controls: tuple[Reading | None, ...] = ()
+    alike: Callable[[Asked, Asked], bool] = to_the_letter
+    drift: tuple[Drift | None, ...] = ()
 
     def log_named(self, name: str) -> Log | None:
         """Find what evidence quotes by that name: a job's log, or a test report's file."""
@@ -88,6 +99,7 @@ class Case:
     def close(self) -> None:
         """Close every log that was opened for it; nothing can be quoted any more."""
         logs = [*(reading.log for reading in self.readings if reading is not None), *(scan.log for scan in self.passing if scan is not None)]
+        logs += [reading.log for reading in self.controls if reading is not None]
         for log in (*logs, *(log for log in self.reports if log is not None)):
             log.pages.close()
 

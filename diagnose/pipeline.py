@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import anyio.to_thread
 
 from diagnose.agency import Asker, first_look
-from diagnose.case import Case
+from diagnose.case import Case, to_the_letter
 from diagnose.checks.registry import run_all
 from diagnose.hangs.endings import ENDS
 from diagnose.intake import open_pages
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from diagnose.case import Agent, Recall
+    from diagnose.case import Agent, Asked, Recall
     from diagnose.kit.clock import Clock
     from diagnose.model.incident import Incident, Job
     from diagnose.model.report import AgentRun, Report
@@ -54,6 +54,7 @@ class Means:
     tool: str = "ci-diagnose"
     progress: Callable[[str], None] = lambda _line: None
     broken: tuple[AgentRun, ...] = ()
+    alike: Callable[[Asked, Asked], bool] = to_the_letter
 
 
 PASSING_MOST: Final = 20 << 20
@@ -66,8 +67,9 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     start = means.clock.elapsed()
     now = means.clock.now()
     readings, passing, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
+    controls = await anyio.to_thread.run_sync(_read_controls, incident, means)
     reports = await anyio.to_thread.run_sync(_open_reports, incident)
-    case = Case(incident, readings, means.redact, means.recall, now, reports, passing)
+    case = Case(incident, readings, means.redact, means.recall, now, reports, passing, controls, means.alike)
 
     checks = await run_all(case, means.checks_deadline, means.clock.elapsed)
     means.progress("checks   " + " · ".join(f"{check.name} {check.status}" for check in checks))
@@ -111,6 +113,19 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
     passing = _passing(incident, scans)
     readings = tuple(None if scan is None else read(scan, shapes) for scan, shapes in zip(scans, passing, strict=True))
     return readings, _before(incident, readings, scanner), tuple(told)
+
+
+def _read_controls(incident: Incident, means: Means) -> tuple[Reading | None, ...]:
+    """Read the logs of other runs that what failed is compared with, each as if it were diagnosed itself."""
+    if not any(isinstance(control.log, LogFile) for control in incident.controls):
+        return tuple(None for _ in incident.controls)
+    scanner = Scanner(means.rules)
+    out: list[Reading | None] = []
+    for control in incident.controls:
+        pages = open_pages(control.log) if isinstance(control.log, LogFile) else None
+        readable = isinstance(control.log, LogFile) and pages is not None and not isinstance(pages, Missing)
+        out.append(read(scanner.scan(control.log.name, pages)) if readable else None)  # type: ignore[union-attr, arg-type]  # readable says so
+    return tuple(out)
 
 
 def _open_reports(incident: Incident) -> tuple[Log | None, ...]:

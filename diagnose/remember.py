@@ -79,6 +79,13 @@ class Memory:
         found = read(self.discoveries)
         return () if isinstance(found, StoreProblem) else parse(found)[0]
 
+    @staticmethod
+    def alike(one: Asked, other: Asked) -> bool:
+        """Whether two failures are the same, in the measure by which patterns are recognised; nothing stored is asked."""
+        from diagnose.memory.alike import same_failure
+
+        return same_failure(one, other)
+
     def recall(self, asked: Sequence[Asked]) -> list[list[KnownPattern]]:
         """For each failure asked about (root first), what is known of it, best first."""
         store = self.store

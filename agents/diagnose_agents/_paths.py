@@ -112,3 +112,10 @@ def _shared(path: str, known: str) -> bool:
 def in_hunk(file: ChangedFile, line: int | None) -> bool:
     """Tell whether the change added or edited this line."""
     return line is not None and any(hunk.first <= line <= hunk.last for hunk in file.hunks or ())
+
+
+def lines_away(file: ChangedFile, line: int | None) -> int | None:
+    """Count the lines between `line` and the nearest that the change added or edited; None where either is not known."""
+    if line is None or not file.hunks:
+        return None
+    return min(0 if hunk.first <= line <= hunk.last else min(abs(hunk.first - line), abs(hunk.last - line)) for hunk in file.hunks)

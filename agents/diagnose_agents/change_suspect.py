@@ -11,7 +11,7 @@ from diagnose.model.incident import Missing
 from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
 from diagnose.rank.outcome import outcome_of
-from diagnose_agents._paths import Changed, Named, in_hunk, is_foreign, plain, tokens
+from diagnose_agents._paths import Changed, Named, in_hunk, is_foreign, lines_away, plain, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from diagnose.model.finding import Finding
     from diagnose.model.incident import ChangedFile
     from diagnose.model.text import Phrase
-    from diagnose.model.words import Category
+    from diagnose.model.words import Category, Weighed
     from diagnose.rank.causes import CauseGroup, Failed
     from diagnose.rank.reading import Reading
 
@@ -28,11 +28,13 @@ CANDIDATES: Final = 3
 LINES: Final = 40
 MOST_NAMED: Final = 200
 MOST_CHARACTERS: Final = 200
-# Log-odds for "the change did it". Guesses, to be replaced by fitted ones.
+# Log-odds for "the change did it": judgements, none fitted; weighed with all else in diagnose.synthesis.whose.
 LINE: Final = 3.0
 TEST: Final = 2.5
 KIND: Final = 3.0
+NEAR: Final = 2.0
 FILE: Final = 1.5
+NEAR_LINES: Final = 10
 UNTOUCHED: Final = -1.0
 _BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
 _MANIFEST: Final = re.compile(
@@ -57,6 +59,7 @@ class _Touch(NamedTuple):
 
     weight: float
     reason: Phrase
+    control: Weighed = ""
 
 
 class ChangeSuspect:
@@ -77,7 +80,7 @@ class ChangeSuspect:
                 continue
             for group in causes_of(reading)[:CANDIDATES]:
                 evidence = (case.quote(reading.log, group.lead.line, group.lead.line),)
-                found.extend(SuspectFinding(evidence, "change", weight, reason) for weight, reason in _relations(case, changed, reading, group))
+                found.extend(SuspectFinding(evidence, "change", *touch) for touch in _relations(case, changed, reading, group))
         return found
 
 
@@ -93,7 +96,7 @@ def _relations(case: Case, changed: Changed, reading: Reading, group: CauseGroup
     touched += [touch for touch in (_of_test(case, changed, test) for test in list(group.tests.values())[:MOST_NAMED]) if touch]
     if touched:
         yield max(touched, key=lambda touch: touch.weight)
-    kind = _of_kind(case, changed, group.category)
+    kind = _of_kind(case, changed, group.category) or _of_package(case, changed, reading, group) or _of_step(case, changed, group)
     if kind:
         yield kind
     if not touched and not kind:
@@ -122,12 +125,16 @@ def _of_path(case: Case, changed: Changed, named: Named) -> _Touch | None:
         return None
     name = case.said(file.path)
     if in_hunk(file, named.line):
-        return _Touch(LINE, phrase("the change edits ", name, f" at line {named.line}, which this failure names"))
+        return _Touch(LINE, phrase("the change edits ", name, f" at line {named.line}, which this failure names"), "diff-line")
     if file.status == "removed":
-        return _Touch(FILE, phrase("the change removes ", name, ", which this failure names"))
+        return _Touch(FILE, phrase("the change removes ", name, ", which this failure names"), "diff-file")
     if file.status == "renamed":
-        return _Touch(FILE, phrase("the change renames ", name, ", which this failure names"))
-    return _Touch(FILE, phrase("the change edits ", name, ", which this failure names"))
+        return _Touch(FILE, phrase("the change renames ", name, ", which this failure names"), "diff-file")
+    away = lines_away(file, named.line)
+    if away is None:
+        return _Touch(FILE, phrase("the change edits ", name, ", which this failure names"), "diff-file")
+    how = f", {away} line{'s' * (away != 1)} from line {named.line}, which this failure names"
+    return _Touch(NEAR if away <= NEAR_LINES else FILE, phrase("the change edits ", name, how), "diff-file")
 
 
 def _of_test(case: Case, changed: Changed, test: Failed) -> _Touch | None:
@@ -138,8 +145,8 @@ def _of_test(case: Case, changed: Changed, test: Failed) -> _Touch | None:
         return None
     said = case.said(there.path)
     if _added(there, name) or there.status == "added" or in_hunk(there, test.line):
-        return _Touch(TEST, phrase("the failing test ", case.said(name, MOST_CHARACTERS), " is added or edited by the change, in ", said))
-    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name, MOST_CHARACTERS), " stands"))
+        return _Touch(TEST, phrase("the failing test ", case.said(name, MOST_CHARACTERS), " is added or edited by the change, in ", said), "diff-test")
+    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name, MOST_CHARACTERS), " stands"), "diff-file")
 
 
 def _added(file: ChangedFile, test: str) -> bool:
@@ -149,20 +156,73 @@ def _added(file: ChangedFile, test: str) -> bool:
 
 def _of_kind(case: Case, changed: Changed, category: Category) -> _Touch | None:
     """Find a manifest, a build file or a workflow in the change, and a failure of that kind."""
-    for kinds, pattern, whole, what in _KINDS:
+    for kinds, pattern, whole, what, control in _KINDS:
         if category not in kinds:
             continue
         for file in changed.files:
             if pattern.match(file.path if whole else PurePosixPath(file.path).name):
-                return _Touch(KIND, phrase("the change edits ", case.said(file.path), f", and this is a failure of {what}"))
+                return _Touch(KIND, phrase("the change edits ", case.said(file.path), f", and this is a failure of {what}"), control)
     return None
 
 
-_KINDS: Final[tuple[tuple[tuple[Category, ...], re.Pattern[str], bool, str], ...]] = (
-    (("dependency",), _MANIFEST, False, "dependencies"),
-    (("build-system",), _BUILD, False, "the build"),
-    (("configuration", "permission"), _WORKFLOW, True, "the workflow's settings"),
+_KINDS: Final[tuple[tuple[tuple[Category, ...], re.Pattern[str], bool, str, Weighed], ...]] = (
+    (("dependency",), _MANIFEST, False, "dependencies", "diff-dependency"),
+    (("build-system",), _BUILD, False, "the build", "diff-build"),
+    (("configuration", "permission"), _WORKFLOW, True, "the workflow's settings", "diff-workflow"),
 )
+_ENTRY: Final = re.compile(r"""^[\s"'-]*(?:["']?(?:node_modules/)?)?(@?[A-Za-z][\w./-]{2,80}?)["']?\s*(?:\[[^\]]*\]\s*)?(?:===?|~=|>=?|<=?|!=|@|:|=|\^|\s(?=v?\d))\s*\S""")
+_INSTALLED: Final = re.compile(r"(?:site-packages|dist-packages|node_modules|registry/src/[^/]+|pkg/mod|gems)/(@[\w.-]+/[\w.-]+|[\w.@/-]+)")
+_MISSED: Final = re.compile(r"""(?:No module named|Cannot find (?:module|package)|cannot import name \S+ from|unresolved import|cannot find package|cannot load such file --)\s+["'`]?(@?[\w./-]+)""")
+_NO_PACKAGE: Final = frozenset({"name", "version", "python", "requires", "description", "license", "resolved", "integrity", "source", "checksum", "node", "engines", "scripts", "test", "tests"})
+
+
+def _of_package(case: Case, changed: Changed, reading: Reading, group: CauseGroup) -> _Touch | None:
+    """Find a package that the change adds, moves or takes away, and that the failure names: a path into it, or that it is missing."""
+    extent = group.lead.extent
+    named: set[str] = set()
+    for line in reading.log.lines(extent.first, min(extent.last, extent.first + LINES)):
+        text = line.text[:2000].replace("\\", "/")
+        for found in (*_INSTALLED.finditer(text), *_MISSED.finditer(text)):
+            named |= _packages(found[1])
+    if not named:
+        return None
+    for file in changed.files:
+        if not _MANIFEST.match(PurePosixPath(file.path).name):
+            continue
+        for text in (*(text for _, text in file.added), *file.removed):
+            entry = _ENTRY.match(text[:300])
+            package = _normal(entry[1]) if entry else ""
+            if package in named and package not in _NO_PACKAGE:
+                return _Touch(KIND, phrase("the change moves ", case.said(package, MOST_CHARACTERS), " in ", case.said(file.path), ", which this failure names"), "diff-dependency")
+    return None
+
+
+def _packages(path: str) -> set[str]:
+    """Give what a path or a module's name may be the package of: its first part, a scope with it, a crate without its version."""
+    parts = [part for part in path.split("/") if part]
+    whole = "/".join(parts[:2]) if path.startswith("@") else parts[0] if parts else ""
+    names = {whole, whole.partition(".")[0] if not whole.startswith("@") else whole, re.sub(r"[-@]v?\d[\w.+-]*$", "", whole)}
+    if len(parts) > 1 and not path.startswith("@"):
+        names.add("/".join(parts))
+    return {_normal(name) for name in names if name}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.lower()) if not name.startswith("@") and "/" not in name else name.lower()
+
+
+def _of_step(case: Case, changed: Changed, group: CauseGroup) -> _Touch | None:
+    """Find the failed step's name or script among the lines that the change adds to a workflow."""
+    step = group.step
+    if step is None or step.kind != "run":
+        return None
+    script = step.name.removeprefix("Run ").strip()
+    if len(script) < 4:  # noqa: PLR2004 - shorter names stand everywhere
+        return None
+    for file in changed.files:
+        if _WORKFLOW.match(file.path) and any(script in text for _, text in file.added):
+            return _Touch(KIND, phrase("the change edits the step that failed, ", case.said(script, MOST_CHARACTERS), ", in ", case.said(file.path)), "diff-workflow")
+    return None
 
 
 def _untouched(case: Case, changed: Changed, category: Category, placed: list[Named]) -> Iterator[_Touch]:

@@ -13,6 +13,7 @@ from diagnose.memory.similarity import EXACT, RANK_STEP, SAME
 from diagnose.memory.written import fitting, silenced
 from diagnose.model.report import KnownPattern
 from diagnose.model.text import Untrusted
+from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from diagnose.memory.signature import Signature
     from diagnose.memory.store import Store
 
+
+MOVED: Final = "a dependency moved by itself"
+"""How the cause begins of what a re-run mended because something else had been resolved (`diagnose.learn.choose`)."""
 
 RECORDED_BY: Final = "Recorded by"
 """The field of an entry that says who vouches for it."""
@@ -106,20 +110,27 @@ def _of_store(one: Match, entry: Entry | None) -> Recognised:
         pattern=pattern.id, similarity=round(one.score / EXACT, 3), seen=pattern.seen, last_seen=pattern.last_seen,
         sources=tuple(dict.fromkeys(sighting.target for sighting in one.sightings)),
         title=pattern.title, root_cause=pattern.root_cause, solution=pattern.solution, fixed_by=pattern.fixed_by, minutes=pattern.minutes,
+        flaky=_came_and_went(pattern), said_by=pattern.how if pattern.solution else "", sure=pattern.sure,
     )
     if entry:
         known = replace(
             known, seen=max(known.seen, entry.seen or 0), title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
             fixed_by=Untrusted(entry.reference) if entry.reference else known.fixed_by, minutes=known.minutes if entry.minutes is None else entry.minutes,
+            said_by="record" if entry.solution else known.said_by, sure=None if entry.solution else known.sure,
         )
     return Recognised(one.rank, known, pattern.state, one.exact, one.score >= SAME, written=entry is not None)
+
+
+def _came_and_went(pattern: Pattern) -> bool:
+    """Whether the same code passed when it was run again, and nothing that it needs had moved meanwhile."""
+    return pattern.how == "re-run" and not plain(pattern.root_cause).startswith(MOVED)
 
 
 def _of_record(entry: Entry, rank: int, near: float) -> Recognised:
     known = KnownPattern(
         pattern=entry.id, similarity=round(near / EXACT, 3), seen=entry.seen or 1, last_seen=entry.last_seen, sources=(),
         title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
-        fixed_by=Untrusted(entry.reference), minutes=entry.minutes,
+        fixed_by=Untrusted(entry.reference), minutes=entry.minutes, said_by="record" if entry.solution else "",
     )
     return Recognised(rank, known, "resolved", exact=near >= EXACT - RANK_STEP * rank, same=near >= SAME, written=True)
 

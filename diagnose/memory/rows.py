@@ -9,6 +9,7 @@ from diagnose.memory.columns import number, one_of, share, stamp, text, whole
 from diagnose.memory.index import SEP
 from diagnose.memory.standing import stale, standing
 from diagnose.model.text import Untrusted
+from diagnose.model.words import SaidBy
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +22,7 @@ KEPT_STATES: Final[tuple[Kept, ...]] = get_args(Kept)
 SOURCES: Final = 20
 """Sightings that are listed."""
 
-How = Literal["", "person", "green-run", "re-run", "record", "import"]
+How = SaidBy
 HOW: Final[tuple[How, ...]] = get_args(How)
 """Who says a solution: nobody, a person, a run that turned green, a re-run, DISCOVERIES.md, an imported file."""
 

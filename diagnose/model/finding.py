@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from diagnose.model.report import Evidence, FailedTest, KnownPattern, Location, SilentFailure
     from diagnose.model.stop import Stop
     from diagnose.model.text import Phrase
-    from diagnose.model.words import Category, Verdict
+    from diagnose.model.words import Category, Verdict, Weighed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,16 @@ class PatternFinding:
 
 @dataclass(frozen=True, slots=True)
 class SuspectFinding:
-    """How a candidate at `evidence` relates to the change: a verdict, its log-odds weight, and the reason in words."""
+    """How a candidate at `evidence` relates to the change: a verdict, its log-odds weight, and the reason in words.
+
+    control: what was compared, "" where that has no name.
+    """
 
     evidence: tuple[Evidence, ...]
     verdict: Verdict
     weight: float
     reason: Phrase
+    control: Weighed = ""
 
 
 @dataclass(frozen=True, slots=True)

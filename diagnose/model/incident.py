@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from diagnose.model.words import JobStatus
 
 TargetKind = Literal["log", "pr", "run", "job", "branch", "commit"]
+ControlKind = Literal["base", "merge-base", "sibling"]
 Absence = Literal["running", "expired", "empty", "cancelled", "never-started", "not-stored", "denied", "rate-limited", "unreachable", "unreadable", "too-large", "not-asked"]
 
 
@@ -178,7 +179,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """How head and base stand. behind: commits on the base that the head lacks; mergeable None while GitHub computes it."""
+    """How head and base stand. behind: commits on the base that the head lacks; mergeable None while GitHub computes it.
+
+    merge_base: the commit at which the head left the base. head_sha: the newest commit of the head, "" when unknown.
+    """
 
     head: str
     base: str
@@ -188,6 +192,8 @@ class Branch:
     draft: bool = False
     closed: bool = False
     merged: bool = False
+    merge_base: str = ""
+    head_sha: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +208,33 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class BaseResult:
-    """The newest ended result of a job of this name on the base branch."""
+    """The newest ended result of a job of this name on the base branch. job_id, run_id: "" where the source does not tell."""
 
     job: str
     status: JobStatus
     sha: str
     at: datetime | None = None
+    job_id: str = ""
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What another run says of a job that failed here: the base branch's newest, the commit that the branch left it at, another pull request.
+
+    sha: the commit that ran. at: when it ended. branch, author: whose it is, of a sibling. log: of a job that failed, to be compared;
+    Missing where it could not be had, None where nobody asked for it.
+    """
+
+    kind: ControlKind
+    job: str
+    status: JobStatus
+    sha: str
+    at: datetime | None = None
+    run_id: str = ""
+    branch: str = ""
+    author: str = ""
+    log: LogFile | Missing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +252,7 @@ class Incident:
     conclusion: what the CI system itself says of the whole ("failure", "success", ...), "unknown" for a bare log.
     unseen: what was not looked at or could not be had, to be repeated in the report's `limits`. passing: a log of a passing run that
     the user named; it goes before each job's own. workflows: (path, bytes) of the workflow files that ran, as they stand at the commit.
+    controls: what other runs say of the jobs that failed; asked: the requests that these, the base and earlier runs have cost.
     """
 
     kind: TargetKind
@@ -245,3 +273,5 @@ class Incident:
     files: tuple[tuple[str, bytes], ...] = ()
     reports: tuple[JunitReport | Missing, ...] = ()
     workflows: tuple[tuple[str, bytes], ...] = ()
+    controls: tuple[Control, ...] = ()
+    asked: int = 0

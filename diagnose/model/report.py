@@ -19,11 +19,13 @@ if TYPE_CHECKING:
         Category,
         JobStatus,
         Risk,
+        SaidBy,
         Severity,
         SilentKind,
         Status,
         Trigger,
         Verdict,
+        Weighed,
     )
 
 SCHEMA_VERSION: Final = 1
@@ -128,11 +130,32 @@ class FixStrategy:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Whose it is, how sure, and the control behind it."""
+    """Whose it is, how sure, and the control behind it.
+
+    control: the comparison that weighs most for the verdict, "" for unknown. requests: to the CI system, for these comparisons.
+    decision: what only a person can decide, None where nothing.
+    """
 
     verdict: Verdict
     confidence: float
     reasons: tuple[Phrase, ...]
+    control: Weighed = ""
+    requests: int = 0
+    decision: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Whether to run again. jobs: which, when it is advised. at_most: how often, of the runs that this commit may have.
+
+    reasons: why, or why not. command: what runs them again, None where it is not advised or not known. Never run by us.
+    """
+
+    advised: bool
+    jobs: tuple[Untrusted, ...]
+    at_most: int
+    reasons: tuple[Phrase, ...]
+    command: Phrase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +209,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class KnownPattern:
-    """A failure that was seen before. similarity 0..1; sources newest first, at most 20."""
+    """A failure that was seen before. similarity 0..1; sources newest first, at most 20. flaky: the same code passed when it was run again.
+
+    said_by: who says the solution, "" where there is none. sure: of the solution, 0..1, None where nobody stated it.
+    """
 
     pattern: str
     similarity: float
@@ -199,6 +225,14 @@ class KnownPattern:
     fixed_by: Untrusted
     minutes: float | None
     cause: str = ""
+    flaky: bool = False
+    said_by: SaidBy = ""
+    sure: float | None = None
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nobody has confirmed the solution: a machine took it from a run that turned green."""
+        return bool(self.solution) and self.said_by in ("green-run", "re-run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +285,7 @@ class Report:
     seconds: float
     schema_version: int = SCHEMA_VERSION
     stops: tuple[Stop, ...] = ()
+    retry: Retry | None = None
 
     @property
     def hidden(self) -> tuple[SilentFailure, ...]:

@@ -1,92 +1,92 @@
-"""Whose it is: log-odds over named evidence, with vetoes. Weights are judgements of checks on real threads, not fitted."""
+"""Whose it is: log-odds over named comparisons, with vetoes. Who is named is named by a control; without one it is "unknown".
+
+Unknown counts as the change's for everything that follows from it: nothing here ever says that a change is safe to merge.
+"""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from diagnose.model.incident import Missing
 from diagnose.model.report import Attribution
 from diagnose.model.text import phrase
+from diagnose.synthesis.whose import again, compared, machine, weights
+from diagnose.synthesis.whose.said import SAID, said_by
+from diagnose.synthesis.whose.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from diagnose.case import Case
+    from diagnose.model.check import Check
     from diagnose.model.finding import SuspectFinding
-    from diagnose.model.report import Cause
+    from diagnose.model.report import Cause, KnownPattern
     from diagnose.model.text import Phrase
-    from diagnose.model.words import Verdict
     from diagnose.scan.rule import Rule
 
-_PRIOR: Final[dict[Verdict, float]] = {"change": 0.0, "base": -1.5, "flaky": -1.5, "infrastructure": -1.5, "unknown": 1.2}
-_DETERMINISTIC: Final = ("compile", "type-check", "lint", "format")
-_LEAST: Final = 0.6
-_MARGIN: Final = 0.2
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else is known. suspects: what agents say of this cause. known: patterns that memory knows it by. blocks: checks that stopped the diagnosis."""
+
+    suspects: Sequence[SuspectFinding] = ()
+    known: Sequence[KnownPattern] = ()
+    blocks: Sequence[Check] = ()
 
 
-def attribute(case: Case, cause: Cause | None, rule: Rule | None, suspects: Sequence[SuspectFinding]) -> Attribution:
-    """Weigh what is known; "unknown" when the best is under 0.6 or hardly better than the next."""
-    if cause is None:
-        return Attribution("unknown", 0.0, (phrase("no cause was found, so there is nothing to attribute"),))
-    odds = dict(_PRIOR)
-    reasons: dict[Verdict, list[Phrase]] = {verdict: [] for verdict in odds}
-
-    def add(verdict: Verdict, weight: float, reason: Phrase) -> None:
-        odds[verdict] += weight
-        if weight > 0:
-            reasons[verdict].append(reason)
-
-    for suspect in suspects:
-        add(suspect.verdict, suspect.weight, suspect.reason)
-    doubts = [suspect.reason for suspect in suspects if suspect.weight <= 0]
-    jobs = {job.name for job, reading in zip(case.incident.jobs, case.readings, strict=True) if reading is not None}
-    _from_base(case, jobs, add)
-    _from_attempts(case, jobs, cause, add)
-    if rule is not None and rule.flaky and cause.category not in _DETERMINISTIC:
-        add("flaky", 0.7, phrase("failures of this kind come and go"))
-    if rule is not None and rule.infrastructure and cause.category not in _DETERMINISTIC:
-        add("infrastructure", 4.0, phrase("the message is one of the machine or a service, not of the code"))
-    elif cause.category in ("infrastructure", "network"):
-        add("infrastructure", 2.0, phrase("the failure is of the kind that machines and services bring about"))
-    return _decide(odds, reasons, doubts)
+def attribute(case: Case, cause: Cause | None, rules: Mapping[str, Rule], beside: Beside) -> Attribution:
+    """Weigh what is known of a cause; of a blocked run what the block itself says."""
+    found = _of_block(beside.blocks, rules) if cause is None else _of_cause(case, cause, rules, beside)
+    return replace(found, requests=case.incident.asked)
 
 
-def _from_base(case: Case, jobs: set[str], add) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a local closure
-    base = case.incident.base
-    if base is None or isinstance(base, Missing):
-        return
-    for result in base:
-        if result.job not in jobs:
-            continue
-        if result.status == "failure":
-            add("base", 4.0, phrase("the base branch's newest run of this job fails too"))
-            add("change", -2.0, phrase(""))
-        elif result.status == "success":
-            add("change", 2.0, phrase("the base branch passes this job"))
-            add("base", -4.0, phrase(""))
-        return
+def _of_block(blocks: Sequence[Check], rules: Mapping[str, Rule]) -> Attribution:
+    said = said_by(blocks, rules)
+    if said is None or said.verdict == "unknown":
+        why = said.why if said is not None else "no cause was found, so there is nothing to attribute"
+        return Attribution("unknown", 0.0, (phrase(why),))
+    return Attribution(said.verdict, weights.MOST, (phrase(said.why),), "message", decision=None if said.again else phrase(said.why))
 
 
-def _from_attempts(case: Case, jobs: set[str], cause: Cause, add) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a local closure
-    attempts = case.incident.attempts
-    if attempts is None or isinstance(attempts, Missing):
-        return
-    same = [attempt for attempt in attempts if attempt.job in jobs]
-    if any(attempt.status == "success" for attempt in same):
-        add("flaky", 5.0, phrase("the same commit passed this job in another attempt"))
-        add("change", -3.0, phrase(""))
-        add("base", -3.0, phrase(""))
-    elif len([attempt for attempt in same if attempt.status == "failure"]) >= 2 and cause.category in _DETERMINISTIC:  # noqa: PLR2004 - twice more
-        add("flaky", -4.0, phrase(""))
+def _of_cause(case: Case, cause: Cause, rules: Mapping[str, Rule], beside: Beside) -> Attribution:
+    rule, tally = rules.get(cause.rule), Tally()
+    for suspect in beside.suspects:
+        # an agent that names no comparison has looked at the diff
+        tally.add(suspect.verdict, suspect.weight, suspect.reason, suspect.control or ("diff-file" if suspect.verdict == "change" else ""))
+    touched = any(suspect.verdict == "change" and suspect.weight >= weights.TOUCHES for suspect in beside.suspects)
+    compared.weigh(case, cause, tally, touched=touched)
+    again.weigh(case, cause, tally, rule, beside.known, touched_test=tally.has("diff-test"))
+    said = SAID.get(cause.rule)
+    if said is not None and said.verdict == "base" and not touched:
+        tally.add("base", weights.SAME_ON_BASE, phrase(said.why), "message")
+    machine.weigh(case, cause, tally, rule)
+    if cause.category not in weights.ALWAYS_SO and not touched:
+        # one green elsewhere does not tell a change from a failure that comes and goes
+        tally.vetoed.add("change")
+    found = tally.decide()
+    return replace(found, decision=_decision(case, tally, found, rule))
 
 
-def _decide(odds: dict[Verdict, float], reasons: dict[Verdict, list[Phrase]], doubts: list[Phrase]) -> Attribution:
-    total = sum(math.exp(value) for value in odds.values())
-    shares = sorted(((math.exp(value) / total, verdict) for verdict, value in odds.items()), reverse=True)
-    (best, verdict), (second, _) = shares[:2]
-    if verdict == "unknown" or best < _LEAST or best - second < _MARGIN or not reasons[verdict]:
-        told = [*(reason for each in reasons.values() for reason in each), *doubts]
-        why = tuple(told) or (phrase("nothing to compare with: no earlier run, no change, no base is known"),)
-        return Attribution("unknown", round(1 - best, 3) if verdict != "unknown" else round(best, 3), why)
-    return Attribution(verdict, round(min(best, 0.97), 3), tuple(reasons[verdict]))
+def _decision(case: Case, tally: Tally, found: Attribution, rule: Rule | None) -> Phrase | None:
+    """Say what only a person can decide, by the verdict."""
+    if found.verdict == "base":
+        return _of_base(case, tally)
+    if found.verdict == "flaky":
+        return phrase("A person decides whether the test is mended, or set aside with an owner and a date; a passing run hides it only.")
+    if found.verdict == "infrastructure" and (rule is None or not rule.retry):
+        return phrase("Whoever runs the machine or the service acts: running again does not help by itself.")
+    if found.verdict == "unknown" and not tally.pieces:
+        return None
+    if found.verdict == "unknown":
+        return phrase("Until a person has compared, it counts as the change's.")
+    return None
+
+
+def _of_base(case: Case, tally: Tally) -> Phrase:
+    if compared.mended(case, tally):
+        return phrase("Bring the branch up to date: the base passes this job by now.")
+    if tally.has("base-red"):
+        return phrase("The base itself fails: a person decides whether to mend it there or to wait; bringing the branch up to date does not help.")
+    if tally.has("merge-base-red"):
+        return phrase("A person decides where to mend it: the commit at which the branch left the base fails too, and no newer green is known.")
+    return phrase("It came from outside this change: a person decides who mends it, for it stops everybody.")

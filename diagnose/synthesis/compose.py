@@ -11,7 +11,7 @@ from diagnose.model.text import Untrusted, mapped, phrase
 from diagnose.rank.elsewhere import NOT_HERE
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
-from diagnose.synthesis.attribution import attribute
+from diagnose.synthesis.attribution import Beside, attribute
 from diagnose.synthesis.escalation import escalations
 from diagnose.synthesis.exits import with_exit
 from diagnose.synthesis.fix import strategy
@@ -22,6 +22,7 @@ from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.missing import look_elsewhere
 from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
 from diagnose.synthesis.reproduce import reproduce
+from diagnose.synthesis.retry import retry
 from diagnose.synthesis.stopping import with_stops
 from diagnose.synthesis.totals import totals_of
 
@@ -85,7 +86,8 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     root, fix = (with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
-    whose = attribute(case, root, rule, _about(root, suspects))
+    about = [pattern for pattern in known if root is not None and pattern.cause == root.id]
+    whose = attribute(case, root, rules, Beside(_about(root, suspects), about, blocks))
     raised = escalations(
         root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,
         agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
@@ -118,6 +120,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         target=case.said(case.incident.target),
         started_at=case.now,
         seconds=0.0,
+        retry=retry(case, rules, failed=status == "failed"),
         stops=stops,
     )
 

@@ -10,7 +10,7 @@ from diagnose.model.incident import Change, ChangedFile, Hunk, Missing
 from diagnose.model.text import phrase
 from diagnose.scan.rule import Rule
 from diagnose_agents._paths import Changed, is_foreign, plain, tokens
-from diagnose_agents.change_suspect import FILE, KIND, LINE, TEST, UNTOUCHED, ChangeSuspect
+from diagnose_agents.change_suspect import FILE, KIND, LINE, NEAR, TEST, UNTOUCHED, ChangeSuspect
 from tests.checks.build_case import case_of, github, job, quoted, words
 
 RULES = (
@@ -56,7 +56,8 @@ def test_a_job_that_did_not_fail_has_no_suspect(status: Any) -> None:
 
 TOUCHED = [
     (ERROR, file("src/cart.c", (40, 42)), LINE, "the change edits src/cart.c at line 41, which this failure names"),
-    (ERROR, file("src/cart.c", (1, 9)), FILE, "the change edits src/cart.c, which this failure names"),
+    (ERROR, file("src/cart.c", (1, 9)), FILE, "the change edits src/cart.c, 32 lines from line 41, which this failure names"),
+    (ERROR, file("src/cart.c", (1, 9), (42, 50)), NEAR, "the change edits src/cart.c, 1 line from line 41, which this failure names"),
     (ERROR, ChangedFile("src/cart.c", "modified"), FILE, "the change edits src/cart.c, which this failure names"),
     (ERROR, file("lib/x/src/cart.c", (41, 41)), LINE, "the change edits lib/x/src/cart.c at line 41, which this failure names"),
     (ERROR, file("src/cart.c", status="removed"), FILE, "the change removes src/cart.c, which this failure names"),

@@ -55,7 +55,7 @@ def test_a_matrix_of_twelve_is_one_cause_with_its_jobs_and_one_beside_it(ask: Ca
     assert len(report["jobs"]) == 13
     assert report["totals"] == {"run": None, "passed": 2556, "failed": 12, "skipped": None}
     assert report["confidence"] > 0.8
-    assert [run["status"] for run in report["agents"]] == ["ok"] * 6
+    assert [run["status"] for run in report["agents"]] == ["ok"] * 7
 
 
 def test_a_matrix_of_twelve_is_told_on_one_screen(ask: Callable[..., Said]) -> None:
@@ -128,9 +128,12 @@ def test_whose_it_is_when_the_base_fails_too(ask: Callable[..., Said]) -> None:
     scenario = SCENARIOS["matrix12"](system_clock().now())
     for check in scenario.world.checks[BASE]:
         check["conclusion"] = "failure"
+        scenario.world.logs[check["id"]] = scenario.world.logs[6001]
     report = json.loads(ask(scenario, "--format", "json").out)
     assert report["attribution"]["verdict"] == "base"
-    assert "the base branch's newest run of this job fails too" in report["attribution"]["reasons"]
+    assert f"the base branch's newest run of this job ({BASE[:7]}) shows the same failure" in report["attribution"]["reasons"]
+    assert report["attribution"]["control"] == "base-red"
+    assert 0 < report["attribution"]["requests"] <= 8
 
 
 @pytest.mark.parametrize(

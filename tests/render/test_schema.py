@@ -16,7 +16,7 @@ PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "report.schema.json"
 REPORT = (
     "status root_cause alternatives confidence fix_strategy estimated_fix_time attribution requires_escalation escalation "
     "basic_check_failures environment agents findings silent_failures totals known_patterns reproduce jobs limits "
-    "tool schema_version target started_at seconds"
+    "stops retry tool schema_version target started_at seconds"
 )
 CAUSE = "id title category tool rule job step evidence locations failed_tests confidence explanation follows jobs members exit_code"
 INNER = {
@@ -26,13 +26,14 @@ INNER = {
     "FixStrategy": "summary steps minutes basis risk",
     "FixStep": "text command safe",
     "Minutes": "low likely high",
-    "Attribution": "verdict confidence reasons",
+    "Attribution": "verdict confidence reasons control requests decision",
+    "Retry": "advised jobs at_most reasons command",
     "Escalation": "trigger reason",
     "Check": "name status message blocking evidence seconds remedy",
     "AgentRun": "name status seconds error",
     "SilentFailure": "kind title log line text severity advice seen confidence why place",
     "Totals": "run passed failed skipped",
-    "KnownPattern": "pattern similarity seen last_seen sources title root_cause solution fixed_by minutes cause",
+    "KnownPattern": "pattern similarity seen last_seen sources title root_cause solution fixed_by minutes cause flaky said_by sure",
     "JobReport": "name status steps log",
     "StepReport": "number name status first_line last_line",
     "StepRef": "number name",

@@ -114,7 +114,7 @@ async def test_the_matrix(github: Start, tmp_path: Path) -> None:
     assert len({job.log.name for job in failed if isinstance(job.log, LogFile)}) == 12
     assert isinstance(found.change, Change)
     assert [(file.path, file.hunks, [number for number, _ in file.added]) for file in found.change.files] == [("src/app/orders.py", (Hunk(33, 33),), [33])]
-    assert found.branch == Branch("rounding", "main", mergeable=True, behind=2, ahead=1)
+    assert found.branch == Branch("rounding", "main", mergeable=True, behind=2, ahead=1, merge_base=BASE, head_sha=HEAD)
     assert isinstance(found.base, tuple)
     assert {(result.status, result.sha) for result in found.base} == {("success", BASE)}
     assert all(isinstance(job.passing, Passing) for job in failed)
@@ -287,7 +287,7 @@ async def test_a_branch_without_a_pull_request_is_compared_with_the_default_bran
         pair["files"] = [*scenario.world.files[123], changed("../../../user", patch=None)]
     scenario.world.contents[".github/workflows/ci.yml"] = b"on: push\n"
     found = await incident(github(scenario), tmp_path, "branch", "rounding")
-    assert found.branch == Branch("rounding", "main", None, 2, 1)
+    assert found.branch == Branch("rounding", "main", None, 2, 1, merge_base=BASE)
     assert isinstance(found.change, Change)
     assert (len(found.change.files), found.change.base_sha, found.change.complete) == (3, BASE, True)
     assert found.files == ((".github/workflows/ci.yml", b"on: push\n"),)

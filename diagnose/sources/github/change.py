@@ -138,8 +138,9 @@ async def find_branch(session: Session, scope: Scope) -> Branch | Missing | None
     if isinstance(compared, Trouble) and pull is None:
         return session.missing(compared, phrase("how the branch stands to its base"), "contents")
     behind, ahead = (None, None) if isinstance(compared, Trouble) else (compared.behind_by, compared.ahead_by)
+    left_at = "" if isinstance(compared, Trouble) else compared.merge_base_commit.sha
     if pull is None:
-        return Branch(scope.head, scope.base, None, behind, ahead)
+        return Branch(scope.head, scope.base, None, behind, ahead, merge_base=left_at)
     return Branch(
         scope.head,
         scope.base,
@@ -149,6 +150,8 @@ async def find_branch(session: Session, scope: Scope) -> Branch | Missing | None
         draft=pull.draft,
         closed=pull.state == "closed",
         merged=pull.merged,
+        merge_base=left_at,
+        head_sha=pull.head.sha,
     )
 
 

@@ -98,6 +98,7 @@ class Run(Reply):
     run_attempt: int = 1
     head_repository: RepositoryName | None = None
     repository: RepositoryName | None = None
+    actor: User | None = None
     pull_requests: tuple[PullBrief, ...] | None = None
     updated_at: datetime | None = None
 
@@ -136,6 +137,7 @@ class JobReply(Reply):
     completed_at: datetime | None = None
     steps: tuple[Step, ...] = ()
     labels: tuple[str, ...] = ()
+    node_id: str = ""
 
 
 class Jobs(Reply):

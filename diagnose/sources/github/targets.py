@@ -13,6 +13,8 @@ from diagnose.sources.github import base
 from diagnose.sources.github.artifacts import find_reports
 from diagnose.sources.github.baseline import Green, Quest, Side, find_passing
 from diagnose.sources.github.change import find_branch, find_change, find_files
+from diagnose.sources.github.controls import MOST, Around, find_controls
+from diagnose.sources.github.green import read_green
 from diagnose.sources.github.jobs import (
     FAILED,
     UNENDED,
@@ -36,7 +38,7 @@ from diagnose.sources.refusal import Refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from diagnose.model.incident import BaseResult, Branch, Change, Job, JunitReport
+    from diagnose.model.incident import BaseResult, Branch, Change, Control, Job, JunitReport
     from diagnose.model.words import JobStatus
     from diagnose.sources.github.replies import Run
     from diagnose.sources.github.session import Session
@@ -59,6 +61,8 @@ class Draft:
     files: tuple[tuple[str, bytes], ...] = ()
     reports: tuple[JunitReport | Missing, ...] = ()
     workflows: tuple[tuple[str, bytes], ...] = ()
+    controls: tuple[Control, ...] = ()
+    asked: int = 0
     unseen: list[Missing] = field(default_factory=list)
 
     @property
@@ -162,20 +166,15 @@ async def _read(session: Session, draft: Draft) -> None:
     draft.unseen.extend(unseen)
     failed = draft.failed
     if not failed:
+        draft.jobs, dark = await read_green(session, draft.jobs)
+        draft.unseen.extend(dark)
         await _compare(session, draft, [job for job in draft.jobs if isinstance(job.log, LogFile)], {})
         draft.workflows = await find_workflows(session, draft.runs, draft.jobs, draft.scope.sha, ())
         return
     scope = draft.scope
-    against = _base_of(scope)
 
     async def controls() -> None:
-        greens: dict[str, Green] = {}
-        if against:
-            draft.base, greens = await base.find_base(session, against, failed, draft.runs, scope.sha)
-        await _compare(session, draft, failed, greens)
-
-    async def attempts() -> None:
-        draft.earlier.extend(await base.find_attempts(session, draft.older, draft.runs, failed))
+        await _control(session, draft, failed)
 
     async def files() -> None:
         invalid = [run.path for run in draft.runs if run.conclusion == "startup_failure"]
@@ -187,9 +186,33 @@ async def _read(session: Session, draft: Draft) -> None:
         draft.reports = await find_reports(session, failed)
 
     async with anyio.create_task_group() as group:
-        for work in (controls, attempts, files, reports):
+        for work in (controls, files, reports):
             group.start_soon(work)
     draft.workflows = await find_workflows(session, draft.runs, draft.jobs, scope.sha, draft.files)
+
+
+async def _control(session: Session, draft: Draft, failed: Sequence[Job]) -> None:
+    """Ask whose it is, within the requests set aside for that: earlier runs of the commit, the base, then what these leave open."""
+    scope, against = draft.scope, _base_of(draft.scope)
+    lent = replace(session, client=session.client.lend(MOST))
+    greens: dict[str, Green] = {}
+    draft.earlier.extend(await base.find_attempts(lent, draft.older, draft.runs, failed))
+    if against:
+        draft.base, greens = await base.find_base(lent, against, failed, draft.runs, scope.sha)
+
+    async def compare() -> None:
+        await _compare(session, draft, failed, greens)
+
+    async def others() -> None:
+        known = () if draft.base is None or isinstance(draft.base, Missing) else draft.base
+        author = "" if draft.change is None or isinstance(draft.change, Missing) else draft.change.author
+        draft.controls = await find_controls(lent, Around(failed, draft.runs, known, draft.branch, against, scope.sha, author))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(compare)
+        group.start_soon(others)
+    draft.asked = lent.client.used
+    session.progress("controls", draft.asked, draft.asked)
 
 
 def _base_of(scope: Scope) -> str:
@@ -258,6 +281,8 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         files=draft.files,
         workflows=draft.workflows,
         reports=draft.reports,
+        controls=draft.controls,
+        asked=draft.asked,
     )
 
 
