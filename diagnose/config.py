@@ -34,6 +34,7 @@ class Settings:
     fetch_deadline: float = _setting(480.0, "Seconds that asking GitHub may take.", gt=0)
     requests: int = _setting(300, "Requests to GitHub that one diagnosis may cost.", ge=1, le=5000)
     baseline: bool = _setting(True, "The log of a failed job's last green run is read too: what both print is no news.")  # noqa: FBT003 - a default
+    passing_logs: int = _setting(30, "Logs of jobs that passed that are read where nothing failed, to find what they hide; 0 for none.", ge=0, le=150)
     api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3.")
     own_job: str = _setting("", "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for.")
     memory: bool = _setting(True, "Failures are remembered and recognised.")  # noqa: FBT003 - a default

@@ -118,7 +118,7 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
 
     shown: dict[str, int] = {}
     # inside Actions the diagnosing job itself always runs: it is no news
-    options = Options(own_job=around.settings.own_job, baseline=baseline and around.settings.baseline)
+    options = Options(own_job=around.settings.own_job, baseline=baseline and around.settings.baseline, most_passing=around.settings.passing_logs)
 
     def progress(stage: str, done: int, total: int) -> None:
         if done >= total and shown.get(stage) != total:

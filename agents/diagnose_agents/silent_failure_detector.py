@@ -95,8 +95,9 @@ def _of_scope(case: Case, reading: Reading, scope: Scope, inside: list[Match], s
     if not any(alarm.kind in (*_EMPTY, "all-skipped") for alarm in found):
         found += _sums(reading, scope, summed)
     if scope.sure:
-        told = {alarm.line for alarm in found}
-        found += [alarm for alarm in _contradictions(summed) if alarm.line not in told]
+        told = {match.rule.tool.removesuffix("-silent") for match in inside if match.rule.silent == "swallowed-failure"}
+        lines = {alarm.line for alarm in found}
+        found += [alarm for alarm in _contradictions([count for count in summed if count.tool not in told]) if alarm.line not in lines]
     if scope.sure and not found:
         found += _swallowed(reading, scope, inside)
     yield from found

@@ -37,10 +37,23 @@ _TARGETS = ("pr", "run", "job", "branch", "commit")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Colours.")
 @click.option("--wait", is_flag=True, help="Wait until the checks have ended.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 when a failure was found.")
-@click.option("--allow-hidden", is_flag=True, help="Exit with 0 when a passing run hides a failure.")
+@click.option("--silent-ok", "--allow-hidden", "allow_hidden", is_flag=True, help="Exit with 0 when a passing run hides a failure; it is told all the same.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def command(**options: Any) -> int:
-    """Say why CI failed: the cause, the line that shows it, how sure, whose it is, and what to do."""
+    """Say why CI failed: the cause, the line that shows it, how sure, whose it is, and what to do.
+
+    Of a run that passed the logs are read too: a failure that it hides is told with its line.
+
+    \b
+    Exit codes:
+      0    nothing failed, and no log that was read hides a failure
+      1    a failure was found, or a passing run hides one (--silent-ok: then 0)
+      2    the command line or the settings are wrong
+      3    could not look: no access, no log, or checks still run
+      130  interrupted
+    --exit-zero makes 0 of 1. Places in workflow files that only could hide a
+    failure are notes and change no exit code.
+    """  # noqa: D301 - click takes the character itself for a mark: what follows keeps its lines
     from diagnose.cli.places import settings
     from diagnose.config import ConfigError
 

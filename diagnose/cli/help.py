@@ -24,7 +24,8 @@ Options
   --repo O/N       another repository        --output FILE      --no-memory
   --plain          for screen readers        --color WHEN       --exit-zero
 
-Exit  0 nothing failed · 1 a failure · 2 usage · 3 could not look
+Exit  0 nothing failed · 1 a failure, a hidden one too (--silent-ok: 0)
+      2 usage · 3 could not look
 More  ci-diagnose COMMAND --help · learn · patterns · config
 """
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.text import joined
 from diagnose.render import confidence, matrix, several, title, words
+from diagnose.render.hiding import hiding
 from diagnose.render.places import spot
 from diagnose.render.voice import TerminalVoice, capital, ended
 from diagnose.safety.markdown import to_markdown_block, to_markdown_span
@@ -39,6 +40,7 @@ def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
         yield from _tests(subject, voice, full=view.full)
         yield from _jobs(report, subject, full=view.full)
     yield from _fold(*_also(report, voice), full=view.full)
+    yield from _fold(*hiding(report, voice), full=view.full)
     missing = words.not_seen(report, voice)
     yield from _fold(f"Not seen: {len(missing):,}", [capital(text) for text in missing], full=view.full)
 

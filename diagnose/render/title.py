@@ -108,7 +108,16 @@ def _passed(report: Report) -> Phrase:
     tests = report.totals.run if report.totals else None
     counted = [words.count(len(report.jobs), "job")] if report.jobs else []
     counted += [words.count(tests, "test")] if tests is not None else []
-    return phrase(", ".join([*counted, "no hidden failure found"]))
+    return phrase(", ".join([*counted, _looked(report)]))
+
+
+def _looked(report: Report) -> str:
+    """Say what was looked into: that nothing is hidden is said of logs that were read, and of no others."""
+    ran = [job for job in report.jobs if job.status not in ("skipped", "neutral")]
+    read = sum(bool(job.log) for job in ran)
+    if ran and not read:
+        return "no log of which was read" if len(ran) == 1 else "none of whose logs was read"
+    return "no hidden failure found" + (f" in the {words.count(read, 'log')} read" if read < len(ran) else "")
 
 
 def _elsewhere(report: Report) -> bool:

@@ -30,6 +30,8 @@ UNPROCESSABLE: Final = 422
 class Options:
     """What to fetch beyond the failed jobs. most_*: how many at most, the rest is said in `unseen`.
 
+    most_passing: logs of jobs that passed, where nothing failed: they may hide a failure.
+
     baseline: whether the last green runs of failed jobs are looked for.
     own_job: the id of the job that asks, when it runs in GitHub Actions itself (`job.check_run_id`): it never counts as running.
     """
@@ -37,6 +39,7 @@ class Options:
     fetch_passing_logs: bool = False
     baseline: bool = True
     own_job: str = ""
+    most_passing: int = 0
     most_logs: int = 150
     most_notes: int = 40
     most_runs: int = 40
