@@ -8,8 +8,11 @@ held against GitHub's own description when that is at hand. Also works as an HTT
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import socket
+import struct
 import sys
 import threading
 import time
@@ -27,7 +30,7 @@ from tests.support.github_answers import Answer, Answers
 from tests.support.github_schema import Schema, read_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.support.github_world import World
 
@@ -44,7 +47,10 @@ class Fault:
     """What goes wrong for paths that `where` finds; the next `times` times, or always.
 
     kind: "answer" (status, headers, body as given), "cut" (half an answer, then the socket closes), "stall" (no answer for
-    `seconds`), "endless" (every page has a next one), "header" (adds `headers` to the usual answer).
+    `seconds`), "endless" (every page has a next one), "header" (adds `headers` to the usual answer), "change" (the usual answer
+    through `change`, which gets its JSON and the query), "drop" (closes without a byte), "reset" (the same, as a crash does it), "stall-half"
+    (half an answer, then nothing for `seconds`), "trickle" (a byte now and then, for `seconds`), "noise" (no HTTP at all), "unframed"
+    (the usual body without its last bytes, and no length told), "elsewhere" (sends on to the same answer at another origin).
     on: "api" or "store". anonymous_only: only for requests without a token.
     """
 
@@ -58,6 +64,7 @@ class Fault:
     seconds: float = 1.0
     anonymous_only: bool = False
     tokens: frozenset[str] = frozenset()
+    change: Callable[[Any, dict[str, str]], Any] | None = None
 
     def meets(self, on: str, path: str, authorization: str | None) -> bool:
         """Tell whether this request meets the fault, and count it."""
@@ -141,6 +148,11 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 10
     disable_nagle_algorithm = True
     wbufsize = -1
+    sent = b""
+
+    def do_POST(self) -> None:
+        self.sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        self.do_GET()
 
     def do_GET(self) -> None:
         fake, on = self.server.fake, self.server.on
@@ -154,17 +166,53 @@ class Handler(BaseHTTPRequestHandler):
             Seen(on, f"{path}?{parts.query}" if parts.query else path, authorization, dict(self.headers.items()))
         )
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        answer = fake.answers.answer(path, query) if on == "api" else fake.answers.stored(path)
+        answer = self.usual(path, query)
         fault = next((each for each in fake.scenario.faults if each.meets(on, path, authorization)), None)
         if fault is None or fault.kind in ("header", "endless"):
             self.give(path, self.with_extras(answer, fault, path, query))
-        elif fault.kind == "stall":
-            fake.stop.wait(fault.seconds)
-            self.close_connection = True
-        elif fault.kind == "cut":
-            self.cut(answer)
-        else:
+        elif fault.kind == "change" and fault.change is not None:
+            self.give(path, Answer(fault.change(answer.body, query), answer.status, {**answer.headers, **fault.headers}))
+        elif fault.kind == "elsewhere":
+            self.give(path, Answer(b"", 302, {"Location": f"{fake.store_url}/mirror{self.path}"}))
+        elif fault.kind == "answer":
             self.give(path, Answer(fault.body, fault.status, fault.headers))
+        else:
+            self.close_connection = True
+            self.broken(fault, *self.body_of(path, answer))
+
+    def usual(self, path: str, query: dict[str, str]) -> Answer:
+        """Return what is answered when nothing goes wrong."""
+        fake = self.server.fake
+        if self.command == "POST":
+            return fake.answers.graphql(json.loads(self.sent)) if path == "/graphql" else Answer({"message": "Not Found"}, 404)
+        if self.server.on == "store" and path.startswith("/mirror"):
+            return fake.answers.answer(path.removeprefix("/mirror"), query)
+        return fake.answers.answer(path, query) if self.server.on == "api" else fake.answers.stored(path)
+
+    def broken(self, fault: Fault, body: bytes, kind: str) -> None:
+        """End an answer in the way that `fault` says; the connection is not used again."""
+        stop, seconds = self.server.fake.stop, fault.seconds
+        body = body or b"half of it"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        if fault.kind == "stall":
+            stop.wait(seconds)
+        elif fault.kind == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif fault.kind == "noise":
+            self.wfile.write(b"\x16\x03\x01 220 smtp.example.com ESMTP\r\n\r\n")
+        elif fault.kind == "unframed":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body[: -min(9, len(body) - 1)])
+        elif fault.kind in ("cut", "stall-half"):
+            self.wfile.write(head + body[: len(body) // 2])
+            self.wfile.flush()
+            stop.wait(seconds if fault.kind == "stall-half" else 0)
+        elif fault.kind == "trickle":
+            self.wfile.write(head)
+            for place in range(int(seconds / 0.05)):
+                self.wfile.write(body[place : place + 1])
+                self.wfile.flush()
+                if stop.wait(0.05):
+                    return
 
     def with_extras(self, answer: Answer, fault: Fault | None, path: str, query: dict[str, str]) -> Answer:
         fake, _on = self.server.fake, self.server.on
@@ -187,6 +235,10 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("http://"):  # gh, through us as its proxy, follows the addresses in answers
             body = body.replace(b"https://api.github.com/", b"http://api.github.localhost/")
         headers = {"Content-Type": kind, **(RATE_HEADERS if on == "api" else {}), **answer.headers}
+        if on == "api" and answer.status == 200 and self.command == "GET":
+            headers.setdefault("ETag", f'W/"{hashlib.sha256(body).hexdigest()}"')
+            if self.headers.get("If-None-Match") == headers["ETag"]:
+                body, answer = b"", Answer(status=304)
         if on == "api":
             headers.setdefault("X-OAuth-Scopes", "repo")
             headers.setdefault("X-RateLimit-Reset", str(int(fake.scenario.world.now.timestamp()) + 3600))
@@ -196,16 +248,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def cut(self, answer: Answer) -> None:
-        body, kind = self.body_of("", answer)
-        body = body or b"half of it"
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body) * 2))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2])
-        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server names it
         return

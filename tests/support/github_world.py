@@ -174,7 +174,7 @@ class World:
         status = more.pop("status", "completed")
         began, ended = more.pop("began", self.now), more.pop("ended", self.now if status == "completed" else None)
         job: Json = {
-            "id": number, "run_id": run["id"], "run_url": run["url"], "run_attempt": attempt, "node_id": "CR_1", "head_sha": run["head_sha"],
+            "id": number, "run_id": run["id"], "run_url": run["url"], "run_attempt": attempt, "node_id": f"CR_{number}", "head_sha": run["head_sha"],
             "url": url, "html_url": f"{WEB}/acme/app/actions/runs/{run['id']}/job/{number}", "status": status, "conclusion": conclusion,
             "created_at": stamp(began), "started_at": stamp(began), "completed_at": stamp(ended), "name": name, "steps": [],
             "check_run_url": f"{API}/repos/acme/app/check-runs/{number}", "labels": ["ubuntu-latest"], "runner_id": None,
@@ -243,5 +243,6 @@ class World:
                 bundle.writestr(f"{index}_{folder}.txt", body)
                 for name, text in self.step_logs.get(job["id"], []):
                     bundle.writestr(f"{folder}/{name}", text)
-                bundle.writestr(f"{folder}/system.txt", "Requested labels: ubuntu-latest\n")
+                if f"{folder}/system.txt" not in bundle.namelist():
+                    bundle.writestr(f"{folder}/system.txt", "Requested labels: ubuntu-latest\n")
         return held.getvalue()

@@ -7,15 +7,17 @@ and the newest result of each name stands; the older ones are what tells a flaky
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.incident import Attempt, Job, Missing, StepInfo
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github import sentences
+from diagnose.sources.github.lists import whole_list
 from diagnose.sources.github.replies import Jobs, Runs
 from diagnose.sources.github.session import together
+from diagnose.sources.github.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from diagnose.model.words import JobStatus
     from diagnose.sources.github.replies import JobReply, Run, Step
     from diagnose.sources.github.session import Session
-    from diagnose.sources.github.trouble import Trouble
 
 CONCLUSIONS: Final[dict[str, JobStatus]] = {
     "success": "success",
@@ -89,13 +90,12 @@ def choose(runs: Iterable[Run]) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
 
 async def find_runs(session: Session, sha: str) -> Choice | Trouble:
     """Return the runs of a commit."""
-    pages = await session.client.pages(
-        session.at("/actions/runs"), Runs, {"head_sha": sha, "exclude_pull_requests": "true"}, most=10
-    )
-    if pages.trouble is not None and not pages.items:
-        return pages.trouble
-    runs, older = choose(run for page in pages.items for run in page.workflow_runs if run.head_sha == sha)
-    unseen = () if pages.trouble is None else (session.missing(pages.trouble, phrase("some of the runs"), "runs"),)
+    query = {"head_sha": sha, "exclude_pull_requests": "true"}
+    listed = await whole_list(session, "/actions/runs", Runs, lambda page: page.workflow_runs, query)
+    if listed.trouble is not None and not listed.items:
+        return listed.trouble
+    runs, older = choose(run for run in listed.items if run.head_sha == sha)
+    unseen = () if listed.trouble is None else (session.missing(listed.trouble, phrase("some of the runs"), "runs"),)
     return Choice(runs, older, unseen)
 
 
@@ -108,17 +108,30 @@ async def find_jobs(session: Session, run: Run) -> RunJobs:
     trouble: Trouble | None = None
     oldest = max(0, run.run_attempt - session.options.most_attempts)
     for attempt in range(run.run_attempt, oldest, -1):
-        pages = await session.client.pages(session.at(f"/actions/runs/{run.id}/attempts/{attempt}/jobs"), Jobs, most=10)
-        trouble = trouble or pages.trouble
+        path = f"/actions/runs/{run.id}/attempts/{attempt}/jobs"
+        listed = await whole_list(session, path, Jobs, lambda page: page.jobs)
+        trouble = trouble or listed.trouble
         count: Counter[str] = Counter()
-        for reply in (each for page in pages.items for each in page.jobs):
+        for reply in listed.items:
+            session.nodes[str(reply.id)] = reply.node_id
             key = (reply.name, count[reply.name])
             count[reply.name] += 1
             newest = jobs.setdefault(key, reply)
             if newest.run_attempt != reply.run_attempt:
                 state = status_of(reply.status, reply.conclusion)
                 earlier[reply.name, reply.run_attempt] = Attempt(reply.name, reply.run_attempt, state, str(run.id))
-    return RunJobs(run, tuple(jobs.values()), tuple(earlier.values()), trouble)
+    found = RunJobs(run, tuple(jobs.values()), tuple(earlier.values()), trouble)
+    return replace(found, trouble=trouble or _contradiction(found))
+
+
+def _contradiction(found: RunJobs) -> Trouble | None:
+    """Say that a run failed and that GitHub lists no job that did: then nothing of it has been looked at."""
+    if found.run.conclusion not in ("failure", "timed_out"):
+        return None
+    bad = FAILED | {"cancelled", "action_required"}
+    if any(status_of(job.status, job.conclusion) in bad | UNENDED for job in found.jobs):
+        return None
+    return Trouble("incomplete", detail=f"run {found.run.id} has failed, and no failed job of it is listed")
 
 
 async def find_all_jobs(session: Session, runs: Sequence[Run]) -> list[RunJobs]:

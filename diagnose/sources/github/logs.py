@@ -11,25 +11,25 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.incident import Annotation, Job, LogFile, Missing
+from diagnose.model.incident import LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github import sentences
+from diagnose.sources.github.archive import from_archives
 from diagnose.sources.github.jobs import FAILED
-from diagnose.sources.github.replies import Note
+from diagnose.sources.github.notes import find_notes
 from diagnose.sources.github.session import together
 from diagnose.sources.github.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
-    from typing import Literal
 
+    from diagnose.model.incident import Annotation, Job
     from diagnose.sources.github.session import Session
 
 STORE_WAITS: Final = (2.0, 4.0)
 FRESH_SECONDS: Final = 60.0
 BOM_BYTES: Final = 3
-LEVELS: Final[dict[str, Literal["notice", "warning", "failure"]]] = {"notice": "notice", "warning": "warning"}
 UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
 NAME_LENGTH: Final = 80
 # the runner's own words, only ever in an annotation (actions/runner)
@@ -70,27 +70,6 @@ async def read_log(session: Session, job: Job) -> LogFile | Missing:
     )
 
 
-def _note(note: Note) -> Annotation:
-    placeless = note.path in ("", ".github")  # the path that GitHub gives when a message names no file
-    return Annotation(
-        LEVELS.get(note.annotation_level or "", "failure"),
-        note.message or "",
-        None if placeless else note.path,
-        note.start_line if not placeless and note.start_line > 0 else None,
-        note.title or "",
-    )
-
-
-async def read_notes(session: Session, job: Job) -> tuple[Annotation, ...] | Missing:
-    """Return a job's annotations."""
-    pages = await session.client.pages(
-        session.at(f"/check-runs/{job.id.removeprefix('check-')}/annotations"), tuple[Note, ...], most=2
-    )
-    if pages.trouble is not None and not pages.items:
-        return session.missing(pages.trouble, phrase('the annotations of job "', Untrusted(job.name), '"'), "checks")
-    return tuple(_note(note) for page in pages.items for note in page)
-
-
 def wanted(jobs: Sequence[Job], begun: frozenset[str], *, everything: bool) -> list[Job]:
     """Choose the jobs whose logs are read: the failed ones; when none failed, those that were canceled; or all that ended."""
     failed = [job for job in jobs if job.status in FAILED and job.id.isdigit()]
@@ -104,25 +83,22 @@ def wanted(jobs: Sequence[Job], begun: frozenset[str], *, everything: bool) -> l
 
 async def fill(session: Session, jobs: Sequence[Job], chosen: Sequence[Job]) -> tuple[list[Job], list[Missing]]:
     """Return `jobs` with the logs of `chosen` and the annotations of those that did not end well; and what could not be had."""
-    asked = list(chosen)[: session.options.most_logs]
+    packed = await from_archives(session, jobs, chosen, log_name)
+    rest = [job for job in chosen if job.id not in packed]
+    asked = rest[: session.options.most_logs]
 
     def told(done: int) -> None:
         session.progress("logs", done, len(asked))
 
-    logs = dict(
-        zip(
-            [job.id for job in asked],
-            await together([partial(read_log, session, job) for job in asked], told),
-            strict=True,
-        )
-    )
-    over = {job.id for job in list(chosen)[session.options.most_logs :]}
+    read = await together([partial(read_log, session, job) for job in asked], told)
+    logs: dict[str, LogFile | Missing] = {**packed, **dict(zip([job.id for job in asked], read, strict=True))}
+    over = {job.id for job in rest[session.options.most_logs :]}
     filled = [
         replace(job, log=logs.get(job.id) or (_over(session, job) if job.id in over else job.log)) for job in jobs
     ]
     asked_for = {job.id for job in chosen}
     unseen = _cut_off([job.log for job in filled if job.id in asked_for])
-    notes, lost = await _notes(session, filled)
+    notes, lost = await find_notes(session, filled)
     return [_with_notes(job, notes.get(job.id, ())) for job in filled], unseen or lost
 
 
@@ -136,16 +112,6 @@ def _cut_off(logs: Sequence[LogFile | Missing]) -> list[Missing]:
     )
 
 
-async def _notes(session: Session, jobs: Sequence[Job]) -> tuple[dict[str, tuple[Annotation, ...]], list[Missing]]:
-    """Read the annotations of jobs that did not end well, those without a log first."""
-    bad = [job for job in jobs if job.status in FAILED | {"cancelled"} and job.id.isdigit()]
-    bad.sort(key=lambda job: (isinstance(job.log, LogFile), job.status not in FAILED))
-    bad = bad[: session.options.most_notes]
-    found = await together([partial(read_notes, session, job) for job in bad])
-    notes = {job.id: note for job, note in zip(bad, found, strict=True) if isinstance(note, tuple)}
-    return notes, [note for note in found if isinstance(note, Missing)][:1]
-
-
 def _with_notes(job: Job, notes: tuple[Annotation, ...]) -> Job:
     job = replace(job, annotations=notes) if notes else job
     if isinstance(job.log, Missing) and job.log.kind == "cancelled":
@@ -157,5 +123,5 @@ def _with_notes(job: Job, notes: tuple[Annotation, ...]) -> Job:
 
 
 def _over(session: Session, job: Job) -> Missing:
-    why = phrase(f"only the first {session.options.most_logs} logs are read.")
+    why = phrase(f"only {session.options.most_logs} logs are read one by one.")
     return Missing(phrase('the log of job "', Untrusted(job.name), '"'), "not-asked", why, f"--job {job.id}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.incident import Job, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.jobs import FAILED, UNENDED, status_of, why_no_log
-from diagnose.sources.github.logs import read_notes
+from diagnose.sources.github.lists import whole_list
+from diagnose.sources.github.notes import read_notes
 from diagnose.sources.github.replies import CheckRun, CheckRuns, Combined, CommitStatus
 from diagnose.sources.github.trouble import Trouble
 
@@ -95,12 +96,10 @@ def _status(status: CommitStatus) -> Job:
 
 async def find_others(session: Session, sha: str, unasked: Collection[str]) -> Others:
     """Return the checks and statuses of a commit. unasked: ids of runs whose jobs were not asked for; checks stand in."""
-    pages = await session.client.pages(
-        session.at(f"/commits/{sha}/check-runs"), CheckRuns, {"filter": "latest"}, most=10
-    )
+    listed = await whole_list(session, f"/commits/{sha}/check-runs", CheckRuns, lambda page: page.check_runs, {"filter": "latest"})
     foreign: list[Job] = []
     own: list[Job] = []
-    for check in (each for page in pages.items for each in page.check_runs):
+    for check in listed.items:
         if check.app is None or check.app.slug != ACTIONS:
             foreign.append(await _noted(session, check, len(foreign)))
             continue
@@ -109,8 +108,8 @@ async def find_others(session: Session, sha: str, unasked: Collection[str]) -> O
             own.append(_own(check, found[1]))
     unseen = (
         []
-        if pages.trouble is None
-        else [session.missing(pages.trouble, phrase("the checks of other CI systems"), "checks")]
+        if listed.trouble is None
+        else [session.missing(listed.trouble, phrase("the checks of other CI systems"), "checks")]
     )
     combined = await session.client.get(session.at(f"/commits/{sha}/status"), Combined, {"per_page": "100"})
     if isinstance(combined, Trouble):

@@ -44,6 +44,7 @@ ABSENCES: Final[dict[TroubleKind, Absence]] = {
     "budget": "not-asked",
     "refused": "unreadable",
     "disk": "unreadable",
+    "incomplete": "unreadable",
 }
 REFUSALS: Final[dict[TroubleKind, RefusalKind]] = {
     "unauthorized": "bad-token",
@@ -55,6 +56,7 @@ REFUSALS: Final[dict[TroubleKind, RefusalKind]] = {
     "refused": "bad-reply",
     "redirect": "bad-reply",
     "too-large": "bad-reply",
+    "incomplete": "bad-reply",
 }
 
 
@@ -123,6 +125,7 @@ def _network(trouble: Trouble, host: str) -> tuple[Phrase, str]:
         "budget": ("the requests set aside for one diagnosis are used up.", ""),
         "refused": (f"{host} does not take this request ({trouble.status}).", ""),
         "gone": (f"GitHub has deleted it ({trouble.status}).", ""),
+        "incomplete": (f"{host} gives less than it says there is: {trouble.detail}.", "again in some minutes"),
     }
     if trouble.kind == "bad-reply":
         remedy = "check GITHUB_API_URL and the proxy" if trouble.detail == "HTML" else ""

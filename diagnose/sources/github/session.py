@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
@@ -48,7 +48,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One load. spool: an existing folder for logs. progress: (stage, done, total)."""
+    """One load. spool: an existing folder for logs. progress: (stage, done, total). nodes: GraphQL's names of jobs, by their id."""
 
     client: Client
     repository: str
@@ -57,6 +57,7 @@ class Session:
     spool: Path
     progress: Callable[[str, int, int], None]
     options: Options
+    nodes: dict[str, str] = field(default_factory=dict)
 
     def at(self, rest: str) -> str:
         """Return the path of something in the repository."""

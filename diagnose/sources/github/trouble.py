@@ -24,6 +24,7 @@ TroubleKind = Literal[
     "budget",
     "refused",
     "disk",
+    "incomplete",
 ]
 
 
