@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +17,13 @@ from diagnose.sources.target import Target
 from tests.conftest import NOON
 from tests.support.fake_github import FakeGitHub, Fault, Scenario
 from tests.support.github_scenarios import SCENARIOS
-from tests.support.github_world import HEAD, repository
+from tests.support.github_world import HEAD, repository, stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from diagnose.model.incident import Job
     from diagnose.model.text import Phrase
     from diagnose.sources.target import PlaceKind
     from tests.support.github_world import World
@@ -273,3 +275,42 @@ async def test_nothing_in_time_is_said(github: Start, tmp_path: Path, monkeypatc
     passing = found.jobs[0].passing
     assert isinstance(passing, Missing)
     assert (passing.kind, words(passing.why)) == ("unreachable", "GitHub did not answer everything about it within 0.3 s.")
+
+
+def times(job: Job) -> tuple[float, ...]:
+    assert isinstance(job.passing, Passing)
+    return job.passing.took
+
+
+async def test_of_a_stopped_job_the_times_of_its_last_green_runs_are_told(github: Start, tmp_path: Path) -> None:
+    scenario, world = world_of()
+    for number, minutes in ((870, 50), (860, 48), (850, 1)):
+        add_green(world, number, sha=f"{number}" + "0" * 37)
+        world.jobs[number, 1][0]["started_at"] = stamp(NOON - timedelta(minutes=minutes))
+    stopped = world.jobs[900, 1][0]
+    world.runs[0]["conclusion"] = stopped["conclusion"] = "cancelled"
+    tip_of_main(world)
+    server = github(scenario)
+    found = await incident(server, tmp_path)
+    # the newest has no times; three runs are looked at, not more
+    assert times(found.jobs[0]) == (3000.0, 2880.0)
+    assert [server.asked(f"/runs/{number}/attempts/1/jobs") for number in (880, 870, 860, 850)] == [1, 1, 1, 0]
+
+
+async def test_of_a_job_that_failed_by_itself_one_green_run_is_enough(github: Start, tmp_path: Path) -> None:
+    scenario, world = world_of()
+    add_green(world, 870, sha="02d" + "0" * 37)
+    world.jobs[880, 1][0]["started_at"] = stamp(NOON - timedelta(minutes=9))
+    tip_of_main(world)
+    server = github(scenario)
+    found = await incident(server, tmp_path)
+    assert times(found.jobs[0]) == (540.0,)
+    assert server.asked("/runs/870/attempts/1/jobs") == 0
+
+
+async def test_another_member_of_the_matrix_lends_its_log_and_not_its_times(github: Start, tmp_path: Path) -> None:
+    scenario, world = world_of(name="test (3.12)")
+    world.jobs[880, 1][0]["started_at"] = stamp(NOON - timedelta(minutes=9))
+    world.jobs[900, 1][0]["name"] = "test (3.13)"
+    found = await incident(github(scenario), tmp_path)
+    assert times(found.jobs[0]) == ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.incident import Attempt, BaseResult, Missing
 from diagnose.model.text import phrase
-from diagnose.sources.github.baseline import Green
+from diagnose.sources.github.baseline import Green, lasted
 from diagnose.sources.github.jobs import UNENDED, find_jobs, status_of
 from diagnose.sources.github.others import ACTIONS, JOB_ADDRESS
 from diagnose.sources.github.replies import CheckRuns, Jobs, Runs
@@ -52,7 +52,7 @@ async def find_base(
             address = JOB_ADDRESS.search(check.details_url or check.html_url or "")
             found[check.name] = BaseResult(check.name, status, check.head_sha, check.completed_at, str(check.id), address[1] if address else "")
             if status == "success" and check.name in single and on_base[check.name] == 1 and address is not None:
-                greens[check.name] = Green(check.id, check.name, address[1], check.head_sha, check.completed_at)
+                greens[check.name] = Green(check.id, check.name, address[1], check.head_sha, check.completed_at, lasted(check.started_at, check.completed_at))
     workflows = list(
         dict.fromkeys(
             run.workflow_id
@@ -66,7 +66,7 @@ async def find_base(
             if reply.name in names and reply.name not in found and status in ENDED:
                 found[reply.name] = BaseResult(reply.name, status, reply.head_sha, reply.completed_at, str(reply.id), str(reply.run_id))
                 if status == "success" and reply.name in single:
-                    greens[reply.name] = Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at)
+                    greens[reply.name] = Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at, lasted(reply.started_at, reply.completed_at))
     if not found and pages.trouble is not None:
         return session.missing(pages.trouble, phrase("the results of the base branch"), "checks"), greens
     return tuple(found.values()), greens

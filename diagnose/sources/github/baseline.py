@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 MOST_LOGS: Final = 3
 MOST_RUNS: Final = 2
+FORMER: Final = 3
+"""Of a job that was stopped so many green runs are looked at: how long it takes when it is well."""
+
+STOPPED: Final = frozenset({"cancelled", "timed_out"})
 MOST_BYTES: Final = 20 << 20
 SECONDS: Final = 20.0
 RESERVE: Final = 30
@@ -44,13 +48,14 @@ WHAT: Final = phrase("a passing run to compare with")
 
 @dataclass(frozen=True, slots=True)
 class Green:
-    """A job that passed, as far as its log and its place are concerned."""
+    """A job that passed, as far as its log and its place are concerned. took: seconds."""
 
     id: int
     name: str
     run_id: str
     sha: str
     at: datetime | None = None
+    took: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +107,17 @@ async def find_passing(session: Session, quest: Quest) -> dict[str, Passing | Mi
     groups = _groups(quest)
     chosen = _chosen(groups)
     found: dict[_Group, Passing | Missing] = {}
+    listed: dict[int, _Listed] = {}
 
     def told(done: int) -> None:
         session.progress("passing", done, len(chosen))
 
     with anyio.move_on_after(SECONDS):
-        listed = await _list(session, quest, {group: groups[group][0] for group in chosen})
+        listed |= await _list(session, quest, {group: groups[group][0] for group in chosen})
         await together([partial(_fill, session, quest, group, groups[group][0], listed, found) for group in chosen], told)
     late = Missing(WHAT, "unreachable", phrase(f"GitHub did not answer everything about it within {SECONDS:g} s."), REMEDY)
     given = {group: found.get(group, late) for group in chosen}
-    return {job.id: _shared(group, given) for group, jobs in groups.items() for job in jobs}
+    return {job.id: _own(job, _shared(group, given), listed.get(group.workflow, _Listed())) for group, jobs in groups.items() for job in jobs}
 
 
 def stem_of(name: str) -> str:
@@ -145,6 +151,13 @@ def _shared(group: _Group, given: Mapping[_Group, Passing | Missing]) -> Passing
     return best or Missing(WHAT, "not-asked", why, REMEDY)
 
 
+def _own(job: Job, passing: Passing | Missing, listed: _Listed) -> Passing | Missing:
+    """Give a job that shares a log with another of its matrix its own times."""
+    if isinstance(passing, Missing) or passing.job == job.name:
+        return passing
+    return replace(passing, took=former(job, listed.runs))
+
+
 def short_of_requests(session: Session) -> Missing | None:
     """Say that requests run low: what is left of them is for what matters more; None when they do not."""
     client = session.client
@@ -161,7 +174,7 @@ def short_of_requests(session: Session) -> Missing | None:
 
 async def _list(session: Session, quest: Quest, firsts: Mapping[_Group, Job]) -> dict[int, _Listed]:
     """List the green jobs of each workflow of which the checks of the base did not say enough."""
-    unknown = [group.workflow for group, job in firsts.items() if job.name not in quest.greens and group.workflow]
+    unknown = [group.workflow for group, job in firsts.items() if (job.name not in quest.greens or job.status in STOPPED) and group.workflow]
     workflows = list(dict.fromkeys(unknown))
     wanted = {flow: [job for group, job in firsts.items() if group.workflow == flow] for flow in workflows}
     found = await together([partial(_of_workflow, session, quest, flow, wanted[flow]) for flow in workflows])
@@ -169,7 +182,8 @@ async def _list(session: Session, quest: Quest, firsts: Mapping[_Group, Job]) ->
 
 
 async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequence[Job]) -> _Listed:
-    """List the newest green runs' jobs, side by side, until each of `jobs` is among them."""
+    """List the newest green runs' jobs, side by side, until each of `jobs` is among them, FORMER times where one was stopped."""
+    enough = FORMER if any(job.status in STOPPED for job in jobs) else 1
     listed: list[tuple[JobReply, ...]] = []
     looked: list[str] = []
     for side in quest.sides:
@@ -177,7 +191,7 @@ async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequ
         runs = await _runs(session, quest, workflow, side)
         if isinstance(runs, Missing):
             return _Listed(tuple(listed), tuple(looked), runs)
-        for run in runs[:MOST_RUNS]:
+        for run in runs[: max(MOST_RUNS, enough)]:
             short = short_of_requests(session)
             if short is not None:
                 return _Listed(tuple(listed), tuple(looked), short)
@@ -185,7 +199,7 @@ async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequ
             if pages.trouble is not None and not pages.items:
                 return _Listed(tuple(listed), tuple(looked), _told(session, pages.trouble))
             listed.append(tuple(each for page in pages.items for each in page.jobs if each.conclusion == "success"))
-            if all(_member(job, listed[-1]) for job in jobs):
+            if sum(all(_member(job, replies) for job in jobs) for replies in listed) >= enough:
                 return _Listed(tuple(listed), tuple(looked))
     return _Listed(tuple(listed), tuple(looked))
 
@@ -221,14 +235,15 @@ async def _fill(
     if isinstance(green, Missing):
         found[group] = green
         return
-    found[group] = short_of_requests(session) or await _read(session, job, green)
+    took = former(job, listed.get(group.workflow, _Listed()).runs) or ((green.took,) if green.took is not None else ())
+    found[group] = short_of_requests(session) or await _read(session, job, green, took)
 
 
 def _listed(job: Job, listed: _Listed) -> Green | Missing:
     for replies in listed.runs:
         reply = _member(job, replies)
         if reply is not None:
-            return Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at)
+            return Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at, lasted(reply.started_at, reply.completed_at))
     if listed.trouble is not None:
         return listed.trouble
     return _none(job, listed)
@@ -246,7 +261,19 @@ def _none(job: Job, listed: _Listed) -> Missing:
     return Missing(WHAT, "not-stored", why, REMEDY)
 
 
-async def _read(session: Session, job: Job, green: Green) -> Passing | Missing:
+def former(job: Job, runs: Sequence[Sequence[JobReply]]) -> tuple[float, ...]:
+    """Give the seconds that a job of this name took in each run, as far as GitHub tells; another member of its matrix says nothing of it."""
+    times = [lasted(reply.started_at, reply.completed_at) for replies in runs for reply in replies if reply.name == job.name]
+    return tuple(seconds for seconds in times if seconds is not None)
+
+
+def lasted(began: datetime | None, ended: datetime | None) -> float | None:
+    """Give the seconds between two moments; None where one is unknown or they are the wrong way round."""
+    seconds = (ended - began).total_seconds() if began is not None and ended is not None else 0.0
+    return seconds if seconds > 0 else None
+
+
+async def _read(session: Session, job: Job, green: Green, took: tuple[float, ...]) -> Passing | Missing:
     """Stream the log of a green job into the spool."""
     path = session.spool / f"passing-{green.id}.log"
     size = await session.client.download(session.at(f"/actions/jobs/{green.id}/logs"), path, most=MOST_BYTES)
@@ -255,7 +282,7 @@ async def _read(session: Session, job: Job, green: Green) -> Passing | Missing:
     if size <= BOM_BYTES:
         return Missing(WHAT, "empty", phrase(f"the log of its last green run, {green.run_id}, is empty."), REMEDY)
     name = log_name(replace(job, id=str(green.id), name=green.name))
-    return Passing(LogFile(name, path), green.name, green.run_id, green.sha, green.at)
+    return Passing(LogFile(name, path), green.name, green.run_id, green.sha, green.at, took)
 
 
 def _no_log(session: Session, green: Green, trouble: Trouble) -> Missing:
