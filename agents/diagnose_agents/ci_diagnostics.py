@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.evidence import Evidence
-from diagnose.model.finding import CauseFinding
+from diagnose.model.finding import Capture, CauseFinding
 from diagnose.model.incident import LogFile
 from diagnose.model.report import FailedTest, Location
 from diagnose.model.text import Untrusted, fill, phrase
@@ -128,6 +128,7 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         ),
         follows_any=match is not None and match.rule.kind == "wrapper",
         key=group.rule,
+        captures=tuple(Capture(name, said(value)) for name, value in lead.extent.captures.items()) if match is not None else (),
     )
 
 

@@ -6,8 +6,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.decode import strip_colours
 from diagnose.logs.frames import raw_lines
+from diagnose.logs.nested import said
 from diagnose.logs.steps import closing_of
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class Log:
         """Lines first..last, inclusive, cut to what is there."""
         first = max(first, 1)
         raw = raw_lines(self.pages, self.dialect, first, last)
-        strip = self.dialect.strip
-        return [Line(number, strip(shown(strip_colours(line)))) for number, line in enumerate(raw, first)]
+        return [Line(number, said(self.dialect, strip_colours(line))) for number, line in enumerate(raw, first)]
 
     def text(self, number: int) -> str:
         """One line's text, "" beyond the ends."""

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from diagnose.model.report import Evidence, FailedTest, KnownPattern, Location, SilentFailure
     from diagnose.model.stop import Stop
-    from diagnose.model.text import Phrase
+    from diagnose.model.text import Phrase, Untrusted
     from diagnose.model.words import Category, Verdict, Weighed
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What stands in a line at the place that a rule's expression names: `{package}` in its words is this value."""
+
+    name: str
+    value: Untrusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,7 @@ class CauseFinding:
 
     job: index into the incident's jobs. step: number of the step in the log's reading, 0 for none. score: comparable within
     one diagnosis. confidence: probability that evidence[0] is the right line. follows_any: a wrapper of what stands before it.
+    captures: what the rule found in its lines, by its names, for its words about what to do.
     """
 
     job: int
@@ -34,6 +43,7 @@ class CauseFinding:
     failed_tests: tuple[FailedTest, ...] = ()
     follows_any: bool = False
     key: str = ""
+    captures: tuple[Capture, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.evidence:

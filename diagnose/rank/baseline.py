@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialects import detect
 from diagnose.logs.frames import framed
+from diagnose.logs.nested import said
 from diagnose.rank.features import LONGEST_SHAPE, shape_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _frames(dialect: Dialect, pages: Pages) -> frozenset[bytes] | None:
     found = {b""}
     for raw in (*lines[:_SAMPLE], *lines[-_SAMPLE:]):
         text = shown(raw[:_LINE_MOST])
-        framing = text[: len(text) - len(dialect.strip(text))]  # what is left is the end of the text
+        framing = text[: len(text) - len(said(dialect, raw[:_LINE_MOST]))]  # what is left is the end of the text
         found.add(_skeleton(framing.encode("utf-8", "replace")))
         if len(found) > _MOST_FRAMES:
             return None
@@ -101,7 +102,7 @@ class _Search:
         return lines
 
     def _bare(self, line: bytes) -> str:
-        return self._dialect.strip(shown(line[:_LINE_MOST]))
+        return said(self._dialect, line[:_LINE_MOST])
 
     def _check(self, lines: Iterable[bytes]) -> None:
         """Compare by shape the lines, each once, that may be one of those looked for."""

@@ -6,10 +6,11 @@ from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from diagnose.logs.decode import entire, shown, strip_colours
+from diagnose.logs.decode import entire, strip_colours
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import framed
 from diagnose.logs.log import Log
+from diagnose.logs.nested import said
 from diagnose.logs.steps import steps_of
 from diagnose.scan.expression import CUT, SHORT, WINDOW, groups, search, searcher
 
@@ -163,7 +164,7 @@ class _Reading:
         raw = data[span[0] : span[1]]
         if len(raw) > LONG:
             raw = self._scanner.window(raw, ids)
-        text = self._dialect.strip(shown(raw))
+        text = said(self._dialect, raw)
         if not self._wanted.isdisjoint(ids):
             self._mark(self._dialect.mark(line, entire(raw), text))
         if self._scanner.has_word(ids):

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import diagnose.logs.dialects as room
-from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.decode import strip_colours
 from diagnose.logs.dialect import Dialect, Fitting, Sign
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import raw_lines
+from diagnose.logs.nested import said
 from diagnose.logs.pages import Pages
 from diagnose.logs.steps import steps_of
 from tests.support.reading import log_of
@@ -183,4 +184,4 @@ def test_stripping_moves_no_line(name: str) -> None:
     for page in pages:
         assert strip_colours(page.data).count(b"\n") == page.data.count(b"\n")
     dialect = by_name(name)
-    assert [dialect.strip(shown(strip_colours(raw))) for raw in raw_lines(pages, dialect, 1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]
+    assert [said(dialect, strip_colours(raw)) for raw in raw_lines(pages, dialect, 1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.decode import strip_colours
 from diagnose.logs.dialects import detect
+from diagnose.logs.nested import said
 from diagnose.scan.expression import search
 from diagnose.scan.gate import PlainGate
 from diagnose.scan.pack import read_all
@@ -74,7 +75,7 @@ def brute_force(data: bytes) -> set[tuple[int, str]]:
     pages = pages_of(data)
     dialect = detect(*pages.ends())
     lines = enumerate(data.split(b"\n"), 1)
-    found = {(number, identity) for number, raw in lines for identity in fitting(dialect.strip(shown(strip_colours(raw))))}
+    found = {(number, identity) for number, raw in lines for identity in fitting(said(dialect, strip_colours(raw)))}
     counts = Counter(identity for _, identity in found)
     assert max(counts.values(), default=0) < PER_RULE
     return found

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from diagnose.logs.decode import shown, strip_colours
 from diagnose.logs.dialects import detect
+from diagnose.logs.nested import said
 from diagnose.rank import baseline
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import shape_of
@@ -17,7 +18,7 @@ LONG = "a long warning about something else than numbers, " * 4
 def line_by_line(data: bytes) -> set[str]:
     """The shapes of all lines, each read by itself: what the search must agree with."""
     dialect = detect(*pages_of(data).ends())
-    return {shape_of(dialect.strip(shown(line))) for line in strip_colours(data.removesuffix(b"\n")).split(b"\n")}
+    return {shape_of(said(dialect, line)) for line in strip_colours(data.removesuffix(b"\n")).split(b"\n")}
 
 
 def found(data: bytes, *texts: str) -> list[str]:

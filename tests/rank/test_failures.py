@@ -44,7 +44,7 @@ def test_the_line_that_tells_and_what_a_person_would_paste(path: Path) -> None:
     cause = causes_of(reading)[0]
     ranges = excerpt_of(reading.log, cause.lead.extent, SHOWN)
     quoted = {number for first, last in ranges for number in range(first, last + 1)}
-    assert (cause.lead.line, cause.lead.text) == (telling, log.split("\n")[telling - 1])
+    assert (cause.lead.line, cause.lead.text) == (telling, reading.log.text(telling))
     assert quoted == excerpt
     assert ranges[0][0] == telling
     assert (cause.rule, cause.category) == (rule, category) or (rule == "-" and not cause.rule)
@@ -55,7 +55,7 @@ def test_in_a_job_the_line_is_among_the_first_causes(path: Path) -> None:
     _, _, telling, _, log = sample(path)
     reading = shipped_reading_of(github_log(("make check", log.removesuffix("\n") + "\n" + FAILS)))
     assert outcome_of(reading).status == "failed"
-    told = log.split("\n")[telling - 1]
+    told = shipped_reading_of(log).log.text(telling)
     blocks = [cause.lead.extent for cause in causes_of(reading)[:FIRST]]
     assert told.strip() in {line.text.strip() for block in blocks for line in reading.log.lines(block.first, block.last)}
 

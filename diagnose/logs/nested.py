@@ -1,0 +1,28 @@
+"""What a line says, under every framing: colours and what it overwrote, the CI system's stamp, and that of a build inside the build.
+
+BuildKit numbers the steps of an image and stamps what they print, `#12 3.512 text` (moby/buildkit at 9b19c0f,
+util/progress/progressui/printer.go): without that a tool in a container would speak a form that none of its rules knows. Its own
+lines, `#12 DONE 0.5s`, `#12 ERROR: ...`, `#12 [4/6] RUN ...`, stay: no number with a point follows the first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from diagnose.logs.decode import shown
+
+if TYPE_CHECKING:
+    from diagnose.logs.dialect import Dialect
+
+_BUILDKIT: Final = re.compile(r"#[0-9]{1,5} [0-9]{1,6}\.[0-9]{1,3}(?: |$)")
+
+
+def said(dialect: Dialect, raw: bytes) -> str:
+    """Give the text of a raw line, a whole one or a window of it: always the end of what a terminal would show of it."""
+    text = dialect.strip(shown(raw))
+    if text.startswith("#"):
+        found = _BUILDKIT.match(text)
+        if found:
+            return text[found.end() :]
+    return text

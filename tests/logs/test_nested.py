@@ -1,0 +1,29 @@
+"""Lines of a build inside the build say what they say without its stamp, whatever stands before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnose.logs.dialects import dialects
+from diagnose.logs.nested import said
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"#12 DONE 0.5s", "#12 DONE 0.5s"),
+        (b"#12 ERROR: process did not complete", "#12 ERROR: process did not complete"),
+        (b"#12 [4/6] RUN make", "#12 [4/6] RUN make"),
+        (b"#1 is the first", "#1 is the first"),
+        (b"1.204 ERROR: none", "1.204 ERROR: none"),
+        (b"#123456 1.2 of a list", "#123456 1.2 of a list"),
+        (b"#8 1.204 ERROR: No matching distribution", "ERROR: No matching distribution"),
+        (b"#8 1.204   indented", "  indented"),
+        (b"#8 1.204", ""),
+        (b"2025-03-01T10:00:01.0000000Z #12 3.512 a.ts(3,7): error TS2322: x", "a.ts(3,7): error TS2322: x"),
+        (b"2025-03-01T10:00:01.0000000Z #12 3.512 10%\r#12 3.600 20%", "20%"),
+    ],
+)
+def test_a_stamp_of_buildkit_is_taken_off_and_nothing_else(raw: bytes, text: str) -> None:
+    github = next(one for one in dialects() if one.name == "github")
+    assert said(github, raw) == text
