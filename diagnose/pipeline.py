@@ -11,6 +11,7 @@ import anyio.to_thread
 from diagnose.agency import Asker, first_look
 from diagnose.case import Case, to_the_letter
 from diagnose.checks.registry import run_all
+from diagnose.drift.find import drift_of
 from diagnose.hangs.endings import ENDS
 from diagnose.intake import open_pages
 from diagnose.logs.dialects.plain import Plain
@@ -69,7 +70,8 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     readings, passing, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
     controls = await anyio.to_thread.run_sync(_read_controls, incident, means)
     reports = await anyio.to_thread.run_sync(_open_reports, incident)
-    case = Case(incident, readings, means.redact, means.recall, now, reports, passing, controls, means.alike)
+    drift = await anyio.to_thread.run_sync(drift_of, incident, readings)
+    case = Case(incident, readings, means.redact, means.recall, now, reports, passing, controls, means.alike, drift)
 
     checks = await run_all(case, means.checks_deadline, means.clock.elapsed)
     means.progress("checks   " + " · ".join(f"{check.name} {check.status}" for check in checks))

@@ -38,7 +38,8 @@ class Drift:
     """How the failed run differs from the green one. moved: image, tools and actions first, then packages by name.
 
     came, went: named in one log only; a cache, or a step that was not reached, makes that too, so they say something only of what the
-    failure itself names. partial: a cache was restored in one of them, so that the lists are not whole. compared: how many names both have.
+    failure itself names. partial: a cache was restored in one of them, so that the lists are not whole. compared: how many names both have;
+    realms: of which kinds these are.
     """
 
     moved: tuple[Moved, ...]
@@ -47,6 +48,7 @@ class Drift:
     partial: bool = False
     compared: int = 0
     counts: tuple[int, int] | None = None
+    realms: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:
@@ -64,7 +66,7 @@ def compare(before: Resolved, after: Resolved) -> Drift:
     then, now = before.counts.get("added"), after.counts.get("added")
     counts = (then, now) if then is not None and now is not None and then != now else None
     partial = before.cached or after.cached or before.cut or after.cut
-    return Drift(tuple(moved[:MOST_MOVED]), tuple(came[:MOST_MOVED]), tuple(went[:MOST_MOVED]), partial, len(both), counts)
+    return Drift(tuple(moved[:MOST_MOVED]), tuple(came[:MOST_MOVED]), tuple(went[:MOST_MOVED]), partial, len(both), counts, frozenset(realm for realm, _ in both))
 
 
 def _moved(before: Package, after: Package) -> Moved | None:

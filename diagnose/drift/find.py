@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.compare import compare
 from diagnose.drift.resolved import Reader
 from diagnose.logs.pages import Pages
+from diagnose.model.incident import LogFile, Passing
+from diagnose.rank.outcome import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +16,29 @@ if TYPE_CHECKING:
 
     from diagnose.drift.compare import Drift
     from diagnose.drift.resolved import Resolved
+    from diagnose.model.incident import Incident, Job
+    from diagnose.rank.reading import Reading
+
+_FAILED: Final = ("failure", "timed_out", "cancelled", "startup_failure")
+
+
+def drift_of(incident: Incident, readings: Sequence[Reading | None]) -> tuple[Drift | None, ...]:
+    """Find for each job that failed what moved since its last green run. None for what passed, and where there is nothing to compare.
+
+    Another member of the same matrix is nothing to compare with: it takes other versions by design.
+    """
+    failed = [_failed(job, reading) for job, reading in zip(incident.jobs, readings, strict=True)]
+    given = incident.passing if isinstance(incident.passing, LogFile) and sum(failed) == 1 else None
+    pairs: list[tuple[Path, Path] | None] = []
+    for job, bad in zip(incident.jobs, failed, strict=True):
+        own = job.passing
+        green = own.log if given is None and isinstance(own, Passing) and own.job == job.name else given
+        pairs.append((green.path, job.log.path) if bad and green is not None and isinstance(job.log, LogFile) else None)
+    return find_drift(pairs)
+
+
+def _failed(job: Job, reading: Reading | None) -> bool:
+    return reading is not None and (job.status in _FAILED or (job.status == "unknown" and outcome_of(reading).status == "failed"))
 
 
 def find_drift(pairs: Sequence[tuple[Path, Path] | None]) -> tuple[Drift | None, ...]:

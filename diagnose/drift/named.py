@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from diagnose.drift.compare import Moved
 
-How = Literal["path", "module", "version", "name", ""]
-"""In falling strength; "" when the failure does not name it."""
+How = Literal["path", "module", "version", "name", "tool", ""]
+"""By what it is named; "tool": what failed is the package itself, a linter say; "" when the failure does not name it."""
 
 MOST_TEXT: Final = 40_000
 SHORTEST: Final = 3
@@ -32,6 +32,9 @@ _COMMON: Final = frozenset({
 """Packages whose name is also a word: a word alone does not name them."""
 
 _FOLDERS: Final = r"(?:site-packages|dist-packages|node_modules|gems|bundler/gems|registry/src/[^/\s]{1,80}|git/checkouts|pkg/mod|deps|vendor|checkouts|Pods)"
+INSTALLED: Final = re.compile(f"{_FOLDERS}/")
+"""A path into something that was installed."""
+
 _MODULE: Final = (
     r"""(?:No module named|cannot import name .{{1,80}} from|Cannot find (?:module|package)|Can't resolve|Module not found: Error: Can't resolve|cannot load such file --|"""
     r"""unresolved import|can't find crate for|module|package|crate|library|distribution|requirement)[ :`'"]{{1,4}}{0}(?![\w-])"""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from diagnose.model.report import Attribution
 from diagnose.model.text import phrase
-from diagnose.synthesis.whose import again, compared, machine, weights
+from diagnose.synthesis.whose import again, compared, machine, moved, weights
 from diagnose.synthesis.whose.said import SAID, said_by
 from diagnose.synthesis.whose.tally import Tally
 
@@ -56,6 +56,7 @@ def _of_cause(case: Case, cause: Cause, rules: Mapping[str, Rule], beside: Besid
     touched = any(suspect.verdict == "change" and suspect.weight >= weights.TOUCHES for suspect in beside.suspects)
     compared.weigh(case, cause, tally, touched=touched)
     again.weigh(case, cause, tally, rule, beside.known, touched_test=tally.has("diff-test"))
+    moved.weigh(case, cause, tally)
     said = SAID.get(cause.rule)
     if said is not None and said.verdict == "base" and not touched:
         tally.add("base", weights.SAME_ON_BASE, phrase(said.why), "message")

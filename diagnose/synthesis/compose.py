@@ -12,6 +12,7 @@ from diagnose.rank.elsewhere import NOT_HERE
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
 from diagnose.synthesis.attribution import Beside, attribute
+from diagnose.synthesis.drifted import with_moved
 from diagnose.synthesis.escalation import escalations
 from diagnose.synthesis.exits import with_exit
 from diagnose.synthesis.fix import strategy
@@ -83,7 +84,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     if elsewhere is not None and root is not None and (fix is None or fix.basis != "history"):
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
     stopped = with_stops(root, fix, stops, rules)
-    root, fix = (with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
+    root, fix = with_moved(case, with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     about = [pattern for pattern in known if root is not None and pattern.cause == root.id]

@@ -45,6 +45,9 @@ TOUCHES: Final = 1.5
 """Weight from which a suspect names something that the change touched."""
 
 MOVED: Final = 2.0
+NAMED_MOVED: Final = 3.5
+"""A version that moved, of a package that the failure itself names by more than a word."""
+
 SAME_COMMIT: Final = 5.0
 PASSED_BEFORE: Final = -3.0
 """Against change and base, when the same commit passed."""
