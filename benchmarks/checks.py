@@ -5,8 +5,9 @@
     python benchmarks/checks.py CORPUS --sets green silent
     python benchmarks/checks.py CORPUS --show            every answer that is not ok or skipped, with its line
 
-CORPUS is as in `benchmarks/rule_precision.py`. Each log is a case of its own, read as `ci-diagnose --log` reads it; a passing log of
-the pair is what it is compared with. A block is wrong when the log has a label and no line that the check quotes stands within it, or when
+CORPUS is as in `benchmarks/rule_precision.py`. Each log is a case of its own. Of one that passed nobody says how it ended, as with
+`ci-diagnose --log`, so that a check may take it for a failure; one that failed is said to have failed, as by the API, so that every check
+looks at it. A passing log of the pair is what it is compared with. A block is wrong when the log has a label and no line that the check quotes stands within it, or when
 the step that is labelled is another one. Of a log without a label nothing is said but the count.
 """
 
@@ -28,7 +29,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from diagnose.case import Case  # noqa: E402 - from the checkout
-from diagnose.checks import branch, setup  # noqa: E402 - as above
+from diagnose.checks.registry import run_all  # noqa: E402 - as above
+from diagnose.kit.clock import system_clock  # noqa: E402 - as above
 from diagnose.logs.pages import Pages  # noqa: E402 - as above
 from diagnose.model.incident import Incident, Job, LogFile  # noqa: E402 - as above
 from diagnose.rank.reading import Reading, read  # noqa: E402 - as above
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from diagnose.scan.scanner import Scan
 
 NOW: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DEADLINE: Final = 60.0
 WIDEST: Final = 160
 
 
@@ -76,9 +79,9 @@ def _nothing(asked: Sequence[Asked]) -> Sequence[Sequence[KnownPattern]]:
     return [[] for _ in asked]
 
 
-def case_of(reading: Reading, passing: Scan | None) -> Case:
+def case_of(reading: Reading, passing: Scan | None, *, passes: bool) -> Case:
     """Make the case that a log alone is."""
-    job = Job("1", "job", "unknown", LogFile("job", Path("job")))
+    job = Job("1", "job", "unknown" if passes else "failure", LogFile("job", Path("job")))
     incident = Incident(kind="log", target="job", jobs=(job,))
     return Case(incident, (reading,), str, _nothing, NOW, passing=(passing,))
 
@@ -97,11 +100,10 @@ def measure(corpus: Path, sets: Sequence[str]) -> list[Told]:
     for set_name, told, text, passing in texts_of(corpus, sets):
         scan = scanner.scan("job", Pages(io.BytesIO(text)))
         before = scanner.scan("before", Pages(io.BytesIO(passing))) if passing is not None else None
-        case = case_of(read(scan), before)
-        for check in (setup.CHECK, branch.CHECK):
-            answer = anyio.run(check.run, case)
-            passes = told["truth"].get("status") == "passed" or "silent" in told["truth"]
-            out.append(Told(set_name, told["id"], passes, answer, judged(told["truth"], answer)))
+        passes = told["truth"].get("status") == "passed" or "silent" in told["truth"]
+        case = case_of(read(scan), before, passes=passes)
+        answers = anyio.run(run_all, case, DEADLINE, system_clock().elapsed)
+        out += [Told(set_name, told["id"], passes, answer, judged(told["truth"], answer)) for answer in answers]
         case.close()
     return out
 
@@ -110,19 +112,20 @@ def said(told: Told) -> str:
     """Write one answer in a line, cut to WIDEST: what was said, and the first line that is quoted."""
     words = "".join(part if isinstance(part, str) else part._text for part in told.answer.message.parts)  # noqa: SLF001 - read by people at a benchmark
     quoted = "".join(f" [{piece.line}: {piece.text._text}]" for piece in told.answer.evidence[:1])  # noqa: SLF001 - as above
-    word = "BLOCKS" if told.answer.blocking else told.answer.status
+    word = ("BLOCKS" if told.answer.blocking else told.answer.status) + {True: " (the label)", False: " (not the label)", None: ""}[told.right]
     return f"  {told.set_name}/{told.id} {told.answer.name} {word}: {(words + quoted)[:WIDEST]}".replace("\n", " ")
 
 
 def table(found: Sequence[Told]) -> Iterator[str]:
-    """A line a set and check: logs, answers by kind, what is wrong."""
-    yield f"{'set':<18}{'check':<9}{'logs':>6}{'ok':>6}{'skipped':>9}{'failed':>8}{'blocks':>8}{'alarms':>8}{'wrong':>7}"
+    """A line a set and check: logs, answers by kind; of those that failed how many have a label and hit it; what is wrong."""
+    yield f"{'set':<18}{'check':<14}{'logs':>6}{'ok':>6}{'skipped':>9}{'failed':>8}{'labelled':>10}{'hit':>5}{'blocks':>8}{'alarms':>8}{'wrong':>7}"
     for set_name, name in dict.fromkeys((told.set_name, told.answer.name) for told in found):
         own = [told for told in found if (told.set_name, told.answer.name) == (set_name, name)]
         count = Counter(told.answer.status for told in own)
         blocks = sum(told.answer.blocking for told in own)
-        numbers = f"{len(own):>6}{count['ok']:>6}{count['skipped']:>9}{count['failed']:>8}{blocks:>8}"
-        yield f"{set_name:<18}{name:<9}{numbers}{sum(map(alarm, own)):>8}{sum(map(wrong, own)):>7}"
+        labels = [told.right for told in own if told.answer.status == "failed" and told.right is not None]
+        numbers = f"{len(own):>6}{count['ok']:>6}{count['skipped']:>9}{count['failed']:>8}{len(labels):>10}{sum(labels):>5}{blocks:>8}"
+        yield f"{set_name:<18}{name:<14}{numbers}{sum(map(alarm, own)):>8}{sum(map(wrong, own)):>7}"
 
 
 def alarm(told: Told) -> bool:

@@ -32,6 +32,7 @@ _SETS_UP: Final = re.compile(r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|
 _LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")
 _BY_THE_SYSTEM: Final = ("##[error]", "Error: ")
+_APPROVE: Final = "Somebody with write access approves the run on its page; running again does not help."
 _FINE: Final = "the machine, the actions and the account are not the reason, as far as it shows"
 
 
@@ -57,7 +58,7 @@ class Setup:
         if not case.incident.jobs:
             return _without_jobs(case)
         failed = failed_jobs(case)
-        found = [*_unstarted(case, failed), *_said(case, failed), *_infrastructure(case, failed), *_withdrawn(case, failed)]
+        found = [*_unstarted(case, failed), *_said(case, failed), *_likeliest(case, failed), *_withdrawn(case, failed), *_notices(case)]
         if all(item.notice for item in found):
             return _fine(found)
         return _answer(found, failed)
@@ -67,6 +68,9 @@ def _without_jobs(case: Case) -> Answer:
     incident = case.incident
     if any(missing.kind in _UNSEEN for missing in incident.unseen):
         return Answer("setup", "skipped", phrase("the jobs could not be seen"))
+    if incident.conclusion == "action_required":
+        message = phrase("no job was started: the run waits for a maintainer's approval, as first runs from forks do")
+        return Answer("setup", "failed", message, blocking=True, remedy=_APPROVE)
     if incident.conclusion in ("failure", "startup_failure"):
         message, remedy = no_job_began(case, tuple(path for path, _ in (*incident.workflows, *incident.files)))
         return Answer("setup", "failed", message, blocking=True, remedy=remedy)
@@ -119,6 +123,10 @@ def _said(case: Case, failed: list[int]) -> Iterator[_Found]:
             yield found
 
 
+def _told(notice: bool) -> list[Message]:  # noqa: FBT001 - which of two lists
+    return [message for message in messages() if message.notice is notice]
+
+
 def _in_log(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
     """Look through the last lines of the steps that failed; what a test prints or a script echoes is not the system's word."""
     reading = case.readings[job]
@@ -127,7 +135,7 @@ def _in_log(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
     real = any(hit.match.rule.kind in ("cause", "detail") and hit.match.rule.category in _REAL for hit in hits(case, job))
     for window, line in tail(reading):
         system = line.text.startswith(_BY_THE_SYSTEM)
-        for message in messages():
+        for message in _told(notice=False):
             if (system or (message.plain and not real)) and re.search(message.expression, line.text):
                 blocks = not real and _may_block(message, window)
                 yield message, _found(case, job, message, (case.quote(reading.log, line.number, line.number),), blocks=blocks)
@@ -157,22 +165,49 @@ def _in_notes(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
     for note in notes(case, job):
         if note.level != "failure":
             continue
-        for message in messages():
+        for message in _told(notice=False):
             if re.search(message.expression, note.text):
                 blocks = unread and message.blocks != "never"
                 yield message, _found(case, job, message, (quoted(case, note),), blocks=blocks)
 
 
-def _infrastructure(case: Case, failed: list[int]) -> Iterator[_Found]:
-    """Say where the likeliest cause of a job is one that the packs call the machine's own: worth knowing, never a block."""
-    known = {rule for message in messages() for rule in message.rules}
+def _notices(case: Case) -> Iterator[_Found]:
+    """Find what the CI system warns of, in any job: by rule on a line of its own in the log, in words in an annotation; each once."""
+    by_rule = {rule: message for message in _told(notice=True) for rule in message.rules}
+    seen: set[str] = set()
+    for job, reading in enumerate(case.readings):
+        found: list[tuple[Message, Evidence]] = []
+        if reading is not None:
+            warned = ((by_rule[match.rule.id], match) for match in reading.scan.matches if match.rule.id in by_rule)
+            sure = ((message, match) for message, match in warned if match.text.startswith("##[warning]") and re.search(message.expression, match.text))
+            found += [(message, case.quote(reading.log, match.line, match.line)) for message, match in sure]
+        for note in notes(case, job):
+            words = (message for message in _told(notice=True) if note.level == "warning" and re.search(message.expression, note.text))
+            found += [(message, quoted(case, note)) for message in words]
+        for message, evidence in found:
+            if message.id not in seen:
+                seen.add(message.id)
+                yield _Found(job, phrase(message.says + _since(case, message)), message.remedy, blocks=False, evidence=(evidence,), notice=True)
+
+
+def _since(case: Case, message: Message) -> str:
+    if message.removed is None:
+        return ""
+    return f", which is gone since {message.removed}" if message.removed <= case.now.date() else f", which is gone from {message.removed} on"
+
+
+def _likeliest(case: Case, failed: list[int]) -> Iterator[_Found]:
+    """Say where the likeliest cause of a job is one of our table, or one that the packs call the machine's own: worth knowing, never a block."""
+    known = {rule: message for message in messages() for rule in message.rules}
     for job in failed:
         reading = case.readings[job]
         best = reading.candidates[0] if reading is not None and reading.candidates else None
         if best is None or best.match is None or best.window.step is None or not best.window.told:
             continue
         rule = best.match.rule
-        if rule.infrastructure and rule.kind == "cause" and rule.id not in known and not _LOOPBACK.search(best.text):
+        if rule.id in known:
+            yield _found(case, job, known[rule.id], (quoted(case, Hit(job, best.window, best.match)),), blocks=False)
+        elif rule.infrastructure and rule.kind == "cause" and not _LOOPBACK.search(best.text):
             title = phrase("a failed step names the infrastructure: ", case.said(best.match.text.strip()).map(lambda text: text[:200]))
             quote = quoted(case, Hit(job, best.window, best.match))
             yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quote,))

@@ -49,6 +49,7 @@ class Message:
     """One thing that a CI system says. `expression` finds it, `rules` find it in a log too. blocks: when it is the answer.
 
     plain: said by a tool, without the CI system's own mark. lacks: what the run was not given, "" where that is not the matter.
+    notice: the CI system only warns of it, in jobs that pass too. removed: the day from which what it warns of is gone.
     """
 
     id: str
@@ -60,6 +61,8 @@ class Message:
     source: str
     plain: bool = False
     lacks: Literal["", "secret", "scope"] = ""
+    notice: bool = False
+    removed: date | None = None
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ _OWN_MACHINES: Final = (
     "See that a runner with all of these labels is online. GitHub lets no runner register that is older than 2.329.0, "
     "and gives no job to a release that is 30 days behind its successor."
 )
+_RULE: Final = "Somebody who may approve it does so on the run's page, or its timer runs out; running again does not help."
 _HOSTED_MACHINES: Final = "GitHub has no such machine free, or the account runs as many jobs at once as it may: wait, or look at www.githubstatus.com."
 
 
@@ -72,6 +73,9 @@ def _unstarted(case: Case, index: int) -> Iterator[Withdrawn]:
         yield gone
     elif job.status == "queued":
         yield from _waiting(case, index)
+    elif job.status == "waiting":
+        message = phrase("the job ", case.said(job.name), " waits for a protection rule of its environment")
+        yield Withdrawn(index, message, _RULE)
 
 
 def _gone(case: Case, index: int) -> Withdrawn | None:

@@ -11,7 +11,8 @@ from diagnose.checks.tables import actions, images, messages
 from diagnose.model.incident import Annotation, Missing, StepInfo
 from diagnose.model.text import phrase
 from diagnose.scan.rule import Rule
-from tests.checks.build_case import case_of, github, job, quoted, scanner, words
+from diagnose.scan.rulebase import load, patterns_folder
+from tests.checks.build_case import case_of, github, job, quoted, words
 
 if TYPE_CHECKING:
     from diagnose.model.check import Check as Answer
@@ -96,7 +97,7 @@ BILLING = "The job was not started because recent account payments have failed o
         ("The self-hosted runner: x lost communication with the server.", github(("make", "a")), False, "the runner lost contact with GitHub"),
         ("This is a scheduled macOS-13 brownout.", None, True, "the runner image is being retired"),
         ("The job has exceeded the maximum execution time of 45m0s", None, False, "the job ran into its time limit"),
-        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a tool's version that the workflow asks for does not exist here"),
+        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a version of a tool that is asked for is not there"),
     ],
 )
 def test_an_annotation_speaks_where_the_log_is_silent(message: str, log: str | None, blocking: bool, said: str) -> None:  # noqa: FBT001 - a table's column
@@ -182,7 +183,7 @@ def test_a_run_without_jobs_is_an_invalid_workflow_unless_they_could_not_be_seen
 
 
 def test_the_tables_hold_what_they_say() -> None:
-    known = scanner().rules.by_id
+    known = load(patterns_folder(), None).by_id
     for message in messages():
         re.compile(message.expression)
         assert all(rule in known for rule in message.rules), message.id
@@ -190,6 +191,13 @@ def test_the_tables_hold_what_they_say() -> None:
         assert message.remedy
         assert message.source
     assert all(row.source and row.advice for row in [*images().values(), *actions().values()])
+
+
+def test_a_run_that_waits_for_approval_blocks_and_is_no_broken_workflow() -> None:
+    answer = setup(conclusion="action_required")
+    assert (answer.status, answer.blocking) == ("failed", True)
+    assert words(answer.message) == "no job was started: the run waits for a maintainer's approval, as first runs from forks do"
+    assert "approves" in answer.remedy
 
 
 def test_a_run_that_could_not_be_started_blocks_alone_and_not_beside_a_failure() -> None:

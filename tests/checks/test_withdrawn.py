@@ -113,6 +113,14 @@ def test_a_job_that_waits_long_for_a_machine_is_said(minutes: int, labels: Any, 
         assert "SECRET" not in words(found.message)
 
 
+@pytest.mark.parametrize(("status", "told"), [("waiting", "the job *** waits for a protection rule of its environment"), ("in_progress", ""), ("skipped", "")])
+def test_a_job_that_waits_for_approval_is_said_and_blocks_nothing(status: Any, told: str) -> None:
+    found = answer(case_of((job("SECRET", status=status, log=False), None)))
+    assert (found.status, found.blocking) == ("failed" if told else "ok", False)
+    if told:
+        assert words(found.message) == told
+
+
 def test_the_tables_are_in_order() -> None:
     assert all(day < row.removed for row in images().values() for day in row.brownouts)
     assert all(row.deprecated is None or row.deprecated < row.removed for row in images().values())
