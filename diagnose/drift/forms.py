@@ -189,6 +189,5 @@ COUNTED: Final = re.compile(r"(?:up to date, )?(?:added (\d{1,7}) packages?)?(?:
 CACHED: Final = re.compile(r"Cache restored (?:from|successfully)|Cache hit for: |Cache restored from key|Successfully extracted cache|Found a cache from build|^(?:\S+ )?cache is restored", re.IGNORECASE)
 ECHO_BEGINS: Final = "##[group]Run "
 ECHO_ENDS: Final = "##[endgroup]"
-BUILDKIT: Final = re.compile(r"#\d{1,5} (?:\d{1,6}\.\d{1,4} )?(?=\S)")
 
 hex_pair: Final = _moved

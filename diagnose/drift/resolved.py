@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.forms import (
-    BUILDKIT,
     CACHED,
     COUNTED,
     ECHO_BEGINS,
@@ -20,9 +19,10 @@ from diagnose.drift.forms import (
     Said,
     hex_pair,
 )
-from diagnose.logs.decode import shown, strip_colours
+from diagnose.logs.decode import strip_colours
 from diagnose.logs.dialects import detect
 from diagnose.logs.frames import framed
+from diagnose.logs.nested import said
 from diagnose.scan.gate import build_gate
 
 if TYPE_CHECKING:
@@ -137,11 +137,7 @@ class _Reading:
         self.found = Resolved()
 
     def text(self, raw: bytes) -> str:
-        text = self._dialect.strip(shown(raw))
-        if text.startswith("#"):
-            framed_by = BUILDKIT.match(text)
-            return text[framed_by.end() :] if framed_by else text
-        return text
+        return said(self._dialect, raw)
 
     def mark(self, text: str, data: bytes, line: int, stop: int) -> bool:
         """Read a line that means something for those after it; False when it is none."""
@@ -184,8 +180,8 @@ class _Reading:
             if item is None:
                 self._listing = False
                 return
-            for said in hex_pair(item):
-                self.found.add("hex", said, line)
+            for each in hex_pair(item):
+                self.found.add("hex", each, line)
             at, line = stop + 1, line + 1
 
     def take(self, text: str, line: int, forms: list[Form]) -> None:
