@@ -13,12 +13,13 @@ import anyio.to_thread
 
 from diagnose.agency import installed_agents
 from diagnose.intake import from_logs, passing_log
-from diagnose.model.incident import Incident
+from diagnose.model.incident import Incident, LogFile
 from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory, identities
 from diagnose.safety.redact import Redactor
 from diagnose.scan.rulebase import load, patterns_folder
 from diagnose.sources.junit.given import from_reports, with_reports
+from diagnose.sources.own_workflows import own_workflows
 from diagnose.sources.refusal import Refusal
 from diagnose.synthesis.compose import Limits
 from diagnose.synthesis.why import why as why_each
@@ -126,7 +127,11 @@ async def _target(request: Request, settings: Settings, world: World, spool: Pat
             return Incident("log", "", (), repository=request.repository)
         stdin = world.stdin or sys.stdin.buffer
         found = await anyio.to_thread.run_sync(from_logs, request.logs, spool, stdin, request.passing)
-        return found if isinstance(found, Refusal) else replace(found, repository=request.repository)
+        if isinstance(found, Refusal):
+            return found
+        logs = [job.log.path for job in found.jobs if isinstance(job.log, LogFile)]
+        own = await anyio.to_thread.run_sync(own_workflows, world.folder, logs)
+        return replace(found, repository=request.repository, workflows=own)
     from diagnose.fetch import Surroundings, Wanted, from_github
 
     wanted = Wanted(request.kind, request.value, request.repository, request.wait, baseline=request.passing is None)

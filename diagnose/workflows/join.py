@@ -41,8 +41,12 @@ def in_echo(header: Sequence[tuple[int, str]]) -> Culprit | None:
         return None
     named = _SHELL.fullmatch(header[place][1].strip())
     assert named is not None  # noqa: S101 - for the type checker: it was found above
-    script = list(header[1:place])
-    for site in sites(script, _shell(named["rest"])):
+    return in_script(header[1:place], _shell(named["rest"]))
+
+
+def in_script(script: Sequence[tuple[int, str]], shell: Shell) -> Culprit | None:
+    """Find the command of a script, as (line of the log, text), that lost its exit code in this shell."""
+    for site in sites(script, shell):
         text = next((text for number, text in script if number == site.line), "").strip()
         if loss := LOSSES.get(site.fate):
             return Culprit(site.line, text, loss.why, loss.advice)

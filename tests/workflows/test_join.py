@@ -11,6 +11,7 @@ from diagnose.model.finding import SilentFinding
 from diagnose.model.report import SilentFailure
 from diagnose.model.text import Untrusted, phrase
 from diagnose.synthesis.hidden import SURE, explained
+from diagnose.workflows.echoed import echoed
 from diagnose.workflows.join import in_echo, in_file
 from diagnose.workflows.lint import lint
 from diagnose_agents.workflow_lint import WorkflowLint
@@ -146,3 +147,62 @@ def test_no_note_for_jobs_that_did_not_run(name: str) -> None:
 def test_notes_for_jobs_by_any_of_their_names(name: str) -> None:
     case = case_of((job(name, "success"), LOG), workflows=((PATH, FILE),))
     assert [found.job for found in noted(case)] == [0]
+
+
+GITLAB = "image: python:3.13\ntest:\n  script:\n    - pip install -e .\n    - pytest -q || true\n    - make docs\n"
+GITLAB_LOG = "".join(
+    f"2026-11-20T09:12:0{second}.168300Z 01O {text}\n"
+    for second, text in enumerate(
+        [
+            "\x1b[0KRunning with gitlab-runner 19.4.0 (d79f3e7b)\x1b[0;m",
+            'section_start:1795166325:step_script\r\x1b[0K\x1b[0K\x1b[36;1mExecuting "step_script" stage of the job script\x1b[0;m\x1b[0;m',
+            "\x1b[32;1m$ pip install -e .\x1b[0;m", "installed", "\x1b[32;1m$ pytest -q || true\x1b[0;m", "1 failed, 2 passed in 0.10s", "\x1b[32;1m$ make docs\x1b[0;m", "done",
+            "section_end:1795166330:step_script\r\x1b[0K", "\x1b[32;1mJob succeeded\x1b[0;m",
+        ]
+    )
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ((), ("log", 5)),
+        (((".gitlab-ci.yml", GITLAB.encode()),), (".gitlab-ci.yml", 5)),
+        (((".gitlab-ci.yml", GITLAB.replace("pytest -q", "pytest -x").encode()),), ("log", 5)),
+        (((".gitlab-ci.yml", b"a: [\n"),), ("log", 5)),
+    ],
+)
+def test_the_command_before_the_line_is_held_against_the_file(files: tuple[tuple[str, bytes], ...], expected: tuple[str, int]) -> None:
+    case = case_of((job("test", "success"), GITLAB_LOG), workflows=files)
+    assert places(case, alarm(6)) == [(True, *expected, SURE)]
+    assert places(case, alarm(8)) == [(True, "", None, 0.9)], "make docs loses nothing"
+
+
+@pytest.mark.parametrize(
+    ("system", "before", "expected"),
+    [
+        ("plain", [(1, "$ pytest || true")], []),
+        ("gitlab", [], []),
+        ("gitlab", [(1, "$ a"), (2, "x"), (3, "$ b # collapsed multi-line command"), (4, "$"), (5, "costs $ 5")], [(3, "b")]),
+        ("travis", [(1, "$ npm test | tee out"), (2, "ok")], [(1, "npm test | tee out")]),
+        ("azure-pipelines", [(1, "Script contents:"), (2, "make test || true"), (3, "===== Starting Command Output ====="), (4, "x")], [(2, "make test || true")]),
+        ("azure-pipelines", [(1, "Script contents:"), (2, "make test || true")], []),
+        ("azure-pipelines", [(1, "===== Starting Command Output =====")], []),
+        ("circleci", [(1, "====>> Test"), (2, "  #!/bin/bash -eo pipefail"), (3, "make test || true"), (4, "x")], [(3, "make test || true"), (4, "x")]),
+        ("circleci", [(1, "====>> Test")], []),
+    ],
+)
+def test_the_command_that_a_system_wrote_before_it_ran(system: str, before: list[tuple[int, str]], expected: list[tuple[int, str]]) -> None:
+    assert echoed(system, before) == expected
+
+
+def test_a_place_that_a_hidden_failure_names_is_no_note_too() -> None:
+    case = case_of((job("unit", "success"), LOG), workflows=((PATH, FILE),))
+    notes = [each.failure for each in noted(case)]
+    assert any(note.place is not None and note.place.line == 14 for note in notes)
+    assert [place[2] for place in places(case, alarm(), *notes)].count(14) == 1
+
+
+def test_of_a_saved_log_a_file_makes_no_notes() -> None:
+    case = case_of((job("unit", "success"), LOG), workflows=((PATH, FILE),), kind="log")
+    assert noted(case) == []
