@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.logs.dialect import Coding, Tending
 from diagnose.logs.steps import failed_steps
 from diagnose.rank.outcome import outcome_of
 from diagnose.rank.swallowed import explained
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from diagnose.rank.reading import Reading
 
 _BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
-_ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
-# What the CI system does for itself after or before the job's own commands.
-_UPKEEP: Final = re.compile(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
 
 
 class Scope(NamedTuple):
@@ -44,7 +41,7 @@ def scopes(reading: Reading, status: JobStatus) -> Iterator[Scope]:
         return
     end = log.total + 1 if passed else min((step.first for step in failed), default=0)
     for step in log.steps:
-        upkeep = log.dialect.name == "travis" and _UPKEEP.search(step.name)
+        upkeep = isinstance(log.dialect, Tending) and log.dialect.is_upkeep(step.name)
         if step.kind == "run" and step.first < end and step.end != "failed" and not upkeep:
             yield Scope(step.body, _last(log, step), sure=True)
 
@@ -55,10 +52,10 @@ def _passed(reading: Reading, failed: list[Step]) -> bool:
 
 
 def _only_noted(log: Log, step: Step) -> bool:
-    """Tell whether a step only wrote an error note: a script that fails is always followed by its exit code in GitHub's logs."""
-    script = step.name.startswith("Run ") and not _ACTION.match(step.name)
-    ended = any(other.kind == "after" and other.first > step.first for other in log.steps)
-    return log.dialect.name == "github" and step.end == "error" and script and ended
+    """Tell whether a step only wrote an error note, in a log where a script that fails is always followed by its exit code."""
+    if step.end != "error" or not isinstance(log.dialect, Coding) or not log.dialect.is_script(step.name):
+        return False
+    return any(other.kind == "after" and other.first > step.first for other in log.steps)
 
 
 def _last(log: Log, step: Step) -> int:

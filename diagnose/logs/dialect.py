@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diagnose.logs.log import Line
+    from diagnose.logs.preamble import Preamble
+
 Sign = Literal[
     "step", "enter", "inner", "command", "echo", "end", "frame-on", "frame-off", "failed", "after", "finish", "setup", "skipped",
     "frame", "together", "apart", "job-failed", "job-passed", "job-unstable",
@@ -107,3 +110,30 @@ class Closing(Protocol):
     """A dialect whose logs all end with a verdict on the job. unclosed: what it means that there is none, in words."""
 
     unclosed: str
+
+
+@runtime_checkable
+class Prefacing(Protocol):
+    """A dialect whose system says before the first command what the job runs on, what it may do and what it checked out."""
+
+    def preface(self, lines: Sequence[Line]) -> Preamble:
+        """Read a log's first lines."""
+        ...
+
+
+@runtime_checkable
+class Tending(Protocol):
+    """A dialect whose system has steps of its own among the job's: what fails there is not the job's."""
+
+    def is_upkeep(self, step: str) -> bool:
+        """Tell by a step's name whether the system does it for itself."""
+        ...
+
+
+@runtime_checkable
+class Coding(Protocol):
+    """A dialect whose system writes the exit code of every script that fails: an error that is noted without one failed nothing."""
+
+    def is_script(self, step: str) -> bool:
+        """Tell by a step's name whether it runs a script, not somebody's action."""
+        ...

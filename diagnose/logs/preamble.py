@@ -1,6 +1,6 @@
-"""What GitHub's runner says before the first command: the machine, the token, where secrets come from, what was checked out.
+"""What a CI system's runner says before the first command: the machine, the token, where secrets come from, what was checked out.
 
-Formats: actions/runner 2.336.0 (258d6c857) JobExtension.cs and ActionManager.cs; actions/checkout prints git's own line.
+GitHub's formats: actions/runner 2.336.0 (258d6c857) JobExtension.cs and ActionManager.cs; actions/checkout prints git's own line.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.dialect import Prefacing
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from diagnose.logs.log import Line, Log
 
@@ -69,10 +71,14 @@ class Preamble:
 
 
 def preamble_of(log: Log) -> Preamble:
-    """Read the first MOST_LINES lines of a log of GitHub's runner; of another log an empty Preamble."""
-    if not log.dialect.name.startswith("github"):
+    """Read the first MOST_LINES lines of a log whose dialect knows such a thing; of another log an empty Preamble."""
+    if not isinstance(log.dialect, Prefacing):
         return Preamble()
-    head = log.lines(1, min(MOST_LINES, log.total))
+    return log.dialect.preface(log.lines(1, min(MOST_LINES, log.total)))
+
+
+def of_github(head: Sequence[Line]) -> Preamble:
+    """Read what GitHub's runner says in a log's first lines."""
     lines = [line for line in head if not line.text.startswith("##[debug]")]
     image, version, image_line = _image(lines)
     secrets = next(((found[1], line.number) for line, found in _found(lines, _SECRETS)), ("", 0))

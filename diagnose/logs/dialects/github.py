@@ -10,14 +10,19 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.logs.dialect import Mark
+from diagnose.logs.preamble import of_github
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from diagnose.logs.log import Line
+    from diagnose.logs.preamble import Preamble
 
 STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\ufeff?")
 _VOTE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z |##\[(?:group|endgroup)\]|Post job cleanup\."
 )
+_ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))")
 _ENDED: Final = re.compile(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
@@ -58,6 +63,14 @@ class GitHub:
         if stripped.startswith("Current runner version:"):
             return Mark(line, "setup", "Set up job")
         return None
+
+    def preface(self, lines: Sequence[Line]) -> Preamble:
+        """Read machine, token and checkout."""
+        return of_github(lines)
+
+    def is_script(self, step: str) -> bool:
+        """A step is named after its script or its action."""
+        return step.startswith("Run ") and not _ACTION.match(step)
 
 
 def _command(line: int, stripped: str) -> Mark | None:

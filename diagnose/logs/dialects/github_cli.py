@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagnose.logs.dialect import Sign
+    from diagnose.logs.log import Line
+    from diagnose.logs.preamble import Preamble
 
 _PREFIX: Final = re.compile(r"([^\t]{1,300})\t([^\t]{1,300})\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
 _VOTE: Final = re.compile(rb"[^\t\n]{1,300}\t[^\t\n]{1,300}\t(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
@@ -47,6 +49,10 @@ class GitHubCli:
         if inner is None or inner.sign in ("setup", "finish"):
             return Mark(line, _sign(found[2]), name)
         return Mark(line, "step", name) if inner.sign == "step" else inner
+
+    def preface(self, lines: Sequence[Line]) -> Preamble:
+        """Read what the runner says."""
+        return GITHUB.preface(lines)
 
 
 def _sign(step: str) -> Sign:

@@ -20,6 +20,8 @@ _VOTE: Final = re.compile(
 _GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
 # the command may have newlines in it: then only its last line says how it ended
 _EXIT: Final = re.compile(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
+# what Travis does for itself before and after the job's own commands
+_UPKEEP: Final = re.compile(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
 _DONE: Final = re.compile(r"Done\. Your build exited with (-?\d{1,9})")
 _STALLED: Final = re.compile(
     r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
@@ -65,6 +67,10 @@ class Travis:
         if stripped.startswith('The command "') or (text.startswith("travis_") and not stripped):
             return Mark(line, "frame")
         return _closing(line, stripped)
+
+    def is_upkeep(self, step: str) -> bool:
+        """Caches, checkouts and the machine's own tools."""
+        return _UPKEEP.search(step) is not None
 
 
 def _closing(line: int, stripped: str) -> Mark | None:
