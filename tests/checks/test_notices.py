@@ -86,7 +86,7 @@ def test_a_disk_that_was_nearly_full_is_said_to_be_wrong_where_nothing_else_fail
 def test_a_version_that_a_tool_asks_for_and_that_is_not_there_is_said(output: str) -> None:
     answer = setup((job(), github(("tox -e py27", f"{output}\n{FAILS}"))))
     assert (answer.status, answer.blocking) == ("failed", False)
-    assert words(answer.message).startswith("a version of a tool that is asked for is not there")
+    assert words(answer.message).startswith("a tool is not there in the version that is asked for")
     assert answer.remedy.startswith("Ask for a version")
 
 

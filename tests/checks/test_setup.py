@@ -97,7 +97,7 @@ BILLING = "The job was not started because recent account payments have failed o
         ("The self-hosted runner: x lost communication with the server.", github(("make", "a")), False, "the runner lost contact with GitHub"),
         ("This is a scheduled macOS-13 brownout.", None, True, "the runner image is being retired"),
         ("The job has exceeded the maximum execution time of 45m0s", None, False, "the job ran into its time limit"),
-        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a version of a tool that is asked for is not there"),
+        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a tool is not there in the version that is asked for"),
     ],
 )
 def test_an_annotation_speaks_where_the_log_is_silent(message: str, log: str | None, blocking: bool, said: str) -> None:  # noqa: FBT001 - a table's column
