@@ -130,6 +130,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "imports": lambda: run(BIN / "lint-imports", "--no-logo"),
     "pages": lambda: run(BIN / "python", "tools/pages.py", "--check"),
     "patterns": lambda: run(BIN / "ci-diagnose", "patterns", "lint", "patterns"),
+    "action": lambda: run(BIN / "python", "tools/action.py", "check"),
     "wheel": wheel,
     "tests": tests,  # last: pytest's closing line ends the output of a run in which all is well
 }

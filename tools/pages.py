@@ -1,6 +1,6 @@
 """Writes the pages that are made from the code; with --check, says which are stale instead.
 
-docs/report.schema.json and docs/rules.md whole; the marked parts of README.md and docs/configuration.md.
+docs/report.schema.json and docs/rules.md whole; the marked parts of README.md and of other pages of docs/.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import tempfile
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from diagnose.config import PREFIX, Settings
 from diagnose.render.schema import published
@@ -96,8 +98,28 @@ def shown(*arguments: str) -> str:
     return f"```text\n$ ci-diagnose {' '.join(arguments)}\n{got.stdout}```\n"
 
 
+def of_action(name: str, kind: str) -> str:
+    """Return the table of an action's inputs or outputs."""
+    listed = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))[kind]
+    if kind == "inputs":
+        rows = (f"| `{each}` | {_value(about['default']).replace('|', chr(92) + '|')} | {about['description']} |" for each, about in listed.items())
+        return "\n".join(["| input | default | meaning |", "|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| output | meaning |", "|---|---|", *(f"| `{each}` | {about['description']} |" for each, about in listed.items())]) + "\n"
+
+
+def why_job() -> str:
+    """Return the job that diagnoses, as it stands in the first example."""
+    lines = (ROOT / "examples" / "workflows" / "follow-up.yml").read_text(encoding="utf-8").splitlines()
+    first, last = lines.index("  why:"), lines.index("      - name: What the outputs are for")
+    return "```yaml\n" + "".join(f"{line}\n" for line in lines[first:last]) + "```\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "inputs": lambda: of_action("action.yml", "inputs"),
+    "outputs": lambda: of_action("action.yml", "outputs"),
+    "setup": lambda: of_action("setup/action.yml", "inputs") + "\n" + of_action("setup/action.yml", "outputs"),
+    "why_job": why_job,
     "answer": lambda: shown("--log", "examples/failing.log", "--no-memory"),
     "brief": lambda: shown("--log", "examples/failing.log", "--no-memory", "--format", "brief"),
     "help": lambda: shown("--help"),
@@ -106,6 +128,8 @@ PARTS: dict[str, Callable[[], str]] = {
 PAGES: dict[str, Callable[[], str]] = {
     "docs/report.schema.json": published,
     "docs/rules.md": rules,
+    "docs/actions.md": lambda: marked("docs/actions.md"),
+    "docs/agents.md": lambda: marked("docs/agents.md"),
     "docs/configuration.md": lambda: marked("docs/configuration.md"),
     "README.md": lambda: marked("README.md"),
 }
