@@ -38,6 +38,7 @@ class Request:
     """What to diagnose. kind "log": `logs` are file names, "-" for standard input; else `value` is a number, name or SHA.
 
     passing: a log of a passing run. junit: test reports (JUnit XML) beside the target, or alone with kind "log". repository: "owner/name", "" for this checkout's.
+    given: an incident that the caller has made itself; with it nothing is fetched or read but what it names.
     """
 
     kind: TargetKind = "log"
@@ -47,6 +48,7 @@ class Request:
     repository: str = ""
     wait: bool = False
     junit: tuple[str, ...] = ()
+    given: Incident | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ async def examine(request: Request, settings: Settings, world: World) -> Answer 
             progress=world.progress,
             broken=tuple(broken),
             alike=memory.alike,
+            took=memory.took,
         )
         report, case = await diagnose_incident(incident, means)
         why = why_each(report, case)
@@ -122,6 +125,8 @@ async def _incident(request: Request, settings: Settings, world: World, spool: P
 
 
 async def _target(request: Request, settings: Settings, world: World, spool: Path) -> Incident | Refusal:
+    if request.given is not None:
+        return request.given
     if request.kind == "log":
         if request.junit and not request.logs:
             return Incident("log", "", (), repository=request.repository)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS: Final = ("explain", "resolve", "history", "learn", "patterns", "config", "doctor")
+COMMANDS: Final = ("run", "explain", "resolve", "history", "learn", "patterns", "config", "doctor")
 FAILED, USAGE, BLIND, INTERRUPTED = 1, 2, 3, 130
 
 
@@ -49,6 +49,10 @@ def _dispatch(arguments: list[str]) -> int:
 
         sys.stdout.write(HELP)
         return 0
+    if first == "run":
+        from diagnose.cli.run_now import main as run_now  # the command is started before click is imported
+
+        return run_now(arguments[1:])
     if first in COMMANDS:
         return _run(first, arguments[1:])
     if first and not first.startswith("-"):

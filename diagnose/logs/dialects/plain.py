@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 # One line names no system, but where a system's closing words end a log, they are the verdict.
 _FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
 _DONE: Final = re.compile(r"Done\. Your build exited with (\d{1,9})\b")
+# The last line of what `ci-diagnose run` keeps of a command's output.
+_RUN: Final = re.compile(r"\[the command ended with exit code (\d{1,3})\]$")
 
 
 class Plain:
     """Every line is output. No votes: it is what a log is that no other dialect knows."""
 
     name = "plain"
-    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ", b"Error executing test process")
+    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ", b"[the command ended with exit code ", b"Error executing test process")
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count nothing."""
@@ -46,6 +48,10 @@ class Plain:
         if done:
             code = int(done[1])
             return Mark(line, "job-failed" if code else "job-passed", f"the build exited with {code}", code)
+        ran = _RUN.match(stripped)
+        if ran:
+            code = int(ran[1])
+            return Mark(line, "failed", code=code) if code else Mark(line, "job-passed", "the command ended with 0", 0)
         return verdict(line, stripped) if "Error executing test process" in stripped else None
 
 

@@ -1,0 +1,136 @@
+"""Why a command that was run failed: its output as an incident, and the answer on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import redirect_stdout
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from diagnose.cli.out import answer, complain, refuse, view
+from diagnose.model.incident import Incident, Job, LogFile, Missing, StepInfo
+from diagnose.model.text import Untrusted, phrase
+from diagnose.sources.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from diagnose.api import Answer, Request
+    from diagnose.cli.run_after import Ran
+    from diagnose.config import Settings
+    from diagnose.memory.trail import Run
+    from diagnose.render.interface import Renderer
+
+LONGEST_NAME: Final = 60
+NAME: Final = "output"
+
+
+def diagnose(ran: Ran, options: Mapping[str, Any], config: Settings, run: Run) -> None:
+    """Diagnose the output and say so; fill in the trail's line."""
+    with tempfile.TemporaryDirectory(prefix="ci-diagnose-") as spool, ran.capture.as_file() as log:
+        if log is None:
+            complain("there is no diagnosis: what the command printed could not be kept.", "TMPDIR, a folder with room")
+            return
+        request = _request(ran, options, log, Path(spool))
+        found = request if isinstance(request, Refusal) else _examined(request, config)
+    if isinstance(found, Refusal) or isinstance(request, Refusal):
+        if isinstance(found, Refusal):
+            run.outcome = "refused"
+            refuse(found)
+        return
+    from diagnose.cli.state import keep
+    from diagnose.cli.trail import tell
+
+    found = _with_command(found, ran)
+    keep(found, request)
+    tell(run, found)
+    _write(found, options, config)
+
+
+def _examined(request: Request, config: Settings) -> Answer | Refusal:
+    import anyio
+
+    from diagnose.api import examine
+    from diagnose.cli.places import world
+
+    return anyio.run(examine, request, config, world(os.environ))
+
+
+def _request(ran: Ran, options: Mapping[str, Any], log: Path, spool: Path) -> Request | Refusal:
+    from diagnose.api import Request
+    from diagnose.intake import passing_log
+
+    passing = passing_log(options["passing"], spool) if options.get("passing") else None
+    if isinstance(passing, Refusal):
+        complain(phrase(passing.message, " There is nothing to compare with."), passing.remedy)
+        passing = None
+    repository = options.get("repo") or ""
+    return Request("log", ran.said, repository=repository, junit=tuple(_fresh(options.get("junit") or (), ran)), given=replace(_incident(ran, options, log), passing=passing, repository=repository))
+
+
+def _incident(ran: Ran, options: Mapping[str, Any], log: Path) -> Incident:
+    status = "success" if ran.code == 0 else "failure"
+    over = ran.began + timedelta(seconds=ran.ended.seconds)
+    name = ran.said if len(ran.said) <= LONGEST_NAME else f"{ran.said[:LONGEST_NAME]}…"
+    label = Path(options["save"]).name if options.get("save") else NAME
+    job = Job("1", name, status, LogFile(label, log), (StepInfo(1, name, status, ran.began, over),), started_at=ran.began, completed_at=over)  # type: ignore[arg-type]
+    return Incident("log", name, (job,), conclusion=status, unseen=tuple(_unseen(ran)))  # type: ignore[arg-type]
+
+
+def _unseen(ran: Ran) -> Iterator[Missing]:
+    kept = ran.capture.kept
+    if kept.left_out:
+        why = f"the disk had no room ({kept.problem})" if kept.problem else "only the beginning and the end are kept"
+        yield Missing(phrase(f"{kept.left_out:,} of {kept.printed:,} bytes of the output"), "too-large", phrase(why))
+
+
+def _fresh(reports: tuple[str, ...], ran: Ran) -> Iterator[str]:
+    """Those reports that this command has written; an older one says nothing of it."""
+    for name in reports:
+        try:
+            written = Path(name).stat().st_mtime
+        except OSError:
+            complain(phrase("the command has not written ", Untrusted(name), "."))
+            continue
+        if written < ran.began.timestamp() - 2:  # some file systems keep whole pairs of seconds
+            complain(phrase(Untrusted(name), " is older than this run: it is not read."))
+            continue
+        yield name
+
+
+def _with_command(found: Answer, ran: Ran) -> Answer:
+    """Name the command itself as the way to see it again, where no rule knows a shorter one."""
+    report = found.report
+    if report.reproduce or report.status != "failed":
+        return found
+    return replace(found, report=replace(report, reproduce=(phrase(Untrusted(ran.said)),)))
+
+
+def _write(found: Answer, options: Mapping[str, Any], config: Settings) -> None:
+    """Give the answer on standard error: standard output is the command's."""
+    with redirect_stdout(sys.stderr):
+        form = _form(config)
+        if options.get("output") is None:
+            sys.stderr.write("\n")
+        text = form.render(found.report, view(os.environ, color=config.color, plain=config.plain, full=bool(options.get("full"))))
+        problem = answer(text, os.environ, options.get("output"))
+    if problem:
+        complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
+    for problem in found.rule_problems:
+        complain(f"rules left out: {problem}")
+    if found.memory_problem:
+        complain(f"not kept: {found.memory_problem}")
+
+
+def _form(config: Settings) -> Renderer:
+    from diagnose.render.interface import UnknownFormatError, renderer
+
+    try:
+        return renderer(config.output_format)
+    except UnknownFormatError as error:
+        complain(str(error), "--format text")
+        return renderer("text")
