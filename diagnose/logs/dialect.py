@@ -113,6 +113,15 @@ class Closing(Protocol):
 
 
 @runtime_checkable
+class EndsMute(Protocol):
+    """A dialect that does not write how some of its steps ended: what they printed last is all there is."""
+
+    def ends_mute(self, beginning: Sequence[str]) -> bool:
+        """Tell by the first lines of its output whether a step is one of those."""
+        ...
+
+
+@runtime_checkable
 class Prefacing(Protocol):
     """A dialect whose system says before the first command what the job runs on, what it may do and what it checked out."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.logs.dialect import Closing
+from diagnose.logs.dialect import Closing, EndsMute
 from diagnose.rank.counts import log_totals
 from diagnose.rank.shapes import matcher, shapes
 from diagnose.rank.swallowed import hides
@@ -60,10 +60,27 @@ def _of_system(reading: Reading) -> Outcome | None:
         noted = [window for window in reading.windows if window.told]
         if noted:
             return Outcome("failed", noted[-1].told, "an error note stands in the log")
+        last_words = _last_words(reading)
+        if last_words:
+            return Outcome("failed", last_words, "the last step ends with an error, and such steps do not say how they end")
         return Outcome("passed", log.total, "no step failed")
     if isinstance(log.dialect, Closing):
         return Outcome("failed", 0, log.dialect.unclosed)
     return None
+
+
+def _last_words(reading: Reading) -> int:
+    """Find the error that the last step ends with, where its system does not write how it ended; 0 when there is none."""
+    log = reading.log
+    last = next((step for step in reversed(log.steps) if step.kind == "run"), None)
+    if last is None or last.end != "unknown" or not isinstance(log.dialect, EndsMute):
+        return 0
+    if not log.dialect.ends_mute([line.text for line in log.lines(last.body, min(last.body + 2, last.last))]):
+        return 0
+    since = max(last.body, last.last - _CLOSING)
+    since = max((line.number for line in log.lines(since, last.last) if _FINE.search(line.text)), default=since)
+    told = (m for m in reading.scan.matches if m.rule.kind in ("cause", "detail") and m.rule.weight >= _WEIGHTY and since <= m.line <= last.last)
+    return next((match.line for match in told), 0)
 
 
 def _of_output(reading: Reading) -> Outcome:

@@ -9,6 +9,8 @@ from diagnose.scan.rule import Capture
 from tests.support.reading import STAMP, github_log, reading_of, rule, shipped_reading_of
 
 FAILS = "##[error]Process completed with exit code 1."
+CONTAINER = "##[command]/usr/bin/docker run --name ab12_cd --rm -e INPUT_A 08450d:ab12"
+AND_ON = "\nand on" * 13
 CAUSE = rule("^error: ", "error: ", id="tool/error")
 LIGHT = rule("^notice: ", "notice: ", id="tool/notice", weight=0.3)
 TESTED = rule("^E  ", "E  ", id="tests/assert", category="test")
@@ -30,6 +32,11 @@ def outcome(text: str) -> Outcome:
         (github_log(("make", FAILS)), "failed", 6),
         (github_log(("make", "error: of no consequence")), "passed", 8),
         (github_log(("acme/a@v1", "##[error]note"), ("make", "fine")), "failed", 6),
+        (github_log(("acme/a@v1", f"{CONTAINER}\nerror: at last")), "failed", 7),
+        (github_log(("acme/a@v1", f"{CONTAINER}\nerror: x\nAll checks passed")), "passed", 10),
+        (github_log(("acme/a@v1", f"{CONTAINER}\nerror: x{AND_ON}")), "passed", 22),
+        (github_log(("acme/a@v1", f"{CONTAINER}\nerror: x"), ("make", "fine")), "passed", 14),
+        (github_log(("acme/a@v1", f"{CONTAINER}\nnotice: x")), "passed", 9),
         (github_log(("make", "##[error]a matcher's note"), ("make", "fine")), "passed", 13),
         (github_log(("make", "error: x"), closed=False), "failed", 6),
         (github_log(("make", "quiet"), closed=False), "undetermined", 0),

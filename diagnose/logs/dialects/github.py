@@ -24,6 +24,7 @@ _VOTE: Final = re.compile(
 )
 _ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))")
+_CONTAINER: Final = re.compile(r"##\[command\]\S*docker run --name ")
 _ENDED: Final = re.compile(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
     r"The runner has received a shutdown signal)"
@@ -67,6 +68,10 @@ class GitHub:
     def preface(self, lines: Sequence[Line]) -> Preamble:
         """Read machine, token and checkout."""
         return of_github(lines)
+
+    def ends_mute(self, beginning: Sequence[str]) -> bool:
+        """An action that is a container: the runner sets its result and writes nothing (actions/runner, ContainerActionHandler.cs)."""
+        return any(_CONTAINER.match(text) for text in beginning)
 
     def is_script(self, step: str) -> bool:
         """A step is named after its script or its action."""
