@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from diagnose.cli.forms import FormsError, form_options, forms_of, nothing_to_publish, publish, tree_of
 from diagnose.cli.out import answer, complain, refuse, tell, view
 
 if TYPE_CHECKING:
-    from diagnose.api import Request
+    from diagnose.api import Answer, Request
+    from diagnose.config import Settings
     from diagnose.memory.trail import Run
     from diagnose.model.report import Report
+    from diagnose.render.interface import Renderer
 
 _TARGETS = ("pr", "run", "job", "branch", "commit")
 
@@ -29,8 +33,9 @@ _TARGETS = ("pr", "run", "job", "branch", "commit")
 @click.option("--commit", metavar="SHA", help="A commit.")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="The repository; otherwise this checkout's.")
 @click.option("--passing-log", "passing", metavar="FILE", help="A log of a run that passed, to compare with.")
-@click.option("--format", "form", metavar="FORM", help="text, brief, markdown or json.")
+@click.option("--format", "form", metavar="FORM", help="text, brief, markdown, summary, json, sarif or github.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file.")
+@form_options
 @click.option("--no-memory", is_flag=True, help="Neither remember nor recognise.")
 @click.option("--full", is_flag=True, help="Open all folds.")
 @click.option("--plain", is_flag=True, help="Narrated, for screen readers.")
@@ -100,14 +105,11 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) 
     from diagnose.cli.places import world
     from diagnose.cli.standard_input import standard_input
     from diagnose.cli.trail import tell as said
-    from diagnose.render.interface import UnknownFormatError, renderer
     from diagnose.safety.plain import plain
     from diagnose.sources.refusal import Refusal
 
-    try:
-        form = renderer(config.output_format)
-    except UnknownFormatError as error:
-        complain(str(error), "--format text")
+    form = _form(config, options)
+    if form is None:
         return 2
     progress = None if options["quiet"] or not _progress_wanted(request) else _progress
     with standard_input(request.logs) as stdin:
@@ -115,6 +117,7 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) 
     if isinstance(found, Refusal):
         run.outcome, run.said = "refused", {"why": plain(found.message), "kind": found.kind}
         refuse(found)
+        nothing_to_publish(options)
         return 2 if found.kind in ("usage", "ambiguous") else 3
     from diagnose.cli.state import keep
 
@@ -123,24 +126,45 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) 
     nothing = blind(found)
     if nothing is not None:
         complain(*nothing)
+        nothing_to_publish(options, found)
         if config.output_format in ("text", "brief"):
             return 3
-    text = form.render(found.report, view(os.environ, color=config.color, plain=config.plain, full=options["full"]))
-    problem = answer(text, os.environ, options["output"])
+    look = replace(view(os.environ, color=config.color, plain=config.plain, full=options["full"]), tree=tree_of(found, os.environ))
+    problem = answer(form.render(found.report, look), os.environ, options["output"], for_runner=config.output_format == "github")
+    if nothing is None:
+        publish(found, request, config, options, run)
     if problem:
         complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
         return 2
+    _left_to_say(found, request, config, options)
+    return 3 if nothing is not None else exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
+
+
+def _form(config: Settings, options: dict[str, Any]) -> Renderer | None:
+    """Return the form of the answer; None, and said, when it or another one that is asked for cannot be had."""
+    from diagnose.render.interface import UnknownFormatError, renderer
+
+    try:
+        forms_of(options, os.environ)
+        return renderer(config.output_format)
+    except UnknownFormatError as error:
+        complain(str(error), "--format text")
+    except FormsError as error:
+        complain(str(error), "ci-diagnose --help")
+    return None
+
+
+def _left_to_say(found: Answer, request: Request, config: Settings, options: dict[str, Any]) -> None:
+    """Say which rules were left out and what was not kept, and learn from what the run shows."""
     for problem in found.rule_problems:
         complain(f"rules left out: {problem}")
     if found.memory_problem:
         complain(f"not kept: {found.memory_problem}")
     if request.kind != "log":
         from diagnose.cli.learn import after
+        from diagnose.cli.places import world
 
         after(found, config, world(os.environ), quiet=options["quiet"])
-    if nothing is not None:
-        return 3
-    return exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
 
 
 def _progress_wanted(request: Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -63,14 +64,17 @@ def encodes(stream: TextIO) -> bool:
     return True
 
 
-def answer(text: str, env: Mapping[str, str], output: Path | None = None) -> str:
-    """Write the answer, already gated by its renderer. Returns "" or why the file could not be written."""
+def answer(text: str, env: Mapping[str, str], output: Path | None = None, *, for_runner: bool = False) -> str:
+    """Write the answer, already gated by its renderer. Returns "" or why the file could not be written.
+
+    for_runner: it holds commands of ours that a runner of GitHub Actions is to obey, and nothing else that it would.
+    """
     if output is not None:
         return write_atomic(output, text.encode("utf-8", "backslashreplace"))
-    if env.get("GITHUB_ACTIONS") == "true":
-        from diagnose.safety.runner import to_runner
+    if env.get("GITHUB_ACTIONS") == "true" and not for_runner and not _is_file(sys.stdout):
+        from diagnose.safety.runner import is_dead_json, to_runner
 
-        text = to_runner(text.splitlines())
+        text = text if is_dead_json(text) else to_runner(text.splitlines())
     data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
     sys.stdout.flush()
     if hasattr(sys.stdout, "buffer"):
@@ -79,6 +83,14 @@ def answer(text: str, env: Mapping[str, str], output: Path | None = None) -> str
     else:
         sys.stdout.write(text)
     return ""
+
+
+def _is_file(stream: TextIO) -> bool:
+    """Whether a stream leads into a regular file: no runner reads there, and what was asked for is the answer as it is."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # a stream of a test, or a closed one
+        return False
 
 
 def complain(message: str | Phrase, remedy: str = "") -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.text import joined
 from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.hiding import hiding
+from diagnose.render.opening import advice, shortened
 from diagnose.render.places import spot
 from diagnose.render.voice import TerminalVoice, capital, ended
 from diagnose.safety.markdown import to_markdown_block, to_markdown_span
@@ -32,10 +33,9 @@ def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
         yield from _fold(f"Why we say so: {sure}", _reasons(report, subject, voice), full=view.full)
     elif title.readings(report):
         yield from _fold("Why these", [ended(voice.say(one.explanation)) for one in title.readings(report) if one.explanation], full=view.full)
-    if report.fix_strategy is not None and report.fix_strategy.steps:
-        yield from _fold("Step by step", _steps(report, voice), full=view.full)
     if report.reproduce:
         yield from _fold("Run it here", [], full=view.full, block=joined(report.reproduce, "\n"))
+    yield from _fold("Step by step", _steps(report, voice, whole=not view.full and shortened(report)), full=view.full)
     if subject is not None:
         yield from _tests(subject, voice, full=view.full)
         yield from _jobs(report, subject, full=view.full)
@@ -66,9 +66,11 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     return [capital(ended(text)) for text in said if text]
 
 
-def _steps(report: Report, voice: Voice) -> list[str]:
+def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
+    """Return the steps; whole: what to do goes before them, for above only its first sentence stands."""
     steps = report.fix_strategy.steps if report.fix_strategy else ()
-    return [ended(voice.say(step.text)) + (f" Command: {to_markdown_span(step.command)}" if step.command else "") for step in steps]
+    first = [ended(voice.say(advice(report)))] if whole else []
+    return first + [ended(voice.say(step.text)) + (f" Command: {to_markdown_span(step.command)}" if step.command else "") for step in steps]
 
 
 def _tests(subject: Cause, voice: Voice, *, full: bool) -> Iterator[str]:

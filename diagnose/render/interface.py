@@ -17,10 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from diagnose.model.report import Report
+    from diagnose.model.text import Untrusted
     from diagnose.render.confidence import Reliability
 
 _FOLDER = Path(__file__).parent
 _NAME = re.compile(r'^NAME: Final = "([a-z][a-z0-9-]*)"$', re.MULTILINE)
+
+
+class Tree(Protocol):
+    """The files of the commit that was diagnosed, as far as they are known."""
+
+    def place(self, file: Untrusted, line: int | None) -> tuple[str, int | None] | None:
+        """Return where `file` is (a relative path that may be shown) with the line where it has one; None when it is not there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,7 @@ class View:
     width: columns. colour: SGR codes are wanted (NO_COLOR and the like are settled before). plain: narrated, for screen
     readers and braille. full: nothing is folded. ascii: the stream takes ASCII only. tty: the stream is a terminal.
     reliability: how often each band of confidence was right; None takes the table that was measured for this version.
+    tree: the files that marks may be set in; None when none are known.
     """
 
     width: int = 80
@@ -39,6 +49,7 @@ class View:
     ascii: bool = False
     tty: bool = False
     reliability: Reliability | None = None
+    tree: Tree | None = None
 
 
 class Renderer(Protocol):

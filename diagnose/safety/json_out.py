@@ -20,7 +20,7 @@ def to_json(value: object, *, indent: int | None = None, tty: bool = False) -> s
     r"""Write a tree of dict, list, tuple, str, Untrusted, Phrase, numbers, bool, None and dates as JSON, in its order.
 
     Foreign text stays as it is, valid UTF-8 throughout (a lone surrogate becomes U+FFFD), and cannot end a script
-    element. tty: characters that act on a terminal or hide on it become `\uXXXX`. Dates are ISO 8601. Raises ValueError
+    element; no line of it is a command to a runner of GitHub Actions. tty: characters that act on a terminal or hide on it become `\uXXXX`. Dates are ISO 8601. Raises ValueError
     for a float that is not finite, TypeError for a value or key of any other kind: both are bugs of the caller.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent, default=_opened)
@@ -28,6 +28,9 @@ def to_json(value: object, *, indent: int | None = None, tty: bool = False) -> s
         text = _SEPARATORS.sub(_escaped_match, _SURROGATES.sub(_REPLACEMENT, text))
     elif "\x7f" in text:
         text = text.replace("\x7f", "\\u007f")
+    if "##[" in text:
+        # a runner of GitHub Actions obeys `##[error]` anywhere in a line of its console; no line of JSON begins with its other form, `::error`
+        text = text.replace("##[", "#\\u0023[")
     if "</" in text or "<!--" in text or "]]>" in text:
         text = text.replace("</", "<\\/").replace("<!--", "\\u003c!--").replace("]]>", "]]\\u003e")
     return show_hidden(text, _escape) if tty else text

@@ -7,6 +7,7 @@ second `::` is culture-sensitive: hundreds of characters that collation ignores 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -81,6 +82,27 @@ def annotation(
 def live_command(line: str) -> str | None:
     """Return the name of the command that the runner would take this line for, None for none: a port of its two parsers."""
     return _second_form(line) or _first_form(line)
+
+
+def is_dead_json(text: str) -> bool:
+    """Whether text is JSON, one value or one a line, of which a runner obeys no line: it may go to the console as it is.
+
+    `to_json` writes no `##[`, and a line of JSON never begins with `::`; both are looked at again here.
+    """
+    body = text.strip()
+    return body[:1] in ("{", "[") and body[-1:] in ("}", "]") and all(live_command(line) is None for line in _READ_LINE.split(text)) and _is_json(body)
+
+
+def _is_json(body: str) -> bool:
+    return _reads(body) or all(map(_reads, body.split("\n")))
+
+
+def _reads(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _second_form(line: str) -> str | None:

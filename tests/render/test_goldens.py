@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diagnose.render.interface import View, renderer
-from tests.render.samples import SAMPLES, TABLE
+from tests.render.samples import SAMPLES, TABLE, Everything
 
 GOLDEN = Path(__file__).parent / "golden"
 VIEWS = {
@@ -22,11 +23,13 @@ VIEWS = {
     "colour.txt": ("text", View(80, colour=True, tty=True)),
     "brief.txt": ("brief", View(80)),
     "md": ("markdown", View(80)),
-    "summary.md": ("markdown", View(80, full=True)),
+    "summary.md": ("summary", View(80)),
+    "sarif": ("sarif", View(80)),
+    "github.txt": ("github", View(80)),
     "json": ("json", View(80)),
 }
 # 30 columns, colour and the opened forms are kept for the few reports that have something to show there
-FEW = {"30.txt": ("08-unclear", "13-several"), "colour.txt": ("01-pytest", "08-unclear", "12-passed"), "summary.md": ("13-several",)}
+FEW = {"30.txt": ("08-unclear", "13-several"), "colour.txt": ("01-pytest", "08-unclear", "12-passed")}
 
 
 def wanted() -> list[tuple[str, str]]:
@@ -35,7 +38,7 @@ def wanted() -> list[tuple[str, str]]:
 
 def render(name: str, view: str) -> str:
     kind, how = VIEWS[view]
-    measured = View(how.width, how.colour, how.plain, how.full, how.ascii, how.tty, TABLE)
+    measured = replace(how, reliability=TABLE, tree=Everything())
     return renderer(kind).render(SAMPLES[name](), measured)
 
 

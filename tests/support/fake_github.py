@@ -50,7 +50,7 @@ class Fault:
     `seconds`), "endless" (every page has a next one), "header" (adds `headers` to the usual answer), "change" (the usual answer
     through `change`, which gets its JSON and the query), "drop" (closes without a byte), "reset" (the same, as a crash does it), "stall-half"
     (half an answer, then nothing for `seconds`), "trickle" (a byte now and then, for `seconds`), "noise" (no HTTP at all), "unframed"
-    (the usual body without its last bytes, and no length told), "elsewhere" (sends on to the same answer at another origin).
+    (the usual body without its last bytes, and no length told), "elsewhere" (sends on to the same answer at another origin), "self" (sends on to itself), "same" (the next page is this one).
     on: "api" or "store". anonymous_only: only for requests without a token.
     """
 
@@ -154,6 +154,8 @@ class Handler(BaseHTTPRequestHandler):
         self.sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self.do_GET()
 
+    do_PATCH = do_POST  # noqa: N815 - as http.server names it
+
     def do_GET(self) -> None:
         fake, on = self.server.fake, self.server.on
         parts = urlsplit(self.path)
@@ -168,10 +170,12 @@ class Handler(BaseHTTPRequestHandler):
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         answer = self.usual(path, query)
         fault = next((each for each in fake.scenario.faults if each.meets(on, path, authorization)), None)
-        if fault is None or fault.kind in ("header", "endless"):
+        if fault is None or fault.kind in ("header", "endless", "same"):
             self.give(path, self.with_extras(answer, fault, path, query))
         elif fault.kind == "change" and fault.change is not None:
             self.give(path, Answer(fault.change(answer.body, query), answer.status, {**answer.headers, **fault.headers}))
+        elif fault.kind == "self":
+            self.give(path, Answer(fault.body, fault.status, {**fault.headers, "Location": self.path}))
         elif fault.kind == "elsewhere":
             self.give(path, Answer(b"", 302, {"Location": f"{fake.store_url}/mirror{self.path}"}))
         elif fault.kind == "answer":
@@ -183,8 +187,8 @@ class Handler(BaseHTTPRequestHandler):
     def usual(self, path: str, query: dict[str, str]) -> Answer:
         """Return what is answered when nothing goes wrong."""
         fake = self.server.fake
-        if self.command == "POST":
-            return fake.answers.graphql(json.loads(self.sent)) if path == "/graphql" else Answer({"message": "Not Found"}, 404)
+        if self.command in ("POST", "PATCH"):
+            return fake.answers.sent(self.command, path, json.loads(self.sent))
         if self.server.on == "store" and path.startswith("/mirror"):
             return fake.answers.answer(path.removeprefix("/mirror"), query)
         return fake.answers.answer(path, query) if self.server.on == "api" else fake.answers.stored(path)
@@ -192,7 +196,7 @@ class Handler(BaseHTTPRequestHandler):
     def broken(self, fault: Fault, body: bytes, kind: str) -> None:
         """End an answer in the way that `fault` says; the connection is not used again."""
         stop, seconds = self.server.fake.stop, fault.seconds
-        body = body or b"half of it"
+        body = body or b"half of it\n" * 200
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
         if fault.kind == "stall":
             stop.wait(seconds)
@@ -219,6 +223,8 @@ class Handler(BaseHTTPRequestHandler):
         extra = dict(fault.headers) if fault else {}
         if fault and fault.kind == "endless":
             extra["Link"] = f'<{fake.url}{path}?page={int(query.get("page", "1")) + 1}>; rel="next"'
+        if fault and fault.kind == "same":
+            extra["Link"] = f'<{fake.url}{self.path}>; rel="next"'
         return Answer(answer.body, answer.status, {**answer.headers, **extra})
 
     def body_of(self, path: str, answer: Answer) -> tuple[bytes, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from tests.support.github_comments import Comments
 from tests.support.github_world import API, repository
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Answers:
     world: World
     url: str
     store_url: str
+    comments: Comments = field(default_factory=Comments)
 
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """Return the API's answer to GET `path`."""
@@ -110,6 +112,12 @@ class Answers:
         if int(number) not in self.world.zips:
             return NOT_FOUND
         return Answer(status=302, headers={"Location": f"{self.store_url}/artifacts/{number}.zip?se=2026&sig=SIGNED%2BVALUE"})
+
+    def sent(self, method: str, path: str, body: dict[str, Any]) -> Answer:
+        """Return the answer to what is sent: a question by GraphQL, or a comment."""
+        if path == "/graphql":
+            return Answer(self.comments.viewer()) if "viewer" in body.get("query", "") else self.graphql(body)
+        return Answer(*self.comments.write(method, path.removeprefix(REPOSITORY), body)) if path.startswith(REPOSITORY) else NOT_FOUND
 
     def graphql(self, asked: dict[str, Any]) -> Answer:
         """Return the annotations of check runs, by the names that GraphQL has for them."""
@@ -236,6 +244,7 @@ def _files(server: Answers, query: dict[str, str], number: str) -> Answer:
 ROUTES: list[tuple[str, Callable[..., Answer]]] = [
     (r"", _repository),
     (r"/pulls/(\d+)", lambda server, _query, number: _one(server.world.pulls.get(int(number)))),
+    (r"/issues/(\d+)/comments", lambda server, query, number: server.page(f"/issues/{number}/comments", query, server.comments.standing.get(int(number), []))),
     (r"/issues/(\d+)", lambda server, _query, number: _one(server.world.issues.get(int(number)))),
     (r"/pulls/(\d+)/files", _files),
     (r"/commits/(.+)/pulls", _pulls_of),
