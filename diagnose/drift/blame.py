@@ -32,6 +32,7 @@ _CALLED: Final = {"tsc": "typescript", "clippy": "rustc", "rustfmt": "rustc", "r
 
 _NAME: Final = 120
 _VERSION: Final = 40
+_ASSERTS: Final = re.compile(r"(?i)\bassert|\bexpect(?:ed|ation)|\bnot equal\b|\bshould (?:be|have|not)\b")
 _FRAME: Final = re.compile(r'File "[^"]{1,400}", line \d|^\s*at \S|[\w./@-]{1,400}\.\w{1,5}:\d|^\s*--> ')
 
 
@@ -86,6 +87,8 @@ def _how(own: str, near: str, moved: Moved, group: CauseGroup) -> How:
     if how not in _NEAR:
         round_it = named(near, moved)
         how = round_it if round_it in _NEAR else how
+    if how == "path" and _ASSERTS.search(group.lead.text[:LONGEST]):
+        return "name"  # an assertion is made by a package's helper, and fails by what was asserted
     if how not in STRONG and group.category in _CHECKERS and group.tool and _CALLED.get(group.tool, group.tool) == moved.name.rpartition("/")[2].lower():
         return "tool"
     return how

@@ -56,7 +56,7 @@ def _of_cause(case: Case, cause: Cause, rules: Mapping[str, Rule], beside: Besid
     touched = any(suspect.verdict == "change" and suspect.weight >= weights.TOUCHES for suspect in beside.suspects)
     compared.weigh(case, cause, tally, touched=touched)
     again.weigh(case, cause, tally, rule, beside.known, touched_test=tally.has("diff-test"))
-    moved.weigh(case, cause, tally)
+    touched = moved.weigh(case, cause, tally) or touched
     said = SAID.get(cause.rule)
     if said is not None and said.verdict == "base" and not touched:
         tally.add("base", weights.SAME_ON_BASE, phrase(said.why), "message")

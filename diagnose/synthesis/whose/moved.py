@@ -52,12 +52,18 @@ def of_cause(case: Case, cause: Cause) -> tuple[Blamed, ...]:
     return ()
 
 
-def weigh(case: Case, cause: Cause, tally: Tally) -> None:
-    """Weigh what moved. Who moved it decides: the change, where it edits what the version comes from; the world, where it does not."""
+def weigh(case: Case, cause: Cause, tally: Tally) -> bool:
+    """Weigh what moved. Who moved it decides: the change, where it edits what the version comes from; the world, where it does not.
+
+    Return whether it is the change that moved it.
+    """
     found = of_cause(case, cause)
     strong = [each for each in found if each.how in STRONG]
-    for each in (strong or list(found))[:MOST]:
-        _weigh(case, cause, tally, each, first=each is (strong or found)[0])
+    told_of = (strong or list(found))[:MOST]
+    for place, each in enumerate(told_of):
+        _weigh(case, cause, tally, each, first=place == 0)
+    change = case.incident.change
+    return isinstance(change, Change) and any(_moved_by(change, each.moved)[1] for each in told_of)
 
 
 def _weigh(case: Case, cause: Cause, tally: Tally, each: Blamed, *, first: bool) -> None:
@@ -69,7 +75,10 @@ def _weigh(case: Case, cause: Cause, tally: Tally, each: Blamed, *, first: bool)
     file, sure = _moved_by(change, each.moved)
     if file is not None:
         reason = phrase(said, "; the change edits ", case.said(file.path), ", which it comes from" if sure else "")
-        tally.add("change" if sure else "unknown", (weights.NAMED_MOVED if first else 0.0) if sure else weights.FLAKY_WORDS, reason, "diff-dependency" if sure else "")
+        if sure:
+            tally.add("change", weights.NAMED_MOVED if first else 0.0, reason, "diff-dependency")
+        else:
+            tally.add("unknown", weights.FLAKY_WORDS, reason)
         return
     if each.how not in STRONG or not change.complete:
         tally.add("base", weights.MOVED if first else 0.0, phrase(said, "; a word of the failure is also its name"))
