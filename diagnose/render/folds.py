@@ -70,7 +70,9 @@ def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
     """Return the steps; whole: what to do goes before them, for above only its first sentence stands."""
     steps = report.fix_strategy.steps if report.fix_strategy else ()
     first = [ended(voice.say(advice(report)))] if whole else []
-    return first + [ended(voice.say(step.text)) + (f" Command: {to_markdown_span(step.command)}" if step.command else "") for step in steps]
+    return first + [
+        f"{voice.say(step.text).removesuffix('.')}: {to_markdown_span(step.command)}" if step.command else ended(voice.say(step.text)) for step in steps
+    ]
 
 
 def _tests(subject: Cause, voice: Voice, *, full: bool) -> Iterator[str]:

@@ -142,7 +142,7 @@ def _fix(report: Report, subject: Cause | None, view: View, voice: TerminalVoice
         entries += _steps(report, voice, full=view.full)
     elif report.status == "passed" and report.hidden and report.hidden[0].advice:
         entries.append(said(ended(voice.say(report.hidden[0].advice))))
-    if known and (text := words.known_fix(known, voice)) and (report.fix_strategy is None or report.fix_strategy.basis != "history"):
+    if known and (text := words.known_fix(known, voice)) and not words.is_known_fix(report.fix_strategy, known):
         entries.append(said(f"Last time: {text}"))
     if not entries and report.status == "failed" and subject is not None:
         entries.append(said("None on record."))
@@ -155,7 +155,9 @@ def _steps(report: Report, voice: TerminalVoice, *, full: bool) -> Iterator[Entr
         yield said(f"{words.count(len(steps), 'step')}: --full")
         return
     for index, step in enumerate(steps, 1):
-        yield said(f"{index}. {ended(voice.say(step.text))}")
+        number = f"{index}. " if len(steps) > 1 else ""
+        text = voice.say(step.text)
+        yield said(f"{number}{text.removesuffix('.')}:" if step.command else f"{number}{ended(text)}")
         if step.command:
             yield command(voice.say(step.command))
             if not step.safe:
