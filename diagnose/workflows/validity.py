@@ -25,6 +25,11 @@ _OF_A_JOB: Final = frozenset(
     ]
 )  # fmt: skip
 
+# beside these there are steps that run others at once or wait for them: parallel, wait-all
+_OF_A_STEP: Final = frozenset(
+    ["name", "id", "if", "run", "uses", "with", "env", "shell", "working-directory", "continue-on-error", "timeout-minutes"]
+)
+
 
 class Flaw(NamedTuple):
     """why: our words only. line: where, 0 when that says nothing. name: what the file calls it, foreign, "" for nothing."""
@@ -71,8 +76,9 @@ def _of_job(name: str, line: int, node: Node, known: frozenset[str]) -> Iterator
         yield Flaw("the job has no steps", line, name)
         return
     for step in steps.items:
-        if isinstance(step, Mapping) and (step.get("run") is None) == (step.get("uses") is None):
-            yield Flaw("a step has both run and uses" if step.get("run") is not None else "a step has neither run nor uses", step.line)
+        runs = isinstance(step, Mapping) and step.get("run") is not None
+        if isinstance(step, Mapping) and runs == (step.get("uses") is not None) and (runs or _OF_A_STEP.issuperset(step.keys)):
+            yield Flaw("a step has both run and uses" if runs else "a step has neither run nor uses", step.line)
 
 
 def _scalars(node: Node | None) -> list[Scalar]:
