@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from diagnose.rank.reading import Reading
     from diagnose.scan.rulebase import RuleBase
     from diagnose.scan.scanner import Scan
+    from diagnose.synthesis.minutes import Took
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Means:
     progress: Callable[[str], None] = lambda _line: None
     broken: tuple[AgentRun, ...] = ()
     alike: Callable[[Asked, Asked], bool] = to_the_letter
+    took: Callable[[], Took] = dict
 
 
 PASSING_MOST: Final = 20 << 20
@@ -85,7 +87,8 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     blind = [job for job, reading in zip(incident.jobs, readings, strict=True) if reading is None and job.status not in FINE]
     if blind and not any(readings) and not any(reports) and not any(check.blocking for check in checks):
         unseen = (*unseen, NOTHING_SEEN)
-    got = Gathered(checks, (*runs, *means.broken), findings, tuple(unseen))
+    took = await anyio.to_thread.run_sync(means.took)
+    got = Gathered(checks, (*runs, *means.broken), findings, tuple(unseen), took)
     report = compose(case, got, means.rules.by_id, means.limits, means.tool)
     return replace(report, seconds=round(means.clock.elapsed() - start, 3)), case
 

@@ -44,6 +44,9 @@ LINES_READ: Final = 20_000
 LOG_READ: Final = 4 << 20
 """Last lines of a passing log, and characters of them, in which known failures are looked for."""
 
+MOST_TIMED: Final = 500
+"""Newest patterns of which the minutes are read."""
+
 SAME: Final = 0.88
 """Similarity from which a known pattern is the same failure."""
 
@@ -103,6 +106,23 @@ class Memory:
         for one in found.found:
             answers[known[one.rank][0]].append(one.known)
         return answers
+
+    def took(self) -> dict[tuple[str, str], list[float]]:
+        """Hands-on minutes that failures of this repository took, by category and tool; only what people or the written record say."""
+        if self.store is None or not self.store.path.exists():
+            return {}
+        from diagnose.memory.patterns import list_patterns
+        from diagnose.memory.problem import StoreProblem
+        from diagnose.memory.rows import AUTOMATIC
+        from diagnose.memory.wanted import Wanted
+
+        found = list_patterns(self.store, now=self.now, wanted=Wanted(repository=self.repository), limit=MOST_TIMED)
+        out: dict[tuple[str, str], list[float]] = {}
+        for pattern in () if isinstance(found, StoreProblem) else found:
+            stated = pattern.how not in AUTOMATIC or (not pattern.how and pattern.solution)
+            if pattern.minutes and stated and pattern.state not in ("wrong", "withdrawn"):
+                out.setdefault((pattern.category, pattern.tool), []).append(pattern.minutes)
+        return out
 
     def record(self, report: Report, case: Case) -> str:
         """Record the failure and its alternatives; of a bare log that passed, which known failures it holds too. Returns "" or why it could not be kept."""

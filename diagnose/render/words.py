@@ -104,9 +104,14 @@ def known_fix(known: KnownPattern, voice: Voice) -> str:
     """Return what helped before, what fixed it and how long that took; "" when nothing is on record."""
     if not known.solution:
         return ""
-    by = voice.say(phrase("Fixed by ", known.fixed_by)) if known.fixed_by else ""
+    by = voice.say(phrase("Turned green by " if known.guessed else "Fixed by ", known.fixed_by)) if known.fixed_by else ""
     took = f"It took {_amount(known.minutes, hours=known.minutes >= _IN_HOURS)}" if known.minutes is not None else ""
-    return " ".join(ended(part) for part in (voice.say(known.solution), by, took) if part)
+    return " ".join(ended(part) for part in (voice.say(known.solution), by, took, "Nobody has confirmed it" if known.guessed else "") if part)
+
+
+def is_known_fix(strategy: FixStrategy | None, known: KnownPattern) -> bool:
+    """Tell whether what is advised is what helped before."""
+    return strategy is not None and (known.solution in strategy.summary.parts or (strategy.basis == "history" and not known.guessed))
 
 
 def checks(report: Report) -> tuple[Check, ...]:

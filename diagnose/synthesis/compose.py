@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, StopFinding, SuspectFinding
@@ -15,7 +15,7 @@ from diagnose.synthesis.attribution import Beside, attribute
 from diagnose.synthesis.drifted import with_moved
 from diagnose.synthesis.escalation import escalations
 from diagnose.synthesis.exits import with_exit
-from diagnose.synthesis.fix import strategy
+from diagnose.synthesis.fix import SURE_MATCH, strategy, told_by
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
 from diagnose.synthesis.hidden import explained
@@ -39,10 +39,17 @@ if TYPE_CHECKING:
     from diagnose.model.words import JobStatus, Status
     from diagnose.rank.reading import Reading
     from diagnose.scan.rule import Rule
+    from diagnose.synthesis.minutes import Took
 
 ALTERNATIVES: Final = 5
 FINDINGS: Final = 40
 FEW_SIGHTINGS: Final = 3
+RAISED: Final = 0.15
+LIKELY: Final = 0.84
+MOST_BY_MEMORY: Final = 0.95
+CONFIRMED_TWICE: Final = 0.7
+MOST_SURE_ALONE: Final = 0.6
+"""How sure one green run can make of its cure (`diagnose.memory.propose`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the phases brought: checks of phase 1, agents and findings of phase 2, and what was not looked at."""
+    """What the phases brought: checks of phase 1, agents and findings of phase 2, and what was not looked at. took: as memory has it."""
 
     checks: tuple[Check, ...]
     agents: tuple[AgentRun, ...]
     findings: tuple[Finding, ...]
     unseen: tuple[Phrase, ...]
+    took: Took = field(default_factory=dict)
 
 
 def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits, tool: str) -> Report:
@@ -75,19 +83,21 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     all_causes = [cause for cause in all_causes if not _wrapper(cause, rules)] or all_causes
     root = all_causes[0] if all_causes else None
     known = _known(got.findings, root)
-    root = _with_memory(root, known)
+    about = [pattern for pattern in known if root is not None and pattern.cause == root.id]
+    root = _with_memory(root, about)
     others, rest = _apart(case, root, all_causes[1:])
     rule = rules.get(root.rule) if root is not None else None
     captures = _captures(root)
     elsewhere = look_elsewhere(root)
-    fix = strategy(root, rule, [pattern for pattern in known if root is not None and pattern.cause == root.id], captures) if root is not None else None
-    if elsewhere is not None and root is not None and (fix is None or fix.basis != "history"):
+    told = told_by(about)
+    remembered = told is not None and not told.guessed
+    fix = strategy(root, rule, told, captures, got.took) if root is not None else None
+    if elsewhere is not None and root is not None and not remembered:
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
-    stopped = with_stops(root, fix, stops, rules)
+    stopped = with_stops(root, fix, stops, rules, remembered=remembered)
     root, fix = with_moved(case, with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
-    about = [pattern for pattern in known if root is not None and pattern.cause == root.id]
     whose = attribute(case, root, rules, Beside(_about(root, suspects), about, blocks))
     raised = escalations(
         root=root, causes=[cause for cause in all_causes if not cause.follows], fix=fix, attribution=whose, rule=rule, blocks=blocks,
@@ -184,15 +194,22 @@ def _known(findings: Sequence[Finding], root: Cause | None) -> list[KnownPattern
     return sorted(best.values(), key=lambda known: (not known.cause, -known.similarity, -known.seen))
 
 
-def _with_memory(root: Cause | None, known: Sequence[KnownPattern]) -> Cause | None:
-    """A known pattern that fits raises the confidence, at most to "likely" while it was seen fewer than three times."""
-    if root is None:
-        return None
-    fits = [pattern for pattern in known if pattern.cause == root.id and pattern.similarity >= 0.88 and pattern.solution]  # noqa: PLR2004 - as measured for "same"
-    if not fits:
+def _with_memory(root: Cause | None, about: Sequence[KnownPattern]) -> Cause | None:
+    """A known pattern that fits raises the confidence: as far as `_most` says, by who vouches for it."""
+    fits = [_most(pattern) for pattern in about if pattern.similarity >= SURE_MATCH and pattern.solution]
+    if root is None or not fits:
         return root
-    most = 0.84 if fits[0].seen < FEW_SIGHTINGS else 0.95
-    return replace(root, confidence=max(root.confidence, min(most, root.confidence + 0.15)))
+    return replace(root, confidence=max(root.confidence, min(max(fits), root.confidence + RAISED)))
+
+
+def _most(pattern: KnownPattern) -> float:
+    """Up to where a pattern raises the confidence: "likely" while it was seen fewer than three times, or where another's file tells of it.
+
+    What turned one run green, as far as a machine can tell, confirms nothing; two fixes alike say that the line told the truth.
+    """
+    if pattern.guessed:
+        return CONFIRMED_TWICE if (pattern.sure or 0.0) > MOST_SURE_ALONE else 0.0
+    return LIKELY if pattern.seen < FEW_SIGHTINGS or pattern.said_by == "import" else MOST_BY_MEMORY
 
 
 def _about(root: Cause | None, suspects: Sequence[SuspectFinding]) -> list[SuspectFinding]:

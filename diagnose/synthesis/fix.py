@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.report import FixStep, FixStrategy, Minutes
+from diagnose.model.report import FixStep, FixStrategy
 from diagnose.model.text import fill, phrase
-from diagnose.synthesis.minutes import BY_CATEGORY
+from diagnose.synthesis.minutes import estimated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagnose.model.report import Cause, KnownPattern
     from diagnose.model.text import Untrusted
-    from diagnose.model.words import Basis, Category, Risk
+    from diagnose.model.words import Category, Risk
     from diagnose.scan.rule import Rule
+    from diagnose.synthesis.minutes import Took
 
 SURE_MATCH: Final = 0.88
 _ADVICE: Final[dict[Category, str]] = {
@@ -40,24 +41,26 @@ _RISK: Final[dict[Category, Risk]] = {
 }  # fmt: skip
 
 
-def strategy(cause: Cause, rule: Rule | None, known: Sequence[KnownPattern], captures: dict[str, Untrusted]) -> FixStrategy:
-    """Make the strategy for the root cause. known: patterns of this cause, best first."""
+def told_by(known: Sequence[KnownPattern]) -> KnownPattern | None:
+    """Return the pattern whose solution is advice: one that somebody vouches for goes before one that a green run suggests."""
+    sure = [pattern for pattern in known if pattern.solution and pattern.similarity >= SURE_MATCH]
+    return next(iter(sorted(sure, key=lambda pattern: pattern.guessed)), None)
+
+
+def strategy(cause: Cause, rule: Rule | None, told: KnownPattern | None, captures: dict[str, Untrusted], took: Took) -> FixStrategy:
+    """Make the strategy for the root cause. told: what helped before. took: what earlier failures took.
+
+    A cure that nobody has confirmed stands back behind what a rule advises.
+    """
     risk = _RISK.get(cause.category, "medium")
-    told = next((pattern for pattern in known if pattern.solution and pattern.similarity >= SURE_MATCH), None)
-    if told is not None:
-        minutes = told.minutes
-        spread = Minutes(minutes / 3, minutes, minutes * 3) if minutes is not None else _minutes(cause, rule)
-        return FixStrategy(phrase(told.solution), _steps(cause, rule, captures), spread, "history", risk)
     steps = _steps(cause, rule, captures)
-    basis: Basis = "rule" if rule is not None and rule.minutes else "category"
-    # the summary is the first thing to do; steps are what comes after it
-    return FixStrategy(steps[0].text, steps[1:], _minutes(cause, rule), basis, risk)
-
-
-def _minutes(cause: Cause, rule: Rule | None) -> Minutes:
-    if rule is not None and rule.minutes:
-        return Minutes(*rule.minutes)
-    return BY_CATEGORY[cause.category]
+    minutes, basis = estimated(cause, rule, told, took)
+    if told is None or (told.guessed and rule is not None and rule.remedy):
+        # the summary is the first thing to do; steps are what comes after it
+        return FixStrategy(steps[0].text, steps[1:], minutes, basis, risk)
+    if told.guessed:
+        return FixStrategy(phrase("A run turned green after this, which nobody has confirmed: ", told.solution), steps, minutes, basis, "medium" if risk == "low" else risk)
+    return FixStrategy(phrase(told.solution), steps, minutes, basis, risk)
 
 
 def _steps(cause: Cause, rule: Rule | None, captures: dict[str, Untrusted]) -> tuple[FixStep, ...]:

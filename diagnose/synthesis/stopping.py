@@ -38,8 +38,11 @@ class Told:
     by: Stop | None = None
 
 
-def with_stops(root: Cause | None, fix: FixStrategy | None, stops: Sequence[Stop], rules: Mapping[str, Rule]) -> Told:
-    """Put what ended the job in the place of a line that only happens to be its last; a failure that a rule knows stays."""
+def with_stops(root: Cause | None, fix: FixStrategy | None, stops: Sequence[Stop], rules: Mapping[str, Rule], *, remembered: bool = False) -> Told:
+    """Put what ended the job in the place of a line that only happens to be its last; a failure that a rule knows stays.
+
+    remembered: the fix is what helped before; it stays too.
+    """
     stop = _of(root, stops)
     if stop is None or (root is not None and not _gives_way(root, stop, rules)):
         return Told(root, fix)
@@ -51,7 +54,7 @@ def with_stops(root: Cause | None, fix: FixStrategy | None, stops: Sequence[Stop
     else:
         sure = max(root.confidence, stop.confidence) if evidence[0] == root.evidence[0] else stop.confidence
         root = replace(root, title=_title(stop), category=category, evidence=evidence, confidence=sure, explanation=told)
-    if fix is None or fix.basis != "history":
+    if fix is None or not remembered:
         minutes = _AT_ONCE if stop.reason in _NOTHING_TO_MEND else BY_CATEGORY[category]
         fix = FixStrategy(stop.advice, (), minutes, "category", "low")
     return Told(root, fix, stop)

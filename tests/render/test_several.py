@@ -59,7 +59,7 @@ def test_what_follows_says_which_line() -> None:
     ("other", "form", "said"),
     [
         (rival(), "text", "also   c2 another thing, line 960 (0.60)"), (rival(), "text", "2 causes"), (rival(), "brief", "failed"),
-        (rival(follows=("c1",)), "text", "follows line 942"), (rival(follows=("c1",)), "text", "1 cause, 1 consequence"),
+        (rival(follows=("c1",), job=root_of(pytest_pair()).job), "text", "follows line 942"), (rival(follows=("c1",)), "text", "1 cause, 1 consequence"),
         (rival(follows=("c1",)), "markdown", "follows line 942"), (rival(), "markdown", "c2: another thing, line 960"),
     ],
 )  # fmt: skip

@@ -158,7 +158,7 @@ def known(**more: Any) -> PatternFinding:
 
 FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
     ("gcc/error", [known()], "history", (4, 12, 36), "declare it"),
-    ("gcc/error", [known(minutes=None)], "history", (1, 7, 20), "declare it"),
+    ("gcc/error", [known(minutes=None)], "rule", (1, 7, 20), "declare it"),
     ("gcc/error", [known(similarity=0.8)], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [known(solution=Untrusted(""))], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [], "rule", (1, 7, 20), "Declare boom."),

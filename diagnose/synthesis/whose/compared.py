@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.case import Asked
+from diagnose.hangs.endings import ENDS
 from diagnose.model.incident import Branch, Control, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.causes import causes_of
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 CANDIDATES: Final = 10
 SHORT: Final = 7
 LEAST_SIBLINGS: Final = 2
+LEAST_WORDS: Final = 3
+"""Of a line that no rule knows: fewer are printed by runs that pass too."""
+
 _RED: Final = ("failure", "timed_out")
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _NO_SIGNATURE: Final = re.compile(
     r"(?i)\bexit(?:ed)?\b.{0,20}\b(?:code|status)?\W{0,3}(?:124|137|143)\b|\bcancell?ed\b|timed? ?out\b.{0,30}\b(?:minutes|seconds|after)|"
     r"^\W*(?:\S+: line \d+:\s+\d+ )?(?:killed|terminated|aborted)\b|signal:? (?:killed|9|15)|shutdown signal|exceeded the maximum execution time"
@@ -55,7 +60,17 @@ def asked_of(case: Case, cause: Cause) -> Asked | None:
     line = plain(first.text).split("\n", 1)[0]
     if log is None or _NO_SIGNATURE.search(line) or (cause.category == "timeout" and not cause.failed_tests):
         return None
+    if not cause.rule and (_was_ended(case, plain(cause.job)) or len(set(_WORD.findall(line))) < LEAST_WORDS):
+        return None
     return Asked(case.identity(log, first.line), cause.category, cause.tool, cause.rule)
+
+
+def _was_ended(case: Case, job: str) -> bool:
+    """Whether a job was ended from outside: then a line that no rule knows is what it happened to print last."""
+    for each, reading in zip(case.incident.jobs, case.readings, strict=True):
+        if each.name == job and (each.status == "cancelled" or (reading is not None and any(match.rule.id in ENDS for match in reading.scan.matches))):
+            return True
+    return False
 
 
 def _controls(case: Case) -> Iterable[tuple[Control, Reading | None]]:
