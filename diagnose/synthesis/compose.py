@@ -87,7 +87,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     root = _with_memory(root, about)
     others, rest = _apart(case, root, all_causes[1:])
     rule = rules.get(root.rule) if root is not None else None
-    captures = _captures(root)
+    captures = _captures(root, found)
     elsewhere = look_elsewhere(root)
     told = told_by(about)
     remembered = told is not None and not told.guessed
@@ -220,18 +220,19 @@ def _about(root: Cause | None, suspects: Sequence[SuspectFinding]) -> list[Suspe
     return same or [s for s in suspects if s.verdict == "unknown"][:1]
 
 
-def _captures(root: Cause | None) -> dict[str, Untrusted]:
+def _captures(root: Cause | None, found: Sequence[CauseFinding]) -> dict[str, Untrusted]:
     if root is None:
         return {}
-    out: dict[str, Untrusted] = {}
+    own = next((each for each in found if each.evidence[0] == root.evidence[0] and each.rule == root.rule), None)
+    out: dict[str, Untrusted] = {each.name: each.value for each in own.captures} if own is not None else {}
     if root.locations:
-        out["file"] = root.locations[0].file
+        out.setdefault("file", root.locations[0].file)
         if root.locations[0].line is not None:
-            out["line"] = Untrusted(str(root.locations[0].line))
+            out.setdefault("line", Untrusted(str(root.locations[0].line)))
         if root.locations[0].message:
-            out["message"] = root.locations[0].message
+            out.setdefault("message", root.locations[0].message)
     if root.failed_tests:
-        out["test"] = root.failed_tests[0].name
+        out.setdefault("test", root.failed_tests[0].name)
     for part in root.title.parts:
         if isinstance(part, Untrusted):
             out.setdefault("name", part)
