@@ -164,7 +164,8 @@ def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact
         return "passed" if outcomes == {"passed"} else "undetermined"
     if incident.running:
         return "undetermined"
-    if incident.jobs and statuses <= {"success", "skipped", "neutral"}:
+    ended = statuses - {"queued", "in_progress", "waiting"}  # nothing is waited for: what has not ended is the job that asks
+    if ended and ended <= {"success", "skipped", "neutral"}:
         return "passed"
     return "failed" if something else "undetermined"
 

@@ -52,8 +52,8 @@ class Ran:
         return [each for each in self.of(job) if each.get("command") in names]
 
     def summary(self, job: str) -> str:
-        """The job's summary."""
-        return "\n".join(each.get("content", each.get("arg", "")) for each in self.of(job) if each.get("command") == "summary")
+        """The job's summary. act tells it again for the action as a whole."""
+        return next((each["content"] for each in reversed(self.of(job)) if each.get("command") == "summary"), "")
 
     def said(self, job: str) -> str:
         """The raw output of the job's steps."""
