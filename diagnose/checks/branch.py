@@ -38,12 +38,13 @@ _GREEN: Final = ("success",)
 # actions/checkout#393 and #1981: the pull request was merged or closed before the job began, or it conflicts
 _CHECKOUT: Final = re.compile(r"Run [\w.-]{1,100}/[\w./-]{0,100}checkout@")
 _NO_REF: Final = re.compile(r"(?:##\[error\]|Error: )?(?:fatal: )?[Cc]ouldn't find remote ref refs/pull/\d{1,9}/merge")
+_RESOLVE: Final = "Merge the base into the branch and resolve the conflict: workflows of the pull request do not start before."
 _OUTDATED: Final = "Look at the newest run, or push again: to start this run again tests the same merge commit as before."
 _NO_REF_REMEDY: Final = "GitHub has no test merge for a pull request that is closed, merged or in conflict: resolve the conflict, or let it be."
 
 
 class BranchState:
-    """Reads branch, base, attempts and checkouts of the incident. Only a conflict, or a test merge that is gone, blocks."""
+    """Reads branch, base, attempts and checkouts of the incident. A conflict, or a test merge that is gone, blocks where nothing else explains a failure."""
 
     name = "branch"
     requires: tuple[str, ...] = ()
@@ -53,7 +54,7 @@ class BranchState:
         branch = case.incident.branch
         gone = _no_test_merge(case)
         if isinstance(branch, Branch):
-            return gone or _conflict(case, branch) or _stands(case, branch, _merges(case))
+            return gone or _stands(case, branch, _merges(case))
         if gone is not None:
             return gone
         earlier = _passed_before(case)
@@ -70,19 +71,21 @@ class BranchState:
 def _stands(case: Case, branch: Branch, merges: _Merges) -> Answer:
     tested, evidence = _tested(case, merges)
     outdated = _outdated(case, branch, merges)
-    said = [*_base(case, merges), *_passed_before(case), *outdated, *_behind(case, branch)]
+    conflict = _conflict(case, branch)
+    if conflict and not any(case.readings[job] is not None for job in failed_jobs(case)):
+        return Answer("branch", "failed", joined(conflict, "; "), blocking=True, remedy=_RESOLVE)
+    said = [*conflict, *_base(case, merges), *_passed_before(case), *outdated, *_behind(case, branch)]
     if said:
-        remedy = "" if branch.merged or branch.closed else _about_the_base(case, branch, merges) or (_OUTDATED if outdated else "")
+        remedy = _RESOLVE if conflict else _remedy(case, branch, merges, outdated)
         return Answer("branch", "failed", joined([*said, *tested], "; "), evidence=evidence, remedy=remedy)
     return Answer("branch", "ok", joined([_fine(case, branch), *tested], "; "), evidence=evidence)
 
 
-def _conflict(case: Case, branch: Branch) -> Answer | None:
+def _conflict(case: Case, branch: Branch) -> list[Phrase]:
+    """Say that the two conflict. That alone is the answer only where no failed job has a log: what ran before may have failed by itself."""
     if branch.mergeable is not False or branch.merged or branch.closed:
-        return None
-    message = phrase(case.said(branch.head), " conflicts with ", case.said(branch.base))
-    remedy = "Merge the base into the branch and resolve the conflict: workflows of the pull request do not start before."
-    return Answer("branch", "failed", message, blocking=True, remedy=remedy)
+        return []
+    return [phrase(case.said(branch.head), " conflicts with ", case.said(branch.base))]
 
 
 def _no_test_merge(case: Case) -> Answer | None:
@@ -208,6 +211,12 @@ def _names(case: Case, names: list[str]) -> Phrase:
     shown: list[Untrusted] = [case.said(name) for name in names[:MOST_NAMED]]
     listed = joined([phrase(name) for name in shown], ", ")
     return listed + phrase(f" and {len(names) - MOST_NAMED} more") if len(names) > MOST_NAMED else listed
+
+
+def _remedy(case: Case, branch: Branch, merges: _Merges, outdated: list[Phrase]) -> str:
+    if branch.merged or branch.closed:
+        return ""
+    return _about_the_base(case, branch, merges) or (_OUTDATED if outdated else "")
 
 
 def _about_the_base(case: Case, branch: Branch, merges: _Merges) -> str:

@@ -41,7 +41,8 @@ def lacking(case: Case, job: int, what: str) -> Lacking | None:
     preamble = preamble_of(reading.log) if reading is not None else Preamble()
     change = case.incident.change
     shown = _quoted(case, job, (preamble.token_line if what == "scope" else 0) or preamble.secrets_line)
-    if isinstance(change, Change) and change.from_fork:
+    # runs of pull_request_target are given the base's own secrets, a fork's too, and say so
+    if isinstance(change, Change) and change.from_fork and preamble.secrets != "Actions":
         return Lacking(_fork_words(what, "the pull request is of a fork"), _FORK, shown)
     if preamble.secrets == "None":
         return Lacking(_fork_words(what, "its secret source is None, as for forks"), _FORK, shown)

@@ -52,6 +52,22 @@ def test_only_a_conflict_blocks(state: Branch, status: str, blocking: bool, mess
     assert (answer.status, answer.blocking, words(answer.message)) == (status, blocking, message)
 
 
+@pytest.mark.parametrize(
+    ("jobs", "blocking"),
+    [
+        ((), True),
+        (((job(), None),), True),
+        (((job(status="success"), "ok"), (job(), None)), True),
+        (((job(), "a test failed"), (job(), None)), False),
+    ],
+)
+def test_a_conflict_hides_no_failure_that_can_be_read(jobs: Any, blocking: bool) -> None:  # noqa: FBT001 - as above
+    answer = branch(jobs, branch=Branch("topic", "main", mergeable=False, behind=3))
+    assert (answer.status, answer.blocking) == ("failed", blocking)
+    assert words(answer.message) == "topic conflicts with main" + ("" if blocking else "; topic is 3 commits behind main")
+    assert answer.remedy.startswith("Merge the base")
+
+
 FINE = Branch("topic", "main", mergeable=True, behind=0)
 BEHIND = Branch("topic", "main", mergeable=True, behind=2)
 

@@ -26,6 +26,8 @@ WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOd
         (NO_TOKEN, "", None, ""),
         (NO_TOKEN, "", UNSEEN, ""),
         (NO_TOKEN, "Secret source: Actions", OWN, ""),
+        (NO_TOKEN, "Secret source: Actions", FORK, ""),
+        (FORBIDDEN, f"Secret source: Actions\n{WRITES}", FORK, ": it can write issues, pull-requests and nothing else"),
         (NO_TOKEN, READS, OWN, ""),
         (NO_TOKEN, "", FORK, ": the run was given no secrets (the pull request is of a fork)"),
         (NO_TOKEN, "Secret source: None", None, ": the run was given no secrets (its secret source is None, as for forks)"),

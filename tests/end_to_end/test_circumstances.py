@@ -151,7 +151,7 @@ def of_fork(world: World) -> None:
 
 CASES: dict[str, tuple[str, Callable[[World], None], str, dict[str, tuple[str, bool, str]]]] = {
     "a test fails, the branch is behind": ("closed-pull", plain, "--pr 123", {"branch": ("rounding is 2 commits behind main", False, "")}),
-    "the branch conflicts": ("one-failure", conflict, "--pr 123", {"branch": ("rounding conflicts with main", True, "Merge the base")}),
+    "the branch conflicts, and a test failed before": ("one-failure", conflict, "--pr 123", {"branch": ("rounding conflicts with main; rounding is 2", False, "Merge the base")}),
     "a conflict lets nothing begin": ("one-failure", nothing_began, "--pr 123", {"branch": ("rounding conflicts with main", True, "Merge the base")}),
     "a merged pull request conflicts no more": ("one-failure", merged, "--pr 123", {"branch": ("rounding is 2 commits behind main", False, "")}),
     "red where it left, green now": ("other-ci", left_at_red, "--pr 123", {"branch": ("where the branch left the base the result was red too: test", False, "Update the branch")}),
