@@ -115,6 +115,8 @@ def _nonsense(case: Case, found: object) -> bool:
 
 
 def _is_possible(case: Case, found: Finding) -> bool:
+    if isinstance(found, SilentFinding) and not case.incident.jobs:  # of a test report that came without a job
+        return found.job == 0
     if isinstance(found, (CauseFinding, SilentFinding, StopFinding)) and not 0 <= found.job < len(case.incident.jobs):
         return False
     return not isinstance(found, CauseFinding) or 0 <= found.confidence <= 1

@@ -10,6 +10,7 @@ from diagnose.model.finding import SilentFinding
 from diagnose.model.report import SilentFailure
 from diagnose.model.text import fill, phrase
 from diagnose.scan.blocks import extent_of
+from diagnose_agents._beside import beside, focused
 from diagnose_agents._drops import drops
 from diagnose_agents._scopes import scopes
 from diagnose_agents._suites import counts, some_ran
@@ -65,7 +66,10 @@ class SilentFailureDetector:
                 text = case.quote(reading.log, alarm.line, alarm.line).text
                 failure = SilentFailure(alarm.kind, alarm.title, reading.log.name, alarm.line, text, alarm.severity, alarm.advice)
                 found.append(SilentFinding(job, failure))
-        return found
+            focus = focused(case, job, reading) if not any(alarm.kind == "focused-tests" for alarm in told) else None
+            if focus is not None:
+                found.append(SilentFinding(job, focus))
+        return [*found, *(SilentFinding(job, failure) for job, failure in beside(case))]
 
 
 def alarms(case: Case, reading: Reading, status: JobStatus) -> list[_Alarm]:

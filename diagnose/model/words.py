@@ -33,5 +33,6 @@ SilentKind = Literal[
     "no-tests-ran", "all-skipped", "tests-not-run", "tests-not-collected", "focused-tests", "xpassed", "flaky-retry",
     "swallowed-failure", "swallowed-timeout", "unhandled-exception", "never-awaited", "crash-ignored", "resource-leak",
     "assertion-not-checked", "coverage-empty", "upload-failed", "test-count-drop",
+    "log-truncated", "empty-report",
 ]
 SILENT_KINDS: Final[tuple[SilentKind, ...]] = get_args(SilentKind)

@@ -35,7 +35,7 @@ _BACK: Final = 20_000
 def explained(case: Case, failures: Sequence[SilentFailure]) -> tuple[SilentFailure, ...]:
     """Say of each failure that a log shows which line lost it; what is only a note goes last, and not twice."""
     files = _of_files(case) if any(failure.seen and failure.kind in _LOST for failure in failures) else []
-    seen = [_explained(case, failure, files) if failure.seen and failure.kind in _LOST else failure for failure in failures if failure.seen]
+    seen = [_explained(case, failure, files) if failure.kind in _LOST and failure.why is None else failure for failure in failures if failure.seen]
     named = {_spot(failure) for failure in seen} - {None}
     notes = [failure for failure in failures if not failure.seen and _spot(failure) not in named]
     return (*seen, *notes)
