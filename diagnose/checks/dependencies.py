@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.checks.failing import failed_jobs, hits, quoted
-from diagnose.checks.locks import compared, is_wanted, unjudged
+from diagnose.checks.locks import compared, unjudged
+from diagnose.drift.pairs import is_wanted
 from diagnose.drift.tree import manifests_of
 from diagnose.model.check import Check as Answer
 from diagnose.model.text import joined, phrase

@@ -5,12 +5,12 @@ Judged from the files alone, without the network. Files are foreign: parsed, bou
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.drift.lockfiles import read_lock
 from diagnose.drift.manifests import read_manifest, style_of
+from diagnose.drift.pairs import locks_of
 from diagnose.drift.ranges import satisfied
 
 if TYPE_CHECKING:
@@ -47,24 +47,6 @@ class Unjudged(NamedTuple):
     reason: str
 
 
-PAIRS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("package.json", ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")),
-    ("pyproject.toml", ("uv.lock", "poetry.lock", "pdm.lock")),
-    ("Pipfile", ("Pipfile.lock",)),
-    ("requirements.in", ("requirements.txt",)),
-    ("Cargo.toml", ("Cargo.lock",)),
-    ("go.mod", ("go.sum",)),
-    ("Gemfile", ("Gemfile.lock",)),
-    ("gems.rb", ("gems.locked",)),
-    ("composer.json", ("composer.lock",)),
-    ("mix.exs", ("mix.lock",)),
-    ("build.gradle", ("gradle.lockfile",)),
-    ("build.gradle.kts", ("gradle.lockfile",)),
-)
-_PROJECT: Final = re.compile(r"[\w.-]+\.(?:cs|fs|vb)proj")
-_NAMES: Final = frozenset([*(name for manifest, locks in PAIRS for name in (manifest, *locks)), "packages.lock.json", "pom.xml", "packages.config", "setup.py"])
-_REQUIREMENTS: Final = re.compile(r"[\w.-]*requirements[\w.-]*\.(?:in|txt)")
-_COMPILED: Final = re.compile(r"([\w.-]*requirements[\w.-]*)\.in")
 _NO_LOCK: Final = {
     "pom.xml": "Maven has no lock file",
     "packages.config": "it names exact versions itself",
@@ -78,7 +60,7 @@ _LACKS: Final = "no lock that belongs to it is at hand"
 def compared(files: Mapping[str, bytes]) -> Iterator[Gap]:
     """Compare every manifest with the lock beside it. A pair without a difference has no names, no others and no problem."""
     for path in sorted(files):
-        for lock in _locks_of(path):
+        for lock in locks_of(path):
             if lock in files and _whole(lock, files[lock]):
                 yield _gap(path, lock, files)
                 break
@@ -87,7 +69,7 @@ def compared(files: Mapping[str, bytes]) -> Iterator[Gap]:
 def unjudged(files: Mapping[str, bytes]) -> Iterator[Unjudged]:
     """Say of each manifest that `compared` leaves out why it does."""
     for path in sorted(files):
-        name, locks = PurePosixPath(path).name, _locks_of(path)
+        name, locks = PurePosixPath(path).name, locks_of(path)
         if name in _NO_LOCK and not (name == "requirements.txt" and str(PurePosixPath(path).with_suffix(".in")) in files):
             yield Unjudged(path, _NO_LOCK[name])
         elif locks and not any(lock in files for lock in locks):
@@ -99,22 +81,6 @@ def unjudged(files: Mapping[str, bytes]) -> Iterator[Unjudged]:
 def _whole(lock: str, data: bytes) -> bool:
     """Gradle locks each configuration by itself: a lock without that of the compiler's class path says nothing of the rest."""
     return not lock.endswith("gradle.lockfile") or b"ompileClasspath" in data
-
-
-def is_wanted(name: str) -> bool:
-    """Whether a file of this name is a manifest or a lock that is read here."""
-    return name in _NAMES or _PROJECT.fullmatch(name) is not None or _REQUIREMENTS.fullmatch(name) is not None
-
-
-def _locks_of(path: str) -> tuple[str, ...]:
-    """Name the locks that may stand beside a manifest, the likeliest first; () for what is no manifest."""
-    place = PurePosixPath(path)
-    names = next((locks for manifest, locks in PAIRS if place.name == manifest), ())
-    if _PROJECT.fullmatch(place.name):
-        names = ("packages.lock.json",)
-    elif compiled := _COMPILED.fullmatch(place.name):
-        names = (f"{compiled[1]}.txt",)
-    return tuple(str(place.with_name(name)) for name in names)
 
 
 def _gap(manifest: str, lock: str, files: Mapping[str, bytes]) -> Gap:

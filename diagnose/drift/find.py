@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.compare import compare
+from diagnose.drift.lockdiff import moved_in_locks, with_locks
 from diagnose.drift.resolved import Reader
 from diagnose.logs.pages import Pages
 from diagnose.model.incident import LogFile, Passing
@@ -23,7 +24,7 @@ _FAILED: Final = ("failure", "timed_out", "cancelled", "startup_failure")
 
 
 def drift_of(incident: Incident, readings: Sequence[Reading | None]) -> tuple[Drift | None, ...]:
-    """Find for each job that failed what moved since its last green run. None for what passed, and where there is nothing to compare.
+    """Find for each job that failed what moved since its last green run, by both logs and by both locks. None for what passed, and where there is nothing to compare.
 
     Another member of the same matrix is nothing to compare with: it takes other versions by design.
     """
@@ -34,7 +35,10 @@ def drift_of(incident: Incident, readings: Sequence[Reading | None]) -> tuple[Dr
         own = job.passing
         green = own.log if given is None and isinstance(own, Passing) and own.job == job.name else given
         pairs.append((green.path, job.log.path) if bad and green is not None and isinstance(job.log, LogFile) else None)
-    return find_drift(pairs)
+    moved = moved_in_locks(incident.before, incident.files)
+    commit = next((job.passing.sha for job in incident.jobs if isinstance(job.passing, Passing) and job.passing.sha), "")
+    of_it = [bad and isinstance(job.passing, Passing) and job.passing.sha == commit for job, bad in zip(incident.jobs, failed, strict=True)]
+    return tuple(with_locks(drift, moved) if same else drift for drift, same in zip(find_drift(pairs), of_it, strict=True))
 
 
 def _failed(job: Job, reading: Reading | None) -> bool:

@@ -252,6 +252,7 @@ class Incident:
     conclusion: what the CI system itself says of the whole ("failure", "success", ...), "unknown" for a bare log.
     unseen: what was not looked at or could not be had, to be repeated in the report's `limits`. passing: a log of a passing run that
     the user named; it goes before each job's own. workflows: (path, bytes) of the workflow files that ran, as they stand at the commit.
+    before: those of `files` that are locks, as they stood at the commit of the last green run.
     controls: what other runs say of the jobs that failed; asked: the requests that these, the base and earlier runs have cost.
     """
 
@@ -275,3 +276,4 @@ class Incident:
     workflows: tuple[tuple[str, bytes], ...] = ()
     controls: tuple[Control, ...] = ()
     asked: int = 0
+    before: tuple[tuple[str, bytes], ...] = ()

@@ -9,7 +9,8 @@ import anyio
 import pytest
 
 from diagnose.checks.dependencies import CHECK
-from diagnose.checks.locks import Other, Unjudged, compared, is_wanted, unjudged
+from diagnose.checks.locks import Other, Unjudged, compared, unjudged
+from diagnose.drift.pairs import is_wanted
 from diagnose.model.incident import Checkout
 from tests.checks.build_case import case_of, job, words
 

@@ -140,6 +140,44 @@ def test_what_moved_is_the_change_s_or_no_reason(answers: Any, files: Any, outpu
     assert ("Pin urllib3" in text) == (status == "failed")
 
 
+def npm_lock(**versions: str) -> bytes:
+    return json.dumps({"lockfileVersion": 3, "packages": {"": {}, **{f"node_modules/{name}": {"version": version} for name, version in versions.items()}}}).encode()
+
+
+CI = Moves(
+    "npm ci", "npm ci", "added 2 packages, and audited 3 packages in 1s", "added 2 packages, and audited 3 packages in 1s",
+    "Error [ERR_REQUIRE_ESM]: require() of ES Module /home/runner/work/app/app/node_modules/chalk/source/index.js not supported.",
+    "chalk 4.1.2 -> 5.0.0 since the last green run", "npm install --save-exact chalk@4.1.2",
+)  # fmt: skip
+PACKAGE = b'{"dependencies": {"chalk": ">=4", "got": "^11.0.0"}}'
+
+
+@pytest.mark.parametrize(
+    ("touched", "verdict"), [("package-lock.json", "change"), ("package.json", "unknown")], ids=["the change moves it in the lock", "the lock has moved on the base, perhaps"]
+)
+def test_where_no_log_names_a_version_both_locks_do(answers: Any, touched: str, verdict: str) -> None:
+    made = stage(CI, [edit(touched, 2)])
+    lock, sha = "package-lock.json", made.world.commits["heads/main"]["sha"]
+    made.world.contents |= {"package.json": PACKAGE, f"{HEAD}:{lock}": npm_lock(chalk="5.0.0", got="11.8.6"), f"{sha}:{lock}": npm_lock(chalk="4.1.2", got="11.8.6")}
+    text, report = answers(made)
+    assert CI.said in text
+    assert check(report)[0] == "failed"
+    assert report["attribution"]["verdict"] == verdict, report["attribution"]
+
+
+@pytest.mark.parametrize(("lock", "status", "said"), [
+    ({}, "skipped", "no step that installs failed, and there is no manifest with a lock to compare; package.json was not compared: no lock that belongs to it is at hand"),
+    ({"package-lock.json": npm_lock(chalk="5.0.0", got="11.8.6")}, "ok", "1 lock knows all that the manifests ask for"),
+    ({"package-lock.json": npm_lock(chalk="3.0.0")}, "failed", "package-lock.json lacks what package.json asks for: got; package-lock.json holds other versions than package.json asks for: chalk 3.0.0 for >=4"),
+    ({"yarn.lock": b'chalk@>=4:\n  version "4.1.2"\n'}, "failed", "yarn.lock lacks what package.json asks for: got"),
+])  # fmt: skip
+def test_a_manifest_that_the_change_touches_alone_is_held_against_its_lock(answers: Any, lock: dict[str, bytes], status: str, said: str) -> None:
+    made = stage(CI, [edit("package.json", 2)], failure="AssertionError: 3 != 4")
+    made.world.contents |= {"package.json": PACKAGE, **lock}
+    _, report = answers(made)
+    assert [(one["status"], one["message"]) for one in report["environment"] if one["name"] == "dependencies"] == [(status, said)]
+
+
 @pytest.mark.parametrize("one", MOVES, ids=lambda one: one.manager)
 def test_what_moved_by_itself_is_named_with_both_versions(answers: Any, one: Moves) -> None:
     text, report = answers(stage(one))

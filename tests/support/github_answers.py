@@ -233,8 +233,10 @@ def _notes(server: Answers, query: dict[str, str], job: str) -> Answer:
     return server.page(f"/check-runs/{job}/annotations", query, server.world.notes.get(int(job), []))
 
 
-def _content(server: Answers, _query: dict[str, str], path: str) -> Answer:
-    return _one(server.world.contents.get(path))
+def _content(server: Answers, query: dict[str, str], path: str) -> Answer:
+    """A file; one that differs from commit to commit has the commit in front, `<sha>:<path>`."""
+    contents = server.world.contents
+    return _one(contents.get(f"{query.get('ref', '')}:{path}", contents.get(path)))
 
 
 def _files(server: Answers, query: dict[str, str], number: str) -> Answer:

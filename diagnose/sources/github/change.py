@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from diagnose.drift.pairs import is_wanted
 from diagnose.model.incident import Branch, Change, Missing
 from diagnose.model.text import phrase
 from diagnose.sources.github.replies import Commit, Comparison, File, Pull
@@ -175,7 +176,7 @@ def _is_known(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if folder == ".github/workflows":
         return name.endswith((".yml", ".yaml"))
-    return name in KNOWN_FILES or (name.startswith("requirements") and name.endswith(".txt"))
+    return name in KNOWN_FILES or is_wanted(name)
 
 
 async def find_files(

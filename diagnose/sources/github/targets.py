@@ -12,6 +12,7 @@ from diagnose.model.text import phrase
 from diagnose.sources.github import base
 from diagnose.sources.github.artifacts import find_reports
 from diagnose.sources.github.baseline import Green, Quest, Side, find_passing
+from diagnose.sources.github.beside import find_before, find_beside
 from diagnose.sources.github.change import find_branch, find_change, find_files
 from diagnose.sources.github.controls import MOST, Around, find_controls
 from diagnose.sources.github.green import read_green
@@ -62,6 +63,7 @@ class Draft:
     reports: tuple[JunitReport | Missing, ...] = ()
     workflows: tuple[tuple[str, bytes], ...] = ()
     controls: tuple[Control, ...] = ()
+    before: tuple[tuple[str, bytes], ...] = ()
     asked: int = 0
     unseen: list[Missing] = field(default_factory=list)
 
@@ -188,6 +190,8 @@ async def _read(session: Session, draft: Draft) -> None:
     async with anyio.create_task_group() as group:
         for work in (controls, files, reports):
             group.start_soon(work)
+    draft.files = (*draft.files, *await find_beside(session, scope.sha, draft.files))
+    draft.before = await find_before(session, draft.files, draft.jobs)
     draft.workflows = await find_workflows(session, draft.runs, draft.jobs, scope.sha, draft.files)
 
 
@@ -283,6 +287,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         reports=draft.reports,
         controls=draft.controls,
         asked=draft.asked,
+        before=draft.before,
     )
 
 
