@@ -123,11 +123,16 @@ def _listed(case: Case, index: int, preamble: Preamble) -> Iterator[tuple[str, W
         if row is not None and row.removed <= today:
             text = phrase(f"{used.name}@{_major(used)} is refused since {row.removed}")
             yield f"{used.name}@{_major(used)}", _notice(case, index, text, f"Use {row.advice}.", used.line)
-    image = images().get(preamble.image)
+    image = images().get(_plain(preamble.image))
     # an image that ran and is gone by now is an old log's: only what is still to come is news
     if image is not None and (image.deprecated or image.removed - HORIZON) <= today < image.removed:
         text = phrase(f"{preamble.image} will be removed on {image.removed}")
         yield preamble.image, _notice(case, index, text, f"Use {image.advice}.", preamble.image_line)
+
+
+def _plain(image: str) -> str:
+    """Give the image's name without its architecture: both are withdrawn together."""
+    return image.removesuffix("-arm64")
 
 
 def _major(used: Used) -> str:
@@ -161,8 +166,9 @@ def _moved(case: Case, index: int, preamble: Preamble, *, failed: bool) -> Itera
 
 def _alias(preamble: Preamble, before: Preamble) -> str:
     """Say which label moved between the two images, and when; "" where none is known to have."""
-    alias = next((each for each in aliases() if {each.image, each.before} == {preamble.image, before.image}), None)
-    asked = preamble.labels or before.labels
+    both = {_plain(preamble.image), _plain(before.image)}
+    alias = next((each for each in aliases() if {each.image, each.before} == both), None)
+    asked = [label.removesuffix("-xlarge").removesuffix("-large") for label in preamble.labels or before.labels]
     if alias is None or (asked and alias.name not in asked):
         return ""
     return f": {alias.name} moved from {alias.before} to {alias.image} between {alias.first} and {alias.last}"

@@ -51,6 +51,18 @@ def case_with(now: str, before: str, *, failed: bool = True, **more: Any) -> Cas
             "failed",
             "the image is ubuntu-26.04 here and was ubuntu-24.04 in the last green run: ubuntu-latest moved from ubuntu-24.04 to ubuntu-26.04 between 2026-10-19 and 2026-11-19",
         ),
+        (
+            on("macos-26-arm64", labels="macos-latest-xlarge"),
+            on("macos-15-arm64", labels="macos-latest-xlarge"),
+            "failed",
+            "the image is macos-26-arm64 here and was macos-15-arm64 in the last green run: macos-latest moved from macos-15 to macos-26 between 2026-06-15 and 2026-08-21",
+        ),
+        (
+            on("macos-26", labels="mine"),
+            on("macos-15", labels="mine"),
+            "failed",
+            "the image is macos-26 here and was macos-15 in the last green run",
+        ),
     ],
 )
 def test_another_image_than_in_the_last_green_run_is_said_and_never_blocks(now: str, before: str, status: str, told: str) -> None:
@@ -77,6 +89,7 @@ NO_LOG = Missing(phrase("the log"), "empty", phrase("it is empty"))
     ("label", "at", "blocking"),
     [
         ("macos-14", datetime(2026, 10, 5, 15, tzinfo=UTC), True),
+        ("macos-14-xlarge", datetime(2026, 10, 5, 15, tzinfo=UTC), True),
         ("macos-14", datetime(2026, 10, 5, 13, 59, tzinfo=UTC), False),
         ("macos-14", datetime(2026, 10, 6, 15, tzinfo=UTC), False),
         ("macos-14", None, False),
@@ -89,7 +102,7 @@ def test_a_brownout_is_blamed_in_its_hours_only(label: str, at: datetime | None,
     found = answer(case)
     assert found.blocking is blocking
     if blocking:
-        assert words(found.message) == "the job build asks for macos-14, whose jobs fail by plan on 2026-10-05 from 14:00 UTC"
+        assert words(found.message) == f"the job build asks for {label}, whose jobs fail by plan on 2026-10-05 from 14:00 UTC"
         assert "2026-11-02" in found.remedy
 
 
@@ -119,6 +132,20 @@ def test_a_job_that_waits_for_approval_is_said_and_blocks_nothing(status: Any, t
     assert (found.status, found.blocking) == ("failed" if told else "ok", False)
     if told:
         assert words(found.message) == told
+
+
+@pytest.mark.parametrize(
+    ("image", "day", "told"),
+    [
+        ("macos-14-arm64", datetime(2026, 7, 5, tzinfo=UTC), ""),
+        ("macos-14-arm64", datetime(2026, 7, 6, tzinfo=UTC), "; macos-14-arm64 will be removed on 2026-11-02"),
+        ("macos-14", datetime(2026, 11, 1, tzinfo=UTC), "; macos-14 will be removed on 2026-11-02"),
+        ("macos-14", datetime(2026, 11, 2, tzinfo=UTC), ""),
+    ],
+)
+def test_an_image_is_said_to_go_between_the_day_that_it_is_told_and_the_day_that_it_goes(image: str, day: datetime, told: str) -> None:
+    case = replace(case_of((job(status="success"), github(("make", "ok"), setup=on(image)))), now=day)
+    assert words(answer(case).message).removeprefix("the machine, the actions and the account are not the reason, as far as it shows") == told
 
 
 def test_the_tables_are_in_order() -> None:
