@@ -15,7 +15,7 @@ from diagnose.safety.markdown import to_markdown_block, to_markdown_span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diagnose.model.report import Cause, FailedTest, Report
+    from diagnose.model.report import Cause, FailedTest, Report, Retry
     from diagnose.model.text import Phrase
     from diagnose.render.interface import View
     from diagnose.render.voice import Voice
@@ -41,6 +41,8 @@ def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
         yield from _jobs(report, subject, full=view.full)
     yield from _fold(*_also(report, voice), full=view.full)
     yield from _fold(*hiding(report, voice), full=view.full)
+    if report.retry is not None:
+        yield from _fold(f"Run again: {'yes' if report.retry.advised else 'no'}", _again(report.retry, voice), full=view.full)
     missing = words.not_seen(report, voice)
     yield from _fold(f"Not seen: {len(missing):,}", [capital(text) for text in missing], full=view.full)
 
@@ -58,7 +60,8 @@ def _fold(summary: str, items: list[str], *, full: bool, block: Phrase | None = 
 
 
 def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
-    said = [voice.say(subject.explanation), *(voice.say(reason) for reason in report.attribution.reasons)]
+    whose = report.attribution
+    said = [voice.say(subject.explanation), *(voice.say(reason) for reason in whose.reasons), voice.say(whose.decision or "")]
     if known := words.known(report, subject.id):
         said.append(f"Seen before, {words.seen(known, voice)}")
     if others := [one for one in several.rivals(report, voice) if not one.follows]:
@@ -73,6 +76,11 @@ def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
     return first + [
         f"{voice.say(step.text).removesuffix('.')}: {to_markdown_span(step.command)}" if step.command else ended(voice.say(step.text)) for step in steps
     ]
+
+
+def _again(retry: Retry, voice: Voice) -> list[str]:
+    said = words.again(retry, voice, full=True)
+    return [f"{said} Command: {to_markdown_span(retry.command)}" if retry.command else said]
 
 
 def _tests(subject: Cause, voice: Voice, *, full: bool) -> Iterator[str]:

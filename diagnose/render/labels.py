@@ -64,7 +64,7 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
     if kind == "passed":
         found.append(_looked_at(report))
     elif kind != "hidden":
-        found.append(_whose(report, subject, view, voice))
+        found += [_whose(report, subject, view, voice), _again(report, view, voice)]
     if kind in ("unclear", "undetermined"):
         found += [_look(report, voice), _fix(report, subject, view, voice), _try(report, view, voice)]
     else:
@@ -119,7 +119,16 @@ def _jobs(report: Report, cause: Cause, voice: TerminalVoice) -> Label | None:
 
 def _whose(report: Report, subject: Cause | None, view: View, voice: TerminalVoice) -> Label | None:
     silent = report.attribution.verdict == "unknown" and not report.attribution.reasons
-    return None if subject is None or silent else Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),))
+    return None if (subject is None and title.state(report) != "blocked") or silent else Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),))
+
+
+def _again(report: Report, view: View, voice: TerminalVoice) -> Label | None:
+    """Say whether to run again; that a failure of the change stays is left out, where only the answer is wanted."""
+    retry = report.retry
+    if retry is None or (report.attribution.verdict == "change" and not retry.advised and not view.full):
+        return None
+    entries = [said(words.again(retry, voice, full=view.full))]
+    return Label("again", (*entries, command(voice.say(retry.command))) if retry.command else tuple(entries))
 
 
 def _looked_at(report: Report) -> Label | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CHARACTERS: Final = 400
 _SENTENCE: Final = {
-    "checks": "Checks", "why": "Why", "where": "Where", "jobs": "Jobs", "whose": "Whose", "seen": "Seen before", "fix": "Fix",
+    "checks": "Checks", "why": "Why", "where": "Where", "jobs": "Jobs", "whose": "Whose", "again": "Run again", "seen": "Seen before", "fix": "Fix",
     "try": "Try", "sure": "How sure", "look": "A person should look", "or": "It may also be", "also": "Also found",
     "hidden": "Hidden failure", "more": "More", "teach": "Teach it", "rest": "Not tried", "looked": "Looked",
 }
@@ -67,4 +67,4 @@ def _reading(reading: Reading, view: View, voice: TerminalVoice) -> Iterator[str
 def _label(label: Label) -> str:
     texts = ["".join(text for text, _ in entry.spans).replace("  ", " ") for entry in label.entries]
     joined = "; ".join(text.rstrip(".") for text in texts) if len(texts) > 1 else texts[0]
-    return f"{_SENTENCE[label.word]}: {joined if label.word in ('try', 'teach', 'more') else ended(joined)}"
+    return f"{_SENTENCE[label.word]}: {joined if label.word in ('try', 'teach', 'more') or label.entries[-1].kind == 'command' else ended(joined)}"

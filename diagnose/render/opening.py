@@ -125,9 +125,9 @@ def _whose(report: Report, voice: MarkdownVoice) -> str:
     if report.attribution.verdict == "unknown":
         return ""
     whole = words.whose(report.attribution, voice)
-    if seen(whole) <= _STATE or len(report.attribution.reasons) < 2:  # noqa: PLR2004 - of one reason nothing is left out
+    if seen(whole) <= _STATE:
         return whole
-    return words.whose(replace(report.attribution, reasons=report.attribution.reasons[:1]), voice)
+    return words.whose(replace(report.attribution, reasons=report.attribution.reasons[:1], decision=None), voice)
 
 
 def _what(report: Report, table: Reliability, voice: MarkdownVoice) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from diagnose.model.check import Check
-    from diagnose.model.report import AgentRun, Attribution, FixStrategy, KnownPattern, Minutes, Report
+    from diagnose.model.report import AgentRun, Attribution, FixStrategy, KnownPattern, Minutes, Report, Retry
     from diagnose.model.words import Basis
     from diagnose.render.voice import Voice
 
@@ -36,7 +36,16 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def whose(attribution: Attribution, voice: Voice, *, full: bool = False) -> str:
-    """Return whose it is, how sure, and by which comparison; without one nobody is named."""
+    """Return whose it is, how sure, by which comparison, and what a person decides; without a comparison nobody is named. full: what asking cost too."""
+    parts = [_named_or_not(attribution, voice, full=full)]
+    if attribution.decision is not None:
+        parts.append(ended(voice.say(attribution.decision)))
+    if full and attribution.requests:
+        parts.append(f"Asked with {count(attribution.requests, 'request')}.")
+    return " ".join(parts)
+
+
+def _named_or_not(attribution: Attribution, voice: Voice, *, full: bool) -> str:
     reasons = attribution.reasons if full else attribution.reasons[:REASONS]
     said = [ended(voice.say(reason)) for reason in reasons if reason]
     if attribution.verdict == "unknown" or (attribution.verdict == "change" and not said):
@@ -93,6 +102,19 @@ def seen(known: KnownPattern, voice: Voice, *, full: bool = False) -> str:
     last = f" Last {voice.say(known.last_seen[:10])}." if known.last_seen else ""
     alike = "The line is the same." if known.similarity >= _SAME else f"The line is alike ({known.similarity:.2f})."
     return f"{said}{last} {alike}"
+
+
+def again(retry: Retry, voice: Voice, *, full: bool = False) -> str:
+    """Return whether to run again, which jobs, how often, and why or why not."""
+    shown = retry.reasons if full else retry.reasons[:REASONS]
+    why = [ended(voice.say(reason)) for reason in shown]
+    left = len(retry.reasons) - len(shown)
+    more = [f"{left:,} more: --full."] if left > 0 else []
+    if not retry.advised:
+        return " ".join(["No:", *why[:1], *(capital(text) for text in why[1:]), *more]) if why else "No."
+    which = f", the {len(retry.jobs):,} jobs that failed" if len(retry.jobs) > 1 else ""
+    often = "once" if retry.at_most == 1 else f"{retry.at_most:,} times at most"
+    return " ".join([f"Yes{which}, {often}:", *why[:1], *(capital(text) for text in why[1:]), *more])
 
 
 def _named(source: str) -> str:

@@ -67,6 +67,8 @@ def _judge(case: Case, place: int, rules: Mapping[str, Rule]) -> Judged:
 
 def _by_log(case: Case, job: Job, reading: Reading) -> Judged:
     name, groups = case.said(job.name), causes_of(reading)
+    if job.status == "cancelled" and not is_real(reading):
+        return Judged(job, "unknown", phrase('"', name, '" was canceled: nothing says how it would have ended'))
     rule = groups[0].lead.match.rule if groups and groups[0].lead.match is not None else None
     said = SAID.get(rule.id) if rule is not None else None
     if said is not None:

@@ -21,6 +21,7 @@ from diagnose.model.report import (
     Location,
     Minutes,
     Report,
+    Retry,
     SilentFailure,
     StepRef,
     StepReport,
@@ -210,7 +211,14 @@ def runner_lost() -> Report:
     )
     return report(
         root, "acme/app PR 88",
-        attribution=whose("infrastructure", 0.95, phrase(U("arm-07"), " was also lost in 2 of its last 9 jobs")),
+        attribution=replace(
+            whose("infrastructure", 0.95, phrase(U("arm-07"), " was also lost in 2 of its last 9 jobs")),
+            control="message", requests=3, decision=phrase("A person decides whether the machine stays in use."),
+        ),
+        retry=Retry(
+            advised=True, jobs=(U("build (arm64)"),), at_most=2, reasons=(phrase('"', U("build (arm64)"), '": the runner was lost'),),
+            command=phrase("gh run rerun 10422557720 --failed --repo ", U("acme/app")),
+        ),
         fix_strategy=fix("Run again, once. If it happens again on the same machine, look at the machine.", 2, 5, 10, "category"),
         reproduce=(phrase("gh run rerun 10422557720 --failed"),),
         escalation=(Escalation("infrastructure", phrase("The machine needs a person: 3 losses in 3 days, on one runner")),),

@@ -500,3 +500,44 @@ def _mixed(now: datetime) -> Stage:
     run = stage.pytest(logs.UPLOAD)
     stage.job(run, "docs", shell_job("docs", HEAD, "curl -fsSO https://downloads.example.org/theme.tgz", logs.NO_HOST), began=stage.now - timedelta(minutes=5))
     return stage
+
+
+@row("the base shows the same failure, and the change edits the line that it names: either may be why", "unknown")
+def _base_and_touched(now: datetime) -> Stage:
+    stage = Stage(now, [edit("src/cart.c", 41, "    return taxes;")])
+    stage.base(shell_job("test", BASE, "make", logs.GCC))
+    stage.run(shell_job("test", HEAD, "make", logs.GCC))
+    return stage
+
+
+@row("a failure that is known to come and go, in a test that the change edits: that acquits nobody", "change", "diff-test", known=True)
+def _known_but_touched(now: datetime) -> Stage:
+    stage = Stage(now, [edit("tests/test_cache.py", 12, "def test_cache_evicts():", old="def test_cache():")])
+    stage.base(None)
+    stage.pytest(logs.CACHE)
+    return stage
+
+
+@row("the tests fail, and the step behind them does not reach the network: one real failure is enough", "unknown")
+def _behind_a_test(now: datetime) -> Stage:
+    stage = Stage(now)
+    stage.pytest([*logs.CACHE[:-1], *logs.NO_HOST, logs.EXIT])
+    return stage
+
+
+@row("a compile error fails three times in a row at this commit, in a file that the change does not touch", "unknown")
+def _thrice(now: datetime) -> Stage:
+    stage = Stage(now, [edit("docs/guide/index.md", 3)])
+    run = stage.run(shell_job("test", HEAD, "make", logs.GCC))
+    stage.again(run, shell_job("test", HEAD, "make", logs.GCC))
+    stage.again(run, shell_job("test", HEAD, "make", logs.GCC))
+    return stage
+
+
+@row("the network fails for the third time at this commit: what always fails is no whim of a machine, and was run again often enough", "unknown")
+def _often_enough(now: datetime) -> Stage:
+    stage = Stage(now)
+    run = stage.run(shell_job("test", HEAD, "curl -fsSO https://downloads.example.org/tool.tgz", logs.NO_HOST))
+    stage.again(run, shell_job("test", HEAD, "curl -fsSO https://downloads.example.org/tool.tgz", logs.NO_HOST))
+    stage.again(run, shell_job("test", HEAD, "curl -fsSO https://downloads.example.org/tool.tgz", logs.NO_HOST))
+    return stage
