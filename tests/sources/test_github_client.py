@@ -301,7 +301,7 @@ async def test_pages_without_an_end_are_bounded() -> None:
             found = await client.pages("/x", Jobs, most=4)
     assert (len(found.items), route.call_count) == (4, 4)
     assert found.trouble is not None
-    assert found.trouble.kind == "too-large"
+    assert found.trouble.kind == "too-many"
 
 
 async def test_a_page_that_fails_keeps_those_before_it() -> None:

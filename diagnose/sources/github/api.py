@@ -104,6 +104,8 @@ async def check_access(
             return session.refuse(limit, "the rate limit")
         scopes = client.headers.get("x-oauth-scopes")
         user = await client.get("/user", User) if token is not None else Trouble("unauthorized")
+        if isinstance(user, Trouble) and token is not None and user.kind not in ("denied", "not-found"):
+            return session.refuse(user, "the user")
         home: Repository | None = None
         if repository:
             found = await client.get(session.at(""), Repository)

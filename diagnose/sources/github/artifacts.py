@@ -17,6 +17,7 @@ import anyio.to_thread
 from diagnose.model.incident import JunitReport, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.archives import Limits, read_log_archive
+from diagnose.sources.github.lists import whole_list
 from diagnose.sources.github.replies import Artifacts
 from diagnose.sources.github.session import together
 from diagnose.sources.github.trouble import Trouble
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from diagnose.sources.github.session import Session
 
 MOST_RUNS: Final = 3
+MOST_PAGES: Final = 3
 MOST_TAKEN: Final = 5
 MOST_BYTES: Final = 20 << 20
 MOST_FILES: Final = 200
@@ -75,12 +77,15 @@ async def find_reports(session: Session, failed: Sequence[Job]) -> tuple[JunitRe
 
 async def _listed(session: Session, run: str, failed: Sequence[Job]) -> list[Artifact] | Missing:
     """Choose among a run's artifacts: named like test results, not expired, not of an earlier attempt; the newest of each name."""
-    found = await session.client.get(session.at(f"/actions/runs/{run}/artifacts"), Artifacts, {"per_page": "100"})
-    if isinstance(found, Trouble):
-        return session.missing(found, phrase(f"the test reports of run {run}"), "runs")
+    found = await whole_list(session, f"/actions/runs/{run}/artifacts", Artifacts, lambda page: page.artifacts, most=MOST_PAGES)
+    noun = phrase(f"the test reports of run {run}")
+    if found.trouble is not None:
+        if not found.items:
+            return session.missing(found.trouble, noun, "runs")
+        session.lose(found.trouble, phrase("some of ") + noun, "runs")
     began = min((job.started_at for job in failed if job.run_id == run and job.started_at is not None), default=None)
     newest: dict[str, Artifact] = {}
-    for each in sorted(found.artifacts, key=lambda artifact: artifact.id):
+    for each in sorted(found.items, key=lambda artifact: artifact.id):
         stale = began is not None and each.created_at is not None and each.created_at < began
         if _TELLING.search(each.name) and not each.expired and not stale:
             newest[each.name] = each

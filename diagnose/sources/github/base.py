@@ -112,6 +112,9 @@ async def find_attempts(
     ][:MOST_OLDER]
     names = {job.name for job in failed}
     found = await together([partial(find_jobs, session, run) for run in same])
+    for each in found:
+        if each.trouble is not None:
+            session.lose(each.trouble, phrase(f"the jobs of run {each.run.id}, an earlier one of this commit"), "jobs")
     return tuple(
         attempt
         for each in found

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from diagnose.drift.pairs import is_wanted
 from diagnose.model.incident import Branch, Change, Missing
-from diagnose.model.text import phrase
+from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.replies import Commit, Comparison, File, Pull
 from diagnose.sources.github.scope import quoted
 from diagnose.sources.github.trouble import Trouble
@@ -87,6 +87,8 @@ async def find_change(session: Session, scope: Scope) -> Change | Missing:
         pages = await session.client.pages(session.at(f"/pulls/{pull.number}/files"), tuple[File, ...], most=30)
         if pages.trouble is not None and not pages.items:
             return session.missing(pages.trouble, noun, "pull requests")
+        if pages.trouble is not None:
+            session.lose(pages.trouble, phrase("some of the files of the change"), "pull requests")
         files = _files([each for page in pages.items for each in page])
         return Change(
             files,
@@ -138,6 +140,8 @@ async def find_branch(session: Session, scope: Scope) -> Branch | Missing | None
     pull = await _merge_known(session, scope)
     if isinstance(compared, Trouble) and pull is None:
         return session.missing(compared, phrase("how the branch stands to its base"), "contents")
+    if isinstance(compared, Trouble):
+        session.lose(compared, phrase("how the branch stands to its base"), "contents")
     behind, ahead = (None, None) if isinstance(compared, Trouble) else (compared.behind_by, compared.ahead_by)
     left_at = "" if isinstance(compared, Trouble) else compared.merge_base_commit.sha
     if pull is None:
@@ -193,6 +197,10 @@ async def find_files(
         if ".." in path.split("/") or path.startswith("/") or not path.isprintable():
             continue
         body = await session.client.raw(session.at(f"/contents/{quoted(path)}"), {"ref": scope.sha})
-        if not isinstance(body, Trouble):
+        if isinstance(body, Trouble) and body.kind == "not-found":
+            continue  # GitHub's own word that the commit has no such file
+        if isinstance(body, Trouble):
+            session.lose(body, phrase("the file ", Untrusted(path), " at this commit"), "contents")
+        else:
             found.append((path, body))
     return tuple(found)

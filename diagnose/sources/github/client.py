@@ -24,7 +24,7 @@ from diagnose.sources.github import address
 from diagnose.sources.github.kept import Kept
 from diagnose.sources.github.limits import Limits, pause, refused, unwell
 from diagnose.sources.github.trouble import Trouble
-from diagnose.sources.github.wire import CHUNK, JSON, RAW, Asked, message, trust, wrong
+from diagnose.sources.github.wire import CHUNK, JSON, RAW, Asked, message, trust, unfit, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -167,7 +167,7 @@ class Client:
             url = found[1]
             if url in seen or not address.same_origin(self.base, url):
                 return Pages(tuple(items), Trouble("bad-reply", detail="the next page is not a page of this list"))
-        return Pages(tuple(items), Trouble("too-large", detail=f"only the first {most} pages were read"))
+        return Pages(tuple(items), Trouble("too-many", detail=f"only the first {most} pages were read"))
 
     async def raw(self, path: str, params: Mapping[str, str] | None = None) -> bytes | Trouble:
         """Return the bytes of a file of the repository, at most `file_bytes` of them."""
@@ -330,7 +330,8 @@ class Client:
         return found, str(response.url.join(link)) if link else ""
 
     async def _raw(self, response: httpx.Response) -> bytes | Trouble:
-        return await self._bytes(response, self._limits.file_bytes)
+        odd = unfit(response)
+        return odd if odd is not None else await self._bytes(response, self._limits.file_bytes)
 
     async def _bytes(self, response: httpx.Response, cap: int) -> bytes | Trouble:
         body = bytearray()
@@ -343,17 +344,15 @@ class Client:
 
     async def _save(self, response: httpx.Response, part: Path, most: int | None) -> int | Trouble:
         cap = min(self._limits.log_bytes, self._room, self._limits.log_bytes if most is None else most)
-        size, last = 0, b""
-        if response.headers.get("content-type", "").lower().startswith("text/html"):
-            return Trouble("bad-reply", response.status_code, "HTML")  # a page that asks for a password, not a log
+        size = 0
+        odd = unfit(response)
+        if odd is not None:
+            return odd
         async with await anyio.open_file(part, "wb") as file:
             async for chunk in response.aiter_bytes(CHUNK):
                 size += len(chunk)
                 if size > cap:
                     return Trouble("too-large", detail=f"more than {cap:,} bytes")
                 await file.write(chunk)
-                last = chunk[-1:] or last
-        if last not in (b"", b"\n") and not {"content-length", "transfer-encoding"} & set(response.headers):
-            return Trouble("unreachable", detail="the connection ended in the middle of a line")
         self._room -= size
         return size

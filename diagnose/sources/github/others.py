@@ -33,11 +33,15 @@ MOST_NOTES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Jobs of other systems (no log), jobs of Actions that only the checks name, and what could not be had."""
+    """Jobs of other systems (no log), jobs of Actions that only the checks name, and what could not be had.
+
+    partial: whether a list of results did not come whole: then nothing can be said to have passed.
+    """
 
     foreign: tuple[Job, ...] = ()
     own: tuple[Job, ...] = ()
     unseen: tuple[Missing, ...] = ()
+    partial: bool = False
 
 
 def _elsewhere(name: str, system: str, url: str) -> Missing:
@@ -116,8 +120,9 @@ async def find_others(session: Session, sha: str, unasked: Collection[str]) -> O
         unseen.append(session.missing(combined, phrase("the statuses of other CI systems"), "statuses"))
     else:
         foreign.extend(_status(status) for status in combined.statuses)
+    partial = any(missing.kind != "denied" for missing in unseen)  # what a token may not see is said, and is nobody's failure
     unseen.extend(job.log for job in foreign if job.status in FAILED and isinstance(job.log, Missing))
-    return Others(tuple(foreign), tuple(own), tuple(unseen))
+    return Others(tuple(foreign), tuple(own), tuple(unseen), partial)
 
 
 async def _noted(session: Session, check: CheckRun, count: int) -> Job:
@@ -125,7 +130,10 @@ async def _noted(session: Session, check: CheckRun, count: int) -> Job:
     if job.status not in FAILED or not check.output.annotations_count or count >= MOST_NOTES:
         return job
     notes = await read_notes(session, job)
-    return job if isinstance(notes, Missing) else replace(job, annotations=notes)
+    if isinstance(notes, Missing):
+        session.lost.append(notes)
+        return job
+    return replace(job, annotations=notes)
 
 
 def count_running(jobs: Collection[Job]) -> int:

@@ -137,8 +137,10 @@ async def list_runs(session: Session, *, branch: str, since: datetime, until: da
         pages += max(1, len(got.items))
         runs = [run for page in got.items for run in page.workflow_runs]
         found.update({run.id: run for run in runs})
-        if got.trouble is not None and got.trouble.kind != "too-large":
-            return Listed(_oldest_first(found), got.trouble, cut=True)
+        total = got.items[-1].total_count if got.items else 0
+        short = got.trouble or (Trouble("incomplete", detail=f"{len(runs)} of {total}") if len(runs) < min(total, PAGES * 100) else None)
+        if short is not None and short.kind != "too-many":
+            return Listed(_oldest_first(found), short, cut=True)
         oldest = min((run.created_at for run in runs), default=None)
         whole = got.trouble is None and len(runs) < PAGES * 100  # a search that holds more ends there without a word
         if whole or oldest is None or oldest <= since:

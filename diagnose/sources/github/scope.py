@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnose.model.text import phrase
 from diagnose.sources.github.replies import Commit, JobReply, Pull, PullBrief, Repository, Run
 from diagnose.sources.github.trouble import Trouble
 
@@ -114,16 +115,23 @@ async def _default_branch(session: Session, pull: Pull | None) -> str:
     if pull is not None and pull.base.repo is not None and pull.base.repo.default_branch:
         return pull.base.repo.default_branch
     home = await session.client.get(session.at(""), Repository)
-    return "" if isinstance(home, Trouble) else home.default_branch
+    if isinstance(home, Trouble):
+        session.lose(home, phrase("the default branch"), "the repository")
+        return ""
+    return home.default_branch
 
 
 async def _pull(session: Session, sha: str, known: tuple[PullBrief, ...]) -> Pull | None:
     """Return the pull request of a commit: an open one first. Payloads of forks name none, so GitHub is asked by commit."""
     if not known:
         asked = await session.client.get(session.at(f"/commits/{sha}/pulls"), tuple[PullBrief, ...], {"per_page": "10"})
-        known = () if isinstance(asked, Trouble) else asked
+        if isinstance(asked, Trouble):
+            session.lose(asked, phrase("the pull requests of this commit"), "pull requests")
+            return None
+        known = asked
     for brief in sorted(known, key=lambda each: each.state != "open")[:1]:
         pull = await session.client.get(session.at(f"/pulls/{brief.number}"), Pull)
         if not isinstance(pull, Trouble):
             return pull
+        session.lose(pull, phrase(f"pull request {brief.number}"), "pull requests")
     return None

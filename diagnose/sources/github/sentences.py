@@ -41,6 +41,7 @@ ABSENCES: Final[dict[TroubleKind, Absence]] = {
     "bad-reply": "unreadable",
     "redirect": "unreachable",
     "too-large": "too-large",
+    "too-many": "too-large",
     "budget": "not-asked",
     "refused": "unreadable",
     "disk": "unreadable",
@@ -56,6 +57,7 @@ REFUSALS: Final[dict[TroubleKind, RefusalKind]] = {
     "refused": "bad-reply",
     "redirect": "bad-reply",
     "too-large": "bad-reply",
+    "too-many": "bad-reply",
     "incomplete": "bad-reply",
 }
 
@@ -120,6 +122,7 @@ def _network(trouble: Trouble, host: str) -> tuple[Phrase, str]:
             f"{host} sends on to an address that may not be followed.",
             "check GITHUB_API_URL; `ci-diagnose doctor`",
         ),
+        "too-many": (f"{host} gives more than is read: {trouble.detail}.", ""),
         "too-large": (f"the answer of {host} is too large: {trouble.detail}.", ""),
         "disk": (f"the disk took no log: {trouble.detail}.", "TMPDIR=/path/with/space"),
         "budget": ("the requests set aside for one diagnosis are used up.", ""),

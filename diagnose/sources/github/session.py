@@ -48,7 +48,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One load. spool: an existing folder for logs. progress: (stage, done, total). nodes: GraphQL's names of jobs, by their id."""
+    """One load. spool: an existing folder for logs. progress: (stage, done, total).
+
+    nodes: GraphQL's names of jobs, by their id.
+
+    lost: parts that were asked for and did not come, where nothing of theirs stands in the incident to say so.
+    """
 
     client: Client
     repository: str
@@ -58,6 +63,7 @@ class Session:
     progress: Callable[[str, int, int], None]
     options: Options
     nodes: dict[str, str] = field(default_factory=dict)
+    lost: list[Missing] = field(default_factory=list)
 
     def at(self, rest: str) -> str:
         """Return the path of something in the repository."""
@@ -82,6 +88,11 @@ class Session:
             token=client.token,
             now=self.clock.now(),
         )
+
+    def lose(self, trouble: Trouble, noun: Phrase, what: str) -> None:
+        """Say that `noun` did not come; not where requests had been set aside and are used up, which is no fault."""
+        if trouble.kind != "budget":
+            self.lost.append(self.missing(trouble, noun, what))
 
     async def not_found(self, trouble: Trouble, target: Target, what: str) -> Refusal:
         """Say why `target` itself could not be had; when it is not there, look whether the repository is."""

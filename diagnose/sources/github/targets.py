@@ -65,6 +65,7 @@ class Draft:
     controls: tuple[Control, ...] = ()
     before: tuple[tuple[str, bytes], ...] = ()
     asked: int = 0
+    partial: bool = False
     unseen: list[Missing] = field(default_factory=list)
 
     @property
@@ -117,6 +118,7 @@ async def _jobs(session: Session, draft: Draft) -> Refusal | None:
             return session.refuse(choice, "runs")
         draft.runs, draft.older = choice.runs, choice.older
         draft.unseen.extend(choice.unseen)
+        draft.partial = bool(choice.unseen)
     else:
         draft.runs = (scope.run,)
     most = session.options.most_runs
@@ -125,6 +127,7 @@ async def _jobs(session: Session, draft: Draft) -> Refusal | None:
     if troubles and not any(each.jobs for each in found):
         return session.refuse(troubles[0], "jobs")
     draft.unseen.extend(session.missing(trouble, phrase("some of the jobs"), "jobs") for trouble in troubles[:1])
+    draft.partial = draft.partial or bool(troubles)
     for each in found:
         _add(draft, each)
     if scope.run is None:
@@ -159,6 +162,7 @@ def _add_others(draft: Draft, others: Others) -> None:
     draft.jobs.extend((*others.own, *others.foreign))
     draft.begun |= {job.id for job in others.own if job.started_at is not None}
     draft.unseen.extend(others.unseen)
+    draft.partial = draft.partial or others.partial
 
 
 async def _read(session: Session, draft: Draft) -> None:
@@ -253,6 +257,8 @@ def _conclusion(draft: Draft, running: int) -> JobStatus:
         return "failure"
     if running:
         return "in_progress"
+    if draft.partial:
+        return "unknown"  # nothing failed of what was seen, and not all was seen
     for state in ("cancelled", "action_required", "success", "neutral", "skipped"):
         if state in states:
             return state
@@ -279,7 +285,7 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         branch=draft.branch,
         base=draft.base,
         attempts=tuple(draft.earlier),
-        unseen=tuple(dict.fromkeys(draft.unseen)),
+        unseen=tuple(dict.fromkeys((*draft.unseen, *session.lost))),
         running=running,
         trusted=_trusted(session, scope),
         files=draft.files,

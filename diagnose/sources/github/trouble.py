@@ -21,6 +21,7 @@ TroubleKind = Literal[
     "bad-reply",
     "redirect",
     "too-large",
+    "too-many",
     "budget",
     "refused",
     "disk",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import httpx
 
+from diagnose.sources.github.trouble import Trouble
+
 if TYPE_CHECKING:
     import ssl
 
@@ -49,6 +51,15 @@ def trust(from_environment: bool, file: str | None, folder: str | None) -> ssl.S
     """Read the certificates that are trusted: 20 ms, once. file, folder: the variables that say where they are."""
     del file, folder
     return httpx.create_ssl_context(trust_env=from_environment)
+
+
+def unfit(response: httpx.Response) -> Trouble | None:
+    """Tell why an answer is no file, whatever is in it: a page that asks for a password, or one whose end cannot be told from a cut."""
+    if response.headers.get("content-type", "").lower().startswith("text/html"):
+        return Trouble("bad-reply", response.status_code, "HTML")
+    if not {"content-length", "transfer-encoding"} & set(response.headers) and response.http_version != "HTTP/2":
+        return Trouble("bad-reply", response.status_code, "no length, so that a cut cannot be told from the end")
+    return None
 
 
 async def message(response: httpx.Response) -> str:

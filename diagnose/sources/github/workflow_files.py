@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.incident import LogFile
+from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.baseline import short_of_requests
 from diagnose.sources.github.scope import quoted
 from diagnose.sources.github.session import together
@@ -48,4 +49,8 @@ def _is_plain(path: str) -> bool:
 
 async def _one(session: Session, path: str, sha: str) -> bytes | None:
     body = await session.client.raw(session.at(f"/contents/{quoted(path)}"), {"ref": sha})
-    return None if isinstance(body, Trouble) else body
+    if isinstance(body, Trouble):
+        if body.kind != "not-found":  # that is GitHub's own word that the commit has no such file
+            session.lose(body, phrase("the file ", Untrusted(path), " at this commit"), "contents")
+        return None
+    return body
