@@ -112,6 +112,6 @@ class Stage:
             str(ACT), event, "-e", str(told), "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--action-offline-mode", "--json", "-s", f"GITHUB_TOKEN={TOKEN}",
             *(word for name, value in env.items() for word in ("--env", f"{name}={value}")), *(word for each in local for word in ("--local-repository", each)), *options,
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=self.repository, env=self.environment(), capture_output=True, text=True, timeout=55, check=False)  # noqa: S603
+        done = subprocess.run(command, cwd=self.repository, env=self.environment(), capture_output=True, text=True, timeout=200, check=False)  # noqa: S603
         lines = tuple(json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
         return Ran(done.returncode, lines, done.stdout + done.stderr)
