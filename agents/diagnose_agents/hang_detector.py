@@ -83,7 +83,7 @@ def _evidence(case: Case, job: Job, reading: Reading | None, seen: Seen) -> tupl
     if reading is None:
         return tuple(out)
     lines = [seen.ending.line] if seen.ending.line else []
-    if seen.open and seen.ending.reason not in BY_ITSELF:
+    if seen.open and (seen.ending.reason not in BY_ITSELF or seen.open[0].line > seen.ending.line):  # behind it the runner itself names the test
         lines.append(seen.open[0].line)
     elif seen.pace == "hung" and seen.timing is not None and seen.ending.silent is None:
         lines.append(seen.timing.final.after)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.hangs.endings import ending
 from diagnose.hangs.limits import limit_of
 from diagnose.hangs.silence import timing
-from diagnose.hangs.unfinished import unfinished
+from diagnose.hangs.unfinished import listed, unfinished
 from diagnose.model.incident import Passing
 
 if TYPE_CHECKING:
@@ -68,7 +68,13 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
         pace = "hung"
     elif measured is not None:
         pace = "hung" if measured.hung(_green_silence(green, step)) else "slow"
-    return Seen(found, first, last, measured, pace, unfinished(reading.log, first, last), took or _minutes(reading.log), limit, former)
+    return Seen(found, first, last, measured, pace, _open(reading, found, first, last), took or _minutes(reading.log), limit, former)
+
+
+def _open(reading: Reading, found: Ending, first: int, last: int) -> tuple[Open, ...]:
+    """Name the tests that ran at the end: the runner's own list goes before what its lines let one conclude."""
+    told = listed(reading.log, found.line) if found.reason == "test-timeout" and found.line else ()
+    return told or unfinished(reading.log, first, last)
 
 
 def _stopped(reading: Reading, found: Ending) -> Step | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.hangs.runners import RUNNERS
@@ -17,6 +18,9 @@ MOST_OPEN: Final = 40
 """More tests that seem to run at once are none: the lines that end them are written in a way that is not known."""
 
 _LONGEST: Final = 600
+_LISTED: Final = 60
+_LIST: Final = re.compile(r"\s*running tests:\s*")
+_IN_LIST: Final = re.compile(r"\s+(?P<test>\S+) \([\dhms.]+\)\s*")
 
 
 class Open(NamedTuple):
@@ -42,6 +46,23 @@ def unfinished(log: Log, first: int, last: int) -> tuple[Open, ...]:
         return max(running, key=lambda each: each[0].line)
     ended = [done for runner in here if runner.done is not None and (done := _last_ended(runner, lines)) is not None]
     return (max(ended, key=lambda each: each.line),) if ended else ()
+
+
+def listed(log: Log, line: int) -> tuple[Open, ...]:
+    """Return the tests that go test lists behind the panic on `line` with which it ends a run at its limit (Go 1.20 and later)."""
+    remedy = next(runner.remedy for runner in RUNNERS if runner.name == "go test")
+    found: list[Open] = []
+    inside = False
+    for each in log.lines(line + 1, min(log.total, line + _LISTED)):
+        if not inside:
+            inside = _LIST.fullmatch(each.text[:_LONGEST]) is not None
+            continue
+        test = _IN_LIST.fullmatch(each.text[:_LONGEST])
+        if test is None:
+            break
+        found.append(Open(test["test"], each.number, "go test", remedy))
+    names = [each.test for each in found]
+    return tuple(each for each in reversed(found) if not any(other.startswith(f"{each.test}/") for other in names))
 
 
 def _running(runner: Runner, lines: Iterable[Line]) -> tuple[Open, ...]:

@@ -82,7 +82,8 @@ def _evidence(root: Cause | None, stop: Stop, rules: Mapping[str, Rule]) -> tupl
     """Put the line that tells first: the one that a rule knows, or the test that hangs, or what ended the job."""
     own = stop.evidence
     if root is not None and root.rule and rules.get(root.rule) is not None and rules[root.rule].kind != "wrapper":
-        return (*root.evidence, *(each for each in own if each not in root.evidence))
+        shown = {(each.log, line) for each in root.evidence for line in range(each.line, each.end_line + 1)}
+        return (*root.evidence, *(each for each in own if (each.log, each.line) not in shown))
     if stop.pace == "hung" and len(own) > 1 and stop.reason not in _NOTHING_TO_MEND:
         return (*own[1:], own[0])
     return own

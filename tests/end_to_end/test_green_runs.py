@@ -11,9 +11,9 @@ import pytest
 from diagnose.kit.clock import system_clock
 from diagnose.sources.github.api import load
 from tests.support.fake_github import Fault, Scenario
-from tests.support.github_logs import JobLog, LogStep, python_job, run_group
+from tests.support.github_logs import ROUNDING, JobLog, LogStep, python_job, run_group
 from tests.support.github_scenarios import SCENARIOS, _world
-from tests.support.github_world import HEAD
+from tests.support.github_world import BASE, HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,3 +135,40 @@ def test_beside_a_failure_no_green_log_is_read(ask: Callable[..., tuple[Said, Fa
     scenario = SCENARIOS["matrix12"](system_clock().now())
     said, server = ask(scenario)
     assert (said.code, server.asked(r"/jobs/6100/logs")) == (1, 0)
+
+
+def test_fewer_tests_than_in_the_last_green_run_are_told(ask: Callable[..., tuple[Said, FakeGitHub]]) -> None:
+    scenario = green(("test",))
+    world = scenario.world
+    before = world.add_run(880, "b" * 40, event="push", head_branch="main", conclusion="success")
+    job = world.add_job(before, 5000, "test", "success", began=world.now - timedelta(days=1), ended=world.now - timedelta(days=1))
+    world.give_log(job, python_job("test", "ubuntu-24.04", "3.12", BASE, None), world.now - timedelta(days=1))
+    log = world.logs[5000]
+    assert isinstance(log, bytes)
+    world.logs[5000] = log.replace(b"214 passed", b"412 passed")
+    (code, out, _), server = ask(scenario)
+    assert code == 1
+    assert "214 tests ran; the last green run ran 412" in " ".join(out.split())
+    assert len(server.seen) <= 16
+
+
+def test_a_pass_on_a_second_attempt_is_a_note_and_no_failure(ask: Callable[..., tuple[Said, FakeGitHub]]) -> None:
+    scenario = green(("test",))
+    world = scenario.world
+    world.runs[0]["run_attempt"] = 2
+    world.jobs[900, 2] = [world.jobs[900, 1][0] | {"run_attempt": 2}]
+    world.jobs[900, 1] = [world.jobs[900, 1][0] | {"id": 5999, "run_attempt": 1, "conclusion": "failure"}]
+    (code, out, _), _ = ask(scenario)
+    assert code == 0
+    assert "the job test passed only when it was run again: attempt 1 failed at the same commit" in " ".join(out.split())
+
+
+def test_a_red_job_of_a_green_run_is_told(ask: Callable[..., tuple[Said, FakeGitHub]]) -> None:
+    scenario = green(("test", "nightly"))
+    world = scenario.world
+    world.jobs[900, 1][1]["conclusion"] = "failure"
+    began = world.now - timedelta(minutes=4)
+    world.give_log(world.jobs[900, 1][1], python_job("nightly", "ubuntu-24.04", "3.12", HEAD, ROUNDING), began)
+    (code, out, _), _ = ask(scenario, "--run", "900")
+    assert code == 1
+    assert "the job nightly failed and its run passed" in " ".join(out.split())

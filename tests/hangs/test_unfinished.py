@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnose.hangs.unfinished import MOST_OPEN, unfinished
+from diagnose.hangs.unfinished import MOST_OPEN, listed, unfinished
 from tests.support.reading import log_of
 
 
@@ -59,3 +59,21 @@ def test_too_many_at_once_are_none() -> None:
 
 def test_a_long_line_and_a_long_log_take_no_time() -> None:
     assert named("x::" * 100_000 + "\n" + "tests/a.py::" + "a" * 500 + " !\n" * 1000) == []
+
+
+PANIC = "panic: test timed out after 10m0s\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "tests"),
+    [
+        ("", []),
+        ("goroutine 391 [running]:\n", []),
+        ("\trunning tests:\n\ngoroutine 1\n\t\tTestA (10m0s)\n", []),
+        ("\trunning tests:\n\t\tTestA (10m0s)\n\ngoroutine 391 [running]:\n\tTestB (1s)\n", [("TestA", 3)]),
+        ("running tests:\n\tTestA (10m0s)\n\tTestA/x y (9m59.5s)\n", [("TestA", 3)]),
+        ("running tests:\n\tTestA (10m0s)\n\tTestA/x (9m59.5s)\n\tTestB (1s)\n", [("TestB", 5), ("TestA/x", 4)]),
+    ],
+)
+def test_what_go_lists_when_it_gives_up(text: str, tests: list[tuple[str, int]]) -> None:
+    assert [(each.test, each.line) for each in listed(log_of(PANIC + text), 1)] == tests

@@ -193,6 +193,12 @@ REASONS = (
     Case("go test's own limit", Wanted("test-timeout", test="TestPool"),
          github((1.0, "=== RUN   TestOne"), (0.0, "--- PASS: TestOne (0.00s)"), (0.0, "=== RUN   TestPool"), (600.0, "panic: test timed out after 10m0s"), (0.0, "running tests:"), (0.0, "\tTestPool (10m0s)"),
                 (0.0, ""), (0.0, "goroutine 33 [running]:"), (0.0, "testing.(*M).startAlarm.func1()"), (0.0, "FAIL\texample.com/pool\t600.011s"), (0.0, "FAIL"), end=FAILS), status="failure", minutes=11),
+    Case("go test's own limit, without -v", Wanted("test-timeout", "hung", "TestPool", root="TestPool", advice="goroutine"),
+         github((1.0, "ok  \texample.com/a\t0.011s"), (600.0, "panic: test timed out after 10m0s"), (0.0, "\trunning tests:"), (0.0, "\t\tTestPool (10m0s)"), (0.0, ""), (0.0, "goroutine 33 [running]:"),
+                (0.0, "testing.(*M).startAlarm.func1()"), (0.0, "FAIL\texample.com/pool\t600.011s"), (0.0, "FAIL"), end=FAILS), status="failure", minutes=11),
+    Case("Travis, no output, as it was once said", Wanted("no-output", "hung"),
+         "travis_fold:start:worker_info\nWorker information\ntravis_fold:end:worker_info\n$ make test\nwaiting\n\n\nNo output has been received in the last 10 minutes, this potentially indicates a stalled build or something wrong with the build itself.\n"
+         "\nThe build has been terminated\n", status="unknown"),
     Case("timeout's own limit", Wanted("command-timeout"), github((1.0, "waiting for the server"), (300.0, "timeout: sending signal TERM to command \u2018curl\u2019"), end="##[error]Process completed with exit code 124."), status="failure", minutes=6),
     Case("a real failure in a job that was then cancelled", Wanted("unknown", "slow", root="assert 3 == 4"), github(*[(0.1, text) for text in REAL]), minutes=1),
 )  # fmt: skip
