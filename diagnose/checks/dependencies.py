@@ -25,7 +25,7 @@ MOST_STEPS: Final = 3
 _INSTALLS: Final = re.compile(
     r"\b(?:npm (?:ci|i|install)|yarn(?: install)?$|pnpm (?:i|install)|pip3? (?:install|download)|poetry (?:install|lock)|uv (?:sync|pip|lock)|"
     r"pipenv|bundle(?: install|$)|gem install|composer (?:install|update)|cargo (?:fetch|install)|go (?:mod|get|install)|apt(?:-get)?|"
-    r"brew|choco|conda|dotnet restore|before[_.]install|install(?:\.\d+)?|restore|dependenc(?:y|ies)|deps|bootstrap)\b",
+    r"brew|choco|conda|mamba|dotnet restore|bun (?:i|install)|pdm (?:install|sync)|apk add|dnf|yum|swift package resolve|(?:flutter|dart) pub get|before[_.]install|install(?:\.\d+)?|restore|dependenc(?:y|ies)|deps|bootstrap)\b",
     re.IGNORECASE,
 )
 

@@ -48,7 +48,7 @@ def test_what_did_not_fail_in_an_install_is_not_blamed_on_one(status: Any, text:
     assert words(answer.message) == "no step that installs failed, and there is no manifest with a lock to compare"
 
 
-@pytest.mark.parametrize("step", ["pip install -r requirements.txt", "poetry install", "uv sync", "npm ci", "sudo apt-get install x", "make deps", "bundle"])
+@pytest.mark.parametrize("step", ["pip install -r requirements.txt", "poetry install", "uv sync", "npm ci", "sudo apt-get install x", "make deps", "bundle", "mix deps.get", "bun install", "dnf install -y x", "swift package resolve", "dart pub get", "pdm sync", "apk add x"])
 def test_a_failed_install_is_quoted_and_does_not_block(step: str) -> None:
     answer = dependencies((job(), github((step, f"a\n{NO_VERSION}\n{NO_VERSION}\n{FAILS}"))))
     assert (answer.status, answer.blocking, answer.remedy) == ("failed", False, "Correct the version.")

@@ -9,7 +9,7 @@ import pytest
 
 from diagnose.kit.clock import system_clock
 from diagnose.sources.github.api import load
-from tests.support.fake_github import Scenario
+from tests.support.fake_github import Fault, Scenario
 from tests.support.github_logs import JobLog, LogStep, checkout, run_group, set_up, tail
 from tests.support.github_world import BASE, HEAD
 from tests.support.whose_stage import EXIT, Stage, edit
@@ -104,10 +104,10 @@ def answers(command: Command, github: Callable[[str | Scenario], FakeGitHub], mo
     async def at_once(_seconds: float) -> None:
         return
 
-    def ask(made: Stage) -> tuple[str, dict[str, Any]]:
+    def ask(made: Stage, *faults: Fault) -> tuple[str, dict[str, Any]]:
         monkeypatch.setitem(load.__kwdefaults__ or {}, "sleep", at_once)
         monkeypatch.setenv("GITHUB_TOKEN", "x")
-        monkeypatch.setenv("GITHUB_API_URL", github(Scenario(made.world, target="--pr 123")).url)
+        monkeypatch.setenv("GITHUB_API_URL", github(Scenario(made.world, target="--pr 123", faults=list(faults))).url)
         asked = ("--pr", "123", "--repo", "acme/app", "--no-memory")
         text, data = command(*asked), command(*asked, "--format", "json")
         assert (text.code, data.code) == (1, 1), text.err
@@ -176,6 +176,13 @@ def test_a_manifest_that_the_change_touches_alone_is_held_against_its_lock(answe
     made.world.contents |= {"package.json": PACKAGE, **lock}
     _, report = answers(made)
     assert [(one["status"], one["message"]) for one in report["environment"] if one["name"] == "dependencies"] == [(status, said)]
+
+
+def test_a_lock_that_could_not_be_had_is_said(answers: Any) -> None:
+    made = stage(CI, [edit("package.json", 2)])
+    made.world.contents |= {"package.json": PACKAGE}
+    _, report = answers(made, Fault(r"/contents/package-lock\.json", status=403, body=b'{"message":"Resource not accessible by integration"}'))
+    assert [limit for limit in report["limits"] if "the file package-lock.json at commit" in str(limit)]
 
 
 @pytest.mark.parametrize("one", MOVES, ids=lambda one: one.manager)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.drift.lockfiles import realm_of
 from diagnose.drift.pairs import locks_of, manifests_beside
 from diagnose.model.incident import Passing
+from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.baseline import short_of_requests
 from diagnose.sources.github.scope import quoted
 from diagnose.sources.github.trouble import Trouble
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Files = tuple[tuple[str, bytes], ...]
 MOST_ASKED: Final = 6
 MOST_LOCKS: Final = 2
+SHORT: Final = 12
 
 
 async def find_beside(session: Session, sha: str, files: Files) -> Files:
@@ -38,8 +40,8 @@ async def find_beside(session: Session, sha: str, files: Files) -> Files:
             if asked >= MOST_ASKED or short_of_requests(session) is not None:
                 return tuple(found)
             asked += 1
-            body = await session.client.raw(session.at(f"/contents/{quoted(partner)}"), {"ref": sha})
-            if not isinstance(body, Trouble):
+            body = await _file(session, partner, sha)
+            if body is not None:
                 known.add(partner)
                 found.append((partner, body))
                 break
@@ -53,7 +55,17 @@ async def find_before(session: Session, files: Files, jobs: Sequence[Job]) -> Fi
     for path in [path for path, _ in files if realm_of(path)][:MOST_LOCKS]:
         if not sha or short_of_requests(session) is not None:
             break
-        body = await session.client.raw(session.at(f"/contents/{quoted(path)}"), {"ref": sha})
-        if not isinstance(body, Trouble):
+        body = await _file(session, path, sha)
+        if body is not None:
             found.append((path, body))
     return tuple(found)
+
+
+async def _file(session: Session, path: str, sha: str) -> bytes | None:
+    """Return a file as it stands at a commit; None where there is none, and where it could not be had, which is said."""
+    body = await session.client.raw(session.at(f"/contents/{quoted(path)}"), {"ref": sha})
+    if not isinstance(body, Trouble):
+        return body
+    if body.kind != "not-found":
+        session.lose(body, phrase("the file ", Untrusted(path), " at commit ", Untrusted(sha[:SHORT])), "contents")
+    return None
