@@ -1,7 +1,8 @@
 """Keeps the action and the example workflows true.
 
     python tools/action.py lock           writes action/requirements.txt and action/uv.txt from uv.lock
-    python tools/action.py check          says whether they are fresh; asks zizmor at its strictest and actionlint
+    python tools/action.py check          says whether they are fresh; asks zizmor at its strictest and actionlint; installs as the action does
+    python tools/action.py install        that last alone: with uv and without, and the tool that is then there does its job
     python tools/action.py pin COMMIT     lets the examples and the pages name the action by that commit
 
 What the action installs is pinned by hash, and comes from the lock that the tests ran with.
@@ -10,9 +11,11 @@ What the action installs is pinned by hash, and comes from the lock that the tes
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -89,17 +92,67 @@ def as_local(folder: Path) -> list[Path]:
     return sorted(copies.glob("*.yml"))
 
 
+def install() -> None:
+    """Install as on a fresh runner, once with uv and once with Python alone; raise FailedError when the tool is not there or does not work."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name in filter(None, listed):
+            if (ROOT / name).is_file():
+                (place / "action" / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, place / "action" / name)
+        for how in ("with uv", "without uv"):
+            _installed(place, how)
+        packages = place / "action" / "action" / "requirements.txt"
+        packages.write_text(re.sub(r"(?<=--hash=sha256:)[0-9a-f]{64}", "0" * 64, packages.read_text(encoding="utf-8")), encoding="utf-8")
+        try:
+            _installed(place, "with uv, other files")
+        except FailedError as error:
+            if "Hash mismatch" not in str(error):
+                raise
+            print("files with other hashes: refused", flush=True)
+            return
+        raise FailedError("install.sh installs packages whose hashes are not those of the lock")
+
+
+def _installed(place: Path, how: str) -> None:
+    temp = place / how
+    commands = temp / "bin"
+    commands.mkdir(parents=True)
+    names = {"python3": sys.executable, **{name: shutil.which(name) for name in ("bash", "sed", "dirname", "mkdir", "rm", "ln", "env")}}
+    if how.startswith("with uv"):
+        names["uv"] = uv()
+    for name, path in names.items():
+        if path:
+            (commands / name).write_text(f'#!/bin/sh\nexec "{path}" "$@"\n', encoding="utf-8")
+            (commands / name).chmod(0o755)
+    own = {name: value for name, value in environment().items() if not name.startswith(("CI_DIAGNOSE_", "GITHUB_"))}
+    env = own | {"PATH": str(commands), "RUNNER_TEMP": str(temp), "RUNNER_OS": "Linux", "GITHUB_OUTPUT": str(temp / "output"), "DIAGNOSE_INSTALL": "always"}
+    start = time.monotonic()
+    done = subprocess.run([str(commands / "bash"), str(place / "action" / "action" / "install.sh")], cwd=temp, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise FailedError(f"install.sh {how}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    took = time.monotonic() - start
+    tool = next(line.removeprefix("tool=") for line in (temp / "output").read_text(encoding="utf-8").splitlines() if line.startswith("tool="))
+    asked = [tool, "--log", str(ROOT / "examples" / "failing.log"), "--no-memory", "--format", "brief"]
+    said = subprocess.run(asked, cwd=temp, env=env, capture_output=True, text=True, check=False)
+    if said.returncode != 1 or "assert 6000 == 5500" not in said.stdout or not tool.startswith(str(temp)):
+        raise FailedError(f"what install.sh installs {how} does not do its job: exit {said.returncode}\n{said.stdout}{said.stderr}")
+    print(f"installed {how}, every package by hash: ok, {took:.1f} s", flush=True)
+
+
 def check() -> None:
-    """Raise FailedError for a lock that is stale, several pins, or a finding of zizmor or actionlint."""
+    """Raise FailedError for a lock that is stale, several pins, a finding of zizmor or actionlint, or an installation that does not work."""
     lock(write=False)
     if len(pins()) != 1:
         raise FailedError(f"examples and pages name the action by {len(pins())} commits: python tools/action.py pin COMMIT")
-    run(BIN / "zizmor", "--offline", "--no-progress", "--quiet", "--persona=auditor", "action.yml", "setup/action.yml", *workflows())
+    run(BIN / "zizmor", "--offline", "--no-progress", "--quiet", "--strict-collection", "--persona=auditor", "action.yml", "setup/action.yml", *workflows())
     print("zizmor, as an auditor: no finding", flush=True)
     run(BIN / "actionlint", *workflows())
     with tempfile.TemporaryDirectory() as folder:
         run(BIN / "actionlint", *as_local(Path(folder)), cwd=Path(folder))
     print("actionlint: no finding", flush=True)
+    install()
 
 
 def main(arguments: list[str]) -> int:
@@ -109,6 +162,8 @@ def main(arguments: list[str]) -> int:
             lock(write=True)
         case ["check"]:
             check()
+        case ["install"]:
+            install()
         case ["pin", commit]:
             pin(commit)
         case _:
