@@ -40,7 +40,7 @@ def with_moved(case: Case, root: Cause | None, fix: FixStrategy | None) -> tuple
     step = _step(case, moved)
     if fix.basis == "history":
         return root, replace(fix, steps=(*fix.steps, step))
-    return root, replace(fix, summary=step.text, steps=(*((FixStep(phrase("Ask for the version of before:"), step.command, safe=False),) if step.command else ()), FixStep(fix.summary), *fix.steps))
+    return root, replace(fix, summary=step.text, steps=(*((FixStep(phrase("Ask for the version of before"), step.command, safe=False),) if step.command else ()), FixStep(fix.summary), *fix.steps))
 
 
 def _ended(text: Phrase) -> Phrase:

@@ -114,8 +114,8 @@ def test_nothing_is_added_where_nothing_moved() -> None:
 def test_the_why_and_the_fix_say_how_to_go_back() -> None:
     pin = "Pin urllib3 to 1.26.18, which the last green run had, or fit the code to 2.0.2."
     rest = [("Correct it.", ""), ("Then look.", "")]
-    assert advised(URLLIB3) == (f"It is so. {SAID}.", [(pin, ""), ("Ask for the version of before:", "pip install 'urllib3==1.26.18'"), *rest])
-    assert advised(URLLIB3, explanation="") == (f"{SAID}.", [(pin, ""), ("Ask for the version of before:", "pip install 'urllib3==1.26.18'"), *rest])
+    assert advised(URLLIB3) == (f"It is so. {SAID}.", [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest])
+    assert advised(URLLIB3, explanation="") == (f"{SAID}.", [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest])
     assert advised(URLLIB3, None, "It is so.") == (f"It is so. {SAID}.", [])
     assert advised(URLLIB3, replace(FIX, basis="history"))[1] == [*rest, (pin, "pip install 'urllib3==1.26.18'")]
 
