@@ -121,9 +121,6 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
     options = Options(own_job=around.settings.own_job, baseline=baseline and around.settings.baseline, most_passing=around.settings.passing_logs)
 
     def progress(stage: str, done: int, total: int) -> None:
-        if stage == "requests":  # what has been used of what may be
-            around.progress(f"{stage} {done} of {total}")
-            return
         if done >= total and shown.get(stage) != total:
             shown[stage] = total
             around.progress(f"{stage:<8} {done} of {total}")

@@ -96,6 +96,8 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
     stopped = with_stops(root, fix, stops, rules, remembered=remembered)
     root, fix = with_moved(case, with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
+    if stopped.by is not None:  # what ended the job explains its last lines: one that no rule knows is no other reading
+        rest = [cause for cause in rest if cause.rule]
     if fix is None and blocks and blocks[0].remedy:
         fix = FixStrategy(phrase(blocks[0].remedy), (), BY_CATEGORY["configuration"], "category", "low")
     whose = attribute(case, root, rules, Beside(_about(root, suspects), about, blocks))

@@ -17,6 +17,7 @@ from tests.support.github_world import BASE, HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.support.command import Command, Said
     from tests.support.fake_github import FakeGitHub
@@ -173,3 +174,19 @@ def test_a_red_job_of_a_green_run_is_told(ask: Callable[..., tuple[Said, FakeGit
     (code, out, _), _ = ask(scenario, "--run", "900")
     assert code == 1
     assert "the job nightly failed and its run passed" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(("remote", "place"), [("acme/app", ".github/workflows/ci.yml:6"), ("acme/other", "test.log:")])
+def test_a_saved_log_is_held_against_the_files_of_its_own_checkout(command: Command, home: Path, remote: str, place: str) -> None:
+    scenario = green(("test",), ("test",))
+    log = scenario.world.logs[6000]
+    assert isinstance(log, bytes)
+    (home / ".git").mkdir()
+    (home / ".git/config").write_text(f'[remote "origin"]\n\turl = https://github.com/{remote}.git\n', encoding="utf-8")
+    (home / ".github/workflows").mkdir(parents=True)
+    (home / ".github/workflows/ci.yml").write_bytes(WORKFLOW)
+    (home / "test.log").write_bytes(log)
+    said = command("--log", "test.log")
+    assert said.code == 1
+    assert f"It was lost at {place}" in " ".join(said.out.split())
+    assert "could hide a failure" not in said.out

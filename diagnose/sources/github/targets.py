@@ -176,8 +176,6 @@ async def _read(session: Session, draft: Draft) -> None:
         draft.unseen.extend(dark)
         await _compare(session, draft, [job for job in draft.jobs if isinstance(job.log, LogFile)], {})
         draft.workflows = await find_workflows(session, draft.runs, draft.jobs, draft.scope.sha, ())
-        if any(isinstance(job.log, LogFile) for job in draft.jobs):
-            session.progress("requests", session.client.used, session.client.budget)
         return
     scope = draft.scope
 
