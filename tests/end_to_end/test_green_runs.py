@@ -60,9 +60,8 @@ def ask(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkey
 
 def test_a_run_that_hides_nothing_is_quiet(ask: Callable[..., tuple[Said, FakeGitHub]]) -> None:
     for target in (("--pr", "123"), ("--run", "900"), ("--branch", "rounding"), ("--commit", HEAD)):
-        (code, out, err), server = ask(green(("test", "lint")), *target)
+        (code, out, _), server = ask(green(("test", "lint")), *target)
         assert code == 0, target
-        assert f"requests {len([each for each in server.seen if each.on == 'api'])} of 300" in err
         assert "Passed: 2 jobs, no hidden failure found" in out
         assert server.asked(LOGS) == 2
         assert len(server.seen) <= 16
