@@ -48,16 +48,20 @@ def whence(incident: Incident, job: Job | None, env: Mapping[str, str]) -> Whenc
 def _branch(incident: Incident) -> str:
     if isinstance(incident.branch, Branch) and incident.branch.head:
         return incident.branch.head
+    if incident.ref:
+        return incident.ref
     return incident.target.partition(" branch ")[2] if incident.kind == "branch" else ""
 
 
 def _members_only(incident: Incident) -> bool:
     """A pull request that is not a fork's, or a branch of the repository itself. A run of a branch may be a fork's: GitHub names no pull request of those."""
+    if incident.own is False:
+        return False
     if incident.trusted:
         return True
     if incident.kind == "branch":
         return ":" not in incident.target.partition(" branch ")[2]
-    return incident.kind == "pr" and isinstance(incident.change, Change) and not incident.change.from_fork
+    return incident.kind == "pr" and (incident.own is True or (isinstance(incident.change, Change) and not incident.change.from_fork))
 
 
 def _of_runner(env: Mapping[str, str]) -> Whence:

@@ -254,6 +254,7 @@ class Incident:
     the user named; it goes before each job's own. workflows: (path, bytes) of the workflow files that ran, as they stand at the commit.
     before: those of `files` that are locks, as they stood at the commit of the last green run.
     controls: what other runs say of the jobs that failed; asked: the requests that these, the base and earlier runs have cost.
+    ref: the branch that ran, head: the repository that it is of, own: whether that is this one; "" and None where the source does not tell.
     """
 
     kind: TargetKind
@@ -276,4 +277,7 @@ class Incident:
     workflows: tuple[tuple[str, bytes], ...] = ()
     controls: tuple[Control, ...] = ()
     asked: int = 0
+    ref: str = ""
+    head: str = ""
+    own: bool | None = None
     before: tuple[tuple[str, bytes], ...] = ()

@@ -29,6 +29,12 @@ SIDES = Branch("topic", "main")
     (Incident("run", "o/r run 7", (), trusted=True), Whence()),
     (Incident("commit", "o/r commit abc", ()), Whence(trusted=False)),
     (Incident("branch", "o/r branch topic/x", ()), Whence("topic/x")),
+    (Incident("branch", "o/r branch topic/x", (), ref="topic/x", head="o/r", own=True), Whence("topic/x")),
+    (Incident("branch", "o/r branch topic/x", (), ref="topic/x", head="eve/r", own=False), Whence("topic/x", trusted=False)),
+    (Incident("run", "o/r run 7", (), trusted=True, ref="main", head="o/r", own=True), Whence("main")),
+    (Incident("run", "o/r run 7", (), ref="main", head="eve/r", own=False), Whence("main", trusted=False)),
+    (Incident("job", "o/r job 7", (), ref="main", head="o/r", own=True), Whence("main", trusted=False)),
+    (Incident("pr", "o/r PR 7", (), change=UNKNOWN, branch=SIDES, head="o/r", own=True), Whence("topic")),
     (Incident("branch", "o/r branch eve:main", ()), Whence("eve:main", trusted=False)),
 ])
 def test_of_a_ci_system(incident: Incident, expected: Whence) -> None:

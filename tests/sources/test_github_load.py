@@ -214,6 +214,7 @@ async def test_other_targets_find_the_same(github: Start, tmp_path: Path, kind: 
     value, jobs = PLACES[kind]
     found = await incident(github("matrix12"), tmp_path, kind, value)
     assert (len(found.jobs), found.commit, found.conclusion) == (jobs, HEAD, "failure")
+    assert (found.ref, found.head, found.own) == ("rounding", "acme/app", True)
     assert isinstance(found.change, Change)
     assert found.change.title == "Sum before rounding"
     assert isinstance(found.jobs[0].passing, Passing)

@@ -159,6 +159,9 @@ def known(**more: Any) -> PatternFinding:
 FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
     ("gcc/error", [known()], "history", (4, 12, 36), "declare it"),
     ("gcc/error", [known(minutes=None)], "rule", (1, 7, 20), "declare it"),
+    ("gcc/error", [known(said_by="green-run", sure=0.6)], "rule", (1, 7, 20), "Declare boom."),
+    ("gcc/error", [known(said_by="re-run", sure=0.5), known(pattern="beef0001", said_by="person", solution=Untrusted("say it"))], "history", (4, 12, 36), "say it"),
+    ("no/rule", [known(said_by="green-run", sure=0.6)], "category", (10, 28, 240), "A run turned green after this, which nobody has confirmed: declare it"),
     ("gcc/error", [known(similarity=0.8)], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [known(solution=Untrusted(""))], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [], "rule", (1, 7, 20), "Declare boom."),

@@ -293,6 +293,9 @@ def _incident(session: Session, target: Target, draft: Draft) -> Incident:
         reports=draft.reports,
         controls=draft.controls,
         asked=draft.asked,
+        ref=scope.head,
+        head=_home_of(scope),
+        own=_home_of(scope).lower() == session.repository.lower() if _home_of(scope) else None,
         before=draft.before,
     )
 
