@@ -140,7 +140,7 @@ async def _target(request: Request, settings: Settings, world: World, spool: Pat
     from diagnose.fetch import Surroundings, Wanted, from_github
 
     wanted = Wanted(request.kind, request.value, request.repository, request.wait, baseline=request.passing is None)
-    around = Surroundings(settings, world.env, world.folder, spool, world.clock, world.progress)
+    around = Surroundings(settings, world.env, world.folder, spool, world.clock, world.progress, world.cache)
     found = await from_github(wanted, around)
     if isinstance(found, Refusal) or request.passing is None:
         return found

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from diagnose.config import Settings
     from diagnose.kit.clock import Clock
     from diagnose.model.incident import Incident, TargetKind
+    from diagnose.sources.github.api import Cost
     from diagnose.sources.github.token import Token
     from diagnose.sources.local import Here
     from diagnose.sources.target import Target
 
 PUBLIC: Final = "https://api.github.com"
-POLL_SECONDS: Final = 20.0
-MOST_POLLS: Final = 180
+REPLIES: Final = "github-replies"
+"""The folder of GitHub's replies, in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What asking needs: settings, environment, the folder of the checkout, where logs go, clock, progress lines."""
+    """What asking needs: settings, environment, the folder of the checkout, where logs go, clock, progress lines.
+
+    cache: the folder of what can be made again, None for none.
+    """
 
     settings: Settings
     env: Mapping[str, str]
@@ -51,6 +55,7 @@ class Surroundings:
     spool: Path
     clock: Clock
     progress: Callable[[str], None]
+    cache: Path | None = None
 
 
 def api_url(settings: Settings, env: Mapping[str, str]) -> str:
@@ -59,7 +64,7 @@ def api_url(settings: Settings, env: Mapping[str, str]) -> str:
 
 
 async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusal:
-    """Load the incident; with `wait`, again until no check runs any more (an hour at most)."""
+    """Load the incident; with `wait`, once no check runs any more (an hour at most)."""
     here = await _here(wanted, around)
     if isinstance(here, Refusal):
         return here
@@ -70,13 +75,7 @@ async def from_github(wanted: Wanted, around: Surroundings) -> Incident | Refusa
     if isinstance(allowed, Refusal):
         return allowed
     repository, token = allowed.repository, allowed.token
-    found = await _load(target, repository, token, around, baseline=wanted.baseline)
-    polls = 0
-    while wanted.wait and not isinstance(found, Refusal) and found.running and polls < MOST_POLLS:
-        around.progress(f"waiting  {found.running} checks still run")
-        await anyio.sleep(POLL_SECONDS)
-        polls += 1
-        found = await _load(target, repository, token, around, baseline=wanted.baseline)
+    found = await _load(target, repository, token, around, wanted)
     if isinstance(found, Refusal) or here is None or here.repository.lower() != repository.lower():
         return found
     from diagnose.model.incident import Checkout
@@ -112,27 +111,40 @@ async def _access(wanted: Wanted, around: Surroundings, here: Here | None) -> Ac
     return Access(repository, token, here.branch if here else "")
 
 
-async def _load(target: Target, repository: str, token: Token | None, around: Surroundings, *, baseline: bool) -> Incident | Refusal:
+async def _load(target: Target, repository: str, token: Token | None, around: Surroundings, wanted: Wanted) -> Incident | Refusal:
     from diagnose.sources.github.api import load
     from diagnose.sources.github.session import Options
+    from diagnose.sources.github.waiting import Patience
 
     shown: dict[str, int] = {}
+    patience = Patience() if wanted.wait else None
     # inside Actions the diagnosing job itself always runs: it is no news
-    options = Options(own_job=around.settings.own_job, baseline=baseline and around.settings.baseline, most_passing=around.settings.passing_logs)
+    options = Options(own_job=around.settings.own_job, baseline=wanted.baseline and around.settings.baseline, most_passing=around.settings.passing_logs)
 
     def progress(stage: str, done: int, total: int) -> None:
-        if done >= total and shown.get(stage) != total:
+        if stage == "running" and shown.get(stage) != done:
+            shown[stage] = done
+            around.progress(f"waiting  {done} of {total} checks have ended")
+        elif done >= total and shown.get(stage) != total:
             shown[stage] = total
             around.progress(f"{stage:<8} {done} of {total}")
 
-    with anyio.move_on_after(around.settings.fetch_deadline):
+    with anyio.move_on_after(around.settings.fetch_deadline + (patience.whole if patience else 0.0)):
         return await load(
             target, repository=repository, token=token, spool=around.spool, clock=around.clock, api_url=api_url(around.settings, around.env),
-            progress=progress, budget=around.settings.requests, options=options,
+            progress=progress, budget=around.settings.requests, sleep=anyio.sleep, options=options, patience=patience,
+            cache=around.cache / REPLIES if around.cache else None, told=lambda cost: around.progress(spent(cost)),
         )  # fmt: skip
     return Refusal(
         "unreachable", phrase(f"GitHub did not answer everything within {around.settings.fetch_deadline:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."
     )
+
+
+def spent(cost: Cost) -> str:
+    """Say what a diagnosis has cost, and what is left of the hour: within Actions all jobs of a repository share it."""
+    free = f", {cost.unchanged} unchanged and free" if cost.unchanged else ""
+    left = f"; GitHub allows {cost.allowed:,} of {cost.limit:,} more this hour" if cost.allowed is not None and cost.limit is not None else ""
+    return f"requests {cost.used} of {cost.budget}{free}{left}"
 
 
 async def _here(wanted: Wanted, around: Surroundings) -> Here | Refusal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -176,8 +177,9 @@ def test_waiting_ends_when_the_checks_have_ended(ask: Callable[..., Said], monke
 
     monkeypatch.setattr("diagnose.fetch.anyio.sleep", nap)
     said = ask(scenario, "--wait")
-    assert "waiting  5 checks still run" in said.err
-    assert 20.0 in naps
+    assert "waiting  9 of 14 checks have ended" in said.err
+    assert naps[0] == 15.0
+    assert re.search(r"^ *requests \d+ of 300, \d+ unchanged and free; GitHub allows 4,812 of 5,000 more this hour$", said.err, re.MULTILINE)
     assert (said.code, "Passed" in said.out) == (0, True)
 
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import anyio.to_thread
 
 from diagnose.sources.github.address import read_base
 from diagnose.sources.github.client import Client
+from diagnose.sources.github.kept import open_shelf
+from diagnose.sources.github.limits import whole_number
 from diagnose.sources.github.replies import RateLimit, Repository, User
 from diagnose.sources.github.session import Options, Session
 from diagnose.sources.github.targets import build
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from diagnose.model.incident import Incident
     from diagnose.sources.github.limits import Limits
     from diagnose.sources.github.token import Token
+    from diagnose.sources.github.waiting import Patience
     from diagnose.sources.target import Target
 
 PUBLIC_API: Final = "https://api.github.com"
@@ -48,19 +52,47 @@ async def load(  # noqa: PLR0913 - everything that must not be read from the sur
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     options: Options | None = None,
     limits: Limits | None = None,
+    patience: Patience | None = None,
+    cache: Path | None = None,
+    told: Callable[[Cost], None] | None = None,
 ) -> Incident | Refusal:
     """Ask GitHub for everything about `target` of `repository` ("owner/name"); logs go to files in the folder `spool`.
 
     api_url: https, or http on the loopback. budget: requests to the API at most. progress: told (stage, done, total), the stages
-    being "checks", "jobs", "logs", "passing" (logs of green runs) and "waiting for GitHub" (then done is the try that comes). What could not be had is in the
-    incident as Missing; a Refusal says that the target itself could not.
+    being "checks", "jobs", "logs", "passing" (logs of green runs), "running" (checks that have ended, of all, while they are waited for) and
+    "waiting for GitHub" (then done is the try that comes). patience: wait for what still runs. cache: a folder for replies that are kept between
+    runs. told: told at the end what was asked. What could not be had is in the incident as Missing; a Refusal says that the target itself could not.
     """
     wrong = problem(target, repository)
     base = read_base(api_url)
     if wrong is not None or isinstance(base, Refusal):
         return wrong or base  # type: ignore[return-value]  # one of both is a Refusal here
-    async with Client(base, token, clock=clock, sleep=sleep, budget=budget, limits=limits, progress=progress) as client:
-        return await build(Session(client, repository, clock, sleep, spool, progress, options or Options()), target)
+    shelf = await anyio.to_thread.run_sync(open_shelf, cache, token)
+    async with Client(base, token, clock=clock, sleep=sleep, budget=budget, limits=limits, progress=progress, shelf=shelf) as client:
+        found = await build(Session(client, repository, clock, sleep, spool, progress, options or Options()), target, patience)
+        if told is not None:
+            told(cost_of(client))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a diagnosis asked of the API. used: requests that count; unchanged: those that were free; budget: most that might count.
+
+    allowed, limit: what GitHub still allows of an hour's requests, None where it did not say.
+    """
+
+    used: int
+    unchanged: int
+    budget: int
+    allowed: int | None
+    limit: int | None
+
+
+def cost_of(client: Client) -> Cost:
+    """Count what was asked so far."""
+    allowed, limit = (whole_number(client.headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit"))
+    return Cost(client.used, client.unchanged, client.budget, allowed, limit)
 
 
 @dataclass(frozen=True, slots=True)

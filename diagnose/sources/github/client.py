@@ -273,7 +273,8 @@ class Client:
         headers = asked.headers() if way == "token" else {"Accept": asked.accept}
         response = await http.send(http.build_request(asked.method, asked.url, headers=headers, content=asked.body), stream=True)
         if way == "token" and response.headers.get("x-ratelimit-resource") != "graphql":
-            self.headers = response.headers
+            for each in self._payers():
+                each.headers = response.headers
         return response
 
     async def _again(

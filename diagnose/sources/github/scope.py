@@ -5,7 +5,7 @@ Runs, check runs and statuses hang on the head commit of a pull request, never o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from diagnose.model.text import phrase
@@ -55,6 +55,22 @@ async def resolve(session: Session, target: Target) -> Scope | Refusal:
     if target.kind == "job":
         return await _of_job(session, target)
     return await _of_commit(session, target)
+
+
+async def renewed(session: Session, scope: Scope) -> Scope | Refusal:
+    """Ask again for the run, or the job, that is looked at: they change as time goes by; the commit stays."""
+    run, job = scope.run, scope.job
+    if run is None:
+        return scope
+    found = await session.client.get(session.at(f"/actions/runs/{run.id}"), Run)
+    if isinstance(found, Trouble):
+        return session.refuse(found, "runs")
+    if job is not None:
+        again = await session.client.get(session.at(f"/actions/jobs/{job.id}"), JobReply)
+        if isinstance(again, Trouble):
+            return session.refuse(again, "jobs")
+        job = again
+    return replace(scope, run=found, job=job)
 
 
 async def _of_pull(session: Session, target: Target) -> Scope | Refusal:

@@ -30,9 +30,10 @@ from diagnose.sources.github.jobs import (
 from diagnose.sources.github.logs import fill, wanted
 from diagnose.sources.github.others import Others, count_running, find_others
 from diagnose.sources.github.past import is_trusted
-from diagnose.sources.github.scope import Scope, resolve
+from diagnose.sources.github.scope import Scope, renewed, resolve
 from diagnose.sources.github.sentences import own_log, waiting_log
 from diagnose.sources.github.trouble import Trouble
+from diagnose.sources.github.waiting import wait_until_ended
 from diagnose.sources.github.workflow_files import find_workflows
 from diagnose.sources.refusal import Refusal
 
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from diagnose.model.incident import BaseResult, Branch, Change, Control, Job, JunitReport
+    from diagnose.model.text import Phrase
     from diagnose.model.words import JobStatus
     from diagnose.sources.github.replies import Run
     from diagnose.sources.github.session import Session
+    from diagnose.sources.github.waiting import Patience
     from diagnose.sources.target import Target
 
 
@@ -74,8 +77,8 @@ class Draft:
         return [job for job in self.jobs if job.status in FAILED and job.run_id]
 
 
-async def build(session: Session, target: Target) -> Incident | Refusal:
-    """Ask for everything, the dear parts only when something failed."""
+async def build(session: Session, target: Target, patience: Patience | None = None) -> Incident | Refusal:
+    """Ask for everything, the dear parts only when something failed. patience: wait for what still runs."""
     session.progress("checks", 0, 0)
     scope = await resolve(session, target)
     if isinstance(scope, Refusal):
@@ -84,8 +87,34 @@ async def build(session: Session, target: Target) -> Incident | Refusal:
     refusal = await _look(session, draft)
     if refusal is not None:
         return refusal
+    if patience is not None:
+        await _wait(session, draft, patience)
     await _read(session, draft)
     return _incident(session, target, draft)
+
+
+async def _wait(session: Session, draft: Draft, patience: Patience) -> None:
+    """Look at the jobs again until they have ended; what waiting did not bring is said."""
+
+    async def again() -> Phrase | None:
+        scope = await renewed(session, draft.scope)
+        if isinstance(scope, Refusal):
+            return scope.message
+        fresh = Draft(scope)
+        refusal = await _jobs(session, fresh)
+        if refusal is not None:
+            return refusal.message
+        draft.scope, draft.runs, draft.older, draft.jobs = fresh.scope, fresh.runs, fresh.older, fresh.jobs
+        draft.begun, draft.earlier, draft.unseen, draft.partial = fresh.begun, fresh.earlier, fresh.unseen, fresh.partial
+        return None
+
+    def running() -> tuple[int, int]:
+        left = _running(session, draft)
+        return left, max(left, len(draft.jobs))
+
+    missing = await wait_until_ended(session, patience, running, again)
+    if missing is not None:
+        draft.unseen.append(missing)
 
 
 async def _look(session: Session, draft: Draft) -> Refusal | None:
@@ -265,14 +294,17 @@ def _conclusion(draft: Draft, running: int) -> JobStatus:
     return "unknown"
 
 
+def _running(session: Session, draft: Draft) -> int:
+    """Count what has not ended: jobs, but for the one that asks, and runs that have no job yet."""
+    begun_runs = {job.run_id for job in draft.jobs}
+    jobless = [run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED]
+    return count_running([job for job in draft.jobs if job.id != session.options.own_job]) + len(jobless)
+
+
 def _incident(session: Session, target: Target, draft: Draft) -> Incident:
     scope = draft.scope
-    begun_runs = {job.run_id for job in draft.jobs}
-    jobless = [
-        run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED
-    ]
-    running = count_running([job for job in draft.jobs if job.id != session.options.own_job]) + len(jobless)
-    if (not draft.jobs and not jobless) or any(run.conclusion == "action_required" for run in draft.runs):
+    running = _running(session, draft)
+    if (not draft.jobs and not running) or any(run.conclusion == "action_required" for run in draft.runs):
         draft.unseen.append(_nothing_ran(session, draft))
     return Incident(
         kind=target.kind,
