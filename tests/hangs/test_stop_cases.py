@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +45,13 @@ def test_what_is_said_stands_in_the_log(tmp_path: Path) -> None:
     assert report.root_cause is not None
     assert report.root_cause.category == "timeout"
     assert report.root_cause.evidence[0].line == 7
+
+
+def test_several_that_run_at_once_are_named_together(tmp_path: Path) -> None:
+    tests = [f"tests/test_{letter}.py::test_{letter} " for letter in "abcdef"]
+    case = replace(next(case for case in RUNNERS if case.name == "pytest -v hangs"), log=hanging(*tests))
+    (stop,) = report_of(case, tmp_path).stops
+    assert "tests/test_f.py::test_f, tests/test_e.py::test_e, tests/test_d.py::test_d and 3 more had begun and did not end" in plain(stop.doing)
 
 
 def test_the_command_prints_the_table_and_single_logs(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
