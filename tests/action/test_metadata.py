@@ -98,6 +98,15 @@ def test_one_action_has_one_hash_everywhere() -> None:
     assert len(pins()) == 1
 
 
+def test_the_commit_that_is_named_holds_the_action() -> None:
+    (commit,) = pins()
+    there = subprocess.run(["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, check=False)  # noqa: S603, S607
+    if there.returncode:
+        pytest.skip("the history of this checkout does not go back to the commit that the examples name")
+    for name in ("action.yml", "setup/action.yml", "action/install.sh", "action/diagnose.sh", "action/requirements.txt", "diagnose/cli/forms.py", "diagnose/cli/run.py"):
+        subprocess.run(["git", "cat-file", "-e", f"{commit}:{name}"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603, S607
+
+
 def test_the_workflow_that_may_write_for_forks_takes_nothing_but_an_id_from_them() -> None:
     document = FILES["workflow-run.yml"]
     assert list(document[True]) == ["workflow_run"]  # YAML 1.1 reads the key "on" as a truth value

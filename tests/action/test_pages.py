@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
+from diagnose.kit.clock import system_clock
+from tests.support.fake_github import serve
+from tests.support.github_scenarios import SCENARIOS
 from tools.dev import BIN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +90,15 @@ def test_a_green_job_stays_green_and_says_nothing_of_a_failure(name: str, tmp_pa
     for path in tmp_path.rglob("why.md"):
         assert "**CI passed.**" in path.read_text(encoding="utf-8")
     assert not (tmp_path / "annotated").exists()
+
+
+def test_a_server_of_ones_own_is_asked_and_nobody_else(tmp_path: Path, machine: dict[str, str]) -> None:
+    with serve(SCENARIOS["matrix12"](system_clock().now())) as server:
+        script = TRIED["ghes"].replace("https://github.example.com", server.url)
+        done = sh(script, tmp_path, {**machine, "GH_TOKEN": "x", "GITHUB_API_URL": "https://127.0.0.1:9"})
+    assert done.returncode == 1, done
+    assert "11 jobs, one cause" in done.stdout
+    assert server.asked(r"^/repos/acme/app/pulls/123") > 0
 
 
 def test_every_system_of_the_page_is_tried() -> None:
