@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.text import joined
 from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.hiding import hiding
-from diagnose.render.opening import advice, shortened
+from diagnose.render.opening import advice
 from diagnose.render.places import spot
 from diagnose.render.voice import TerminalVoice, capital, ended
 from diagnose.safety.markdown import to_markdown_block, to_markdown_span
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _ITEMS: Final = 20
 
 
-def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
-    """Yield each fold as HTML around Markdown; open ones, without the fold, when view.full."""
+def folds(report: Report, view: View, voice: Voice, *, cut: bool = False) -> Iterator[str]:
+    """Yield each fold as HTML around Markdown; open ones, without the fold, when view.full. cut: above stands not all of what to do."""
     subject = None if title.state(report) in ("unclear", "undetermined") else report.root_cause
     table = confidence.measured() if view.reliability is None else view.reliability
     if subject is not None:
@@ -35,7 +35,7 @@ def folds(report: Report, view: View, voice: Voice) -> Iterator[str]:
         yield from _fold("Why these", [ended(voice.say(one.explanation)) for one in title.readings(report) if one.explanation], full=view.full)
     if report.reproduce:
         yield from _fold("Run it here", [], full=view.full, block=joined(report.reproduce, "\n"))
-    yield from _fold("Step by step", _steps(report, voice, whole=not view.full and shortened(report)), full=view.full)
+    yield from _fold("Step by step", _steps(report, voice, whole=cut), full=view.full)
     if subject is not None:
         yield from _tests(subject, voice, full=view.full)
         yield from _jobs(report, subject, full=view.full)

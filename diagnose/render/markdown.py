@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from diagnose.render import confidence, words
 from diagnose.render.folds import folds
 from diagnose.render.foot import Foot, foot_line
-from diagnose.render.opening import ROOM, MarkdownVoice, opening, seen
+from diagnose.render.opening import ROOM, MarkdownVoice, advice, opening, seen
+from diagnose.render.voice import ended
 
 if TYPE_CHECKING:
     from diagnose.model.report import Report
@@ -38,16 +39,23 @@ def comment(report: Report, view: View, foot: Foot | None = None, marker: str = 
     """Return the body of a comment that begins with `marker`."""
     table = confidence.measured() if view.reliability is None else view.reliability
     last = foot_line(report, foot or Foot())
+    voice = MarkdownVoice()
     text = marker + "\n" + "\n\n".join(opening(report, table, None if view.full else ROOM - seen(last)))
+    cut = bool(advice(report)) and ended(voice.say(advice(report))) not in text
     left_out = 0
-    for fold in folds(report, view, MarkdownVoice()):
-        if len(text) + len(fold) + len(last) > _WHOLE - 200:
+    for fold in folds(report, view, voice, cut=cut):
+        if _size(text) + _size(fold) + _size(last) > _WHOLE - 200:
             left_out += 1
             continue
         text += "\n\n" + fold
     if left_out:
         text += f"\n\n{words.count(left_out, 'more fold')} did not fit: `ci-diagnose --full` shows all."
     return f"{text}\n\n{last}\n"
+
+
+def _size(text: str) -> int:
+    """Return characters, more for those that take over three bytes each: GitHub is said to count bytes, and refuses what is over 65,536."""
+    return max(len(text), len(text.encode()) // 3)
 
 
 RENDERER: Final = Markdown()

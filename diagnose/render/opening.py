@@ -33,7 +33,9 @@ LONG_FENCE: Final = 20
 _FENCE_LINES: Final = 3
 _LINE_LEAST: Final = 60
 _SPANS: Final = (160, 80, 40, 24)
-_STATE, _WHAT, _DO, _LOOK = 150, 170, 180, 150
+_STATE: Final = 150
+_SHARES: Final = ((_STATE, 170, 180, 150), (_STATE, 130, 120, 90), (110, 100, 90, 60))
+"""Characters for the state, for what it is, for what to do and for the request to a person; the first that leave room for the lines that tell."""
 _FOR_FENCE: Final = 90
 _READINGS: Final = 2
 _OUTSIDE: Final = ("infrastructure", "network")
@@ -60,12 +62,22 @@ def seen(markdown: str) -> int:
 
 def opening(report: Report, table: Reliability, room: int | None = ROOM) -> list[str]:
     """Return the paragraphs in order, none of them empty. room: characters for all of them together; None for a page that is not short."""
-    wide = 10**6 if room is None else 1
-    said = [_fit(partial(part, report, table), most * wide) for part, most in ((_outside, _WHAT), (_state, _STATE), (_what, _WHAT))]
-    said.append(_do(report, _DO * wide))
-    look = _look(report, _LOOK * wide)
-    left = None if room is None else room - sum(seen(text) + 1 for text in (*said, look)) - len("text")
-    return [text for text in (*said, _fence(report, left), look) if text]
+    if room is None:
+        said, look = _said(report, table, (10**6,) * 4)
+        return [text for text in (*said, _fence(report, None), look) if text]
+    tried = [_said(report, table, shares) for shares in _SHARES]
+    said, look = next((one for one in tried if _room_left(room, *one) >= _FOR_FENCE), tried[-1])
+    return [text for text in (*said, _fence(report, _room_left(room, said, look)), look) if text]
+
+
+def _room_left(room: int, said: Sequence[str], look: str) -> int:
+    return room - sum(seen(text) + 1 for text in (*said, look)) - len("text")
+
+
+def _said(report: Report, table: Reliability, shares: tuple[int, ...]) -> tuple[list[str], str]:
+    state, what, do, look = shares
+    said = [_fit(partial(part, report, table), most) for part, most in ((_outside, what), (_state, state), (_what, what))]
+    return [*said, _do(report, do)], _look(report, look)
 
 
 def _fit(say: Callable[[MarkdownVoice], str], most: int) -> str:
@@ -200,11 +212,6 @@ def first_sentence(said: Phrase) -> Phrase:
             return Phrase((*kept, part[: end.start() + 1]))
         kept.append(part)
     return said
-
-
-def shortened(report: Report) -> bool:
-    """Whether the comment tells only the first sentence of what to do."""
-    return bool(advice(report)) and seen(_do(report, _DO)) < seen(_do(report, _DO * 10**6)) - 2
 
 
 def _fence(report: Report, room: int | None) -> str:

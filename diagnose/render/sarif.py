@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NAME: Final = "sarif"
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+HOME: Final = "https://github.com/ci-diagnose/ci-diagnose"
 ROOT: Final = "%SRCROOT%"
 _RELATED: Final = 50
 _RULE = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
@@ -49,7 +50,7 @@ class Sarif:
         results = [{"ruleId": one["ruleId"], "ruleIndex": order.index(one["ruleId"]), **one} for one in found if "locations" in one]
         name, _, version = report.tool.partition(" ")
         run: dict[str, Any] = {
-            "tool": {"driver": {"name": name, "version": version, "semanticVersion": version, "rules": rules}},
+            "tool": {"driver": {"name": name, "version": version, "semanticVersion": version, "informationUri": HOME, "rules": rules}},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
             "invocations": [_invocation(report, found)],

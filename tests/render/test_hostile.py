@@ -6,6 +6,7 @@ import base64
 import functools
 import importlib.util
 import json
+import lzma
 import sys
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -18,8 +19,9 @@ from rich.cells import cell_len
 
 from diagnose.model.text import Phrase, Untrusted
 from diagnose.render.interface import View, renderer
+from diagnose.safety.runner import is_dead_json
 from diagnose.safety.terminal import strip_ansi, to_terminal
-from tests.render.samples import SAMPLES, TABLE
+from tests.render.samples import SAMPLES, TABLE, Everything
 
 if TYPE_CHECKING:
     from diagnose.model.report import Report
@@ -63,7 +65,7 @@ def report(text: str, name: str = FULLEST) -> Report:
 
 
 def rendered(kind: str, text: str, view: View, name: str = FULLEST) -> str:
-    return renderer(kind).render(report(text, name), replace(view, reliability=TABLE))
+    return renderer(kind).render(report(text, name), replace(view, reliability=TABLE, tree=Everything()))
 
 
 def rows(name: str) -> list[dict[str, Any]]:
@@ -103,15 +105,16 @@ def test_only_our_own_colours_are_left() -> None:
 
 
 @needs_cases
+@pytest.mark.parametrize("kind", ["markdown", "summary"])
 @pytest.mark.parametrize("name", [FULLEST, "02-matrix", "08-unclear", "09-hidden", "10-known"])
-def test_no_markdown_case_lives_in_a_comment(name: str) -> None:
-    baseline = rendered("markdown", "x", View(), name)
+def test_no_markdown_case_lives_in_a_comment_or_summary(name: str, kind: str) -> None:
+    baseline = rendered(kind, "x", View(), name)
     cases = rows("markdown-live.jsonl")
     assert len(cases) > 100
     live = [
         (row["id"], found)
         for row in cases
-        if (found := check().live_markdown(rendered("markdown", row["input"], View(), name), row.get("canary"), baseline))
+        if (found := check().live_markdown(rendered(kind, row["input"], View(), name), row.get("canary"), baseline))
     ]
     assert live == []
 
@@ -135,6 +138,57 @@ def test_json_stays_json(tty: bool) -> None:  # noqa: FBT001 - a column of the t
         assert check().bad_json(got) == []
         if tty:
             assert check().live_terminal(got) == []
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["01-pytest", FULLEST])
+def test_nothing_lives_in_sarif(name: str) -> None:
+    inputs = [*terminal_inputs(), *(row["input"] for row in (*rows("markdown-live.jsonl"), *rows("html.jsonl"))), *(row["path"] for row in rows("paths.jsonl") if "path" in row)]
+    for text in inputs:
+        got = rendered("sarif", text, View(), name)
+        assert check().bad_json(got) == []
+        assert check().bad_sarif(json.loads(got)) == []
+
+
+@functools.cache
+def runner_inputs() -> list[str]:
+    packed = CASES / "dev" / "runner-commands.txt.xz"
+    lines = lzma.decompress(packed.read_bytes()).decode().split("\n")
+    return [json.loads(line.split("\t", 3)[3]) for line in lines if line.startswith("run-")]
+
+
+@needs_cases
+@pytest.mark.parametrize("name", ["01-pytest", "06-runner-lost", "09-hidden"])
+def test_a_runner_obeys_our_annotations_alone(name: str) -> None:
+    inputs = runner_inputs()
+    assert len(inputs) > 500
+    for text in inputs:
+        found = check().live_commands(rendered("github", text, View(), name))
+        assert {one["command"] for one in found} <= {"error"}
+        assert len(found) <= 2
+
+
+@needs_cases
+@pytest.mark.parametrize("kind", ["json", "sarif"])
+def test_json_on_the_console_of_a_runner_is_json_and_dead(kind: str) -> None:
+    for text in runner_inputs():
+        got = rendered(kind, text, View(), "01-pytest")
+        assert check().live_commands(got) == []
+        assert is_dead_json(got)
+        assert json.loads(got)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "summary"])
+def test_a_megabyte_in_every_place_fits(kind: str) -> None:
+    got = rendered(kind, "`" * 500_000 + "\n" + "y" * 500_000, View())
+    assert len(got) <= (20_000 if kind == "markdown" else 201_000)
+    assert got.count("<details>") == got.count("</details>")
+    assert len(got.encode()) <= 60_000 or kind == "summary"
+
+
+@pytest.mark.parametrize("letter", ["界", "👩", "\u0301"])
+def test_a_comment_of_wide_letters_stays_under_githubs_limit(letter: str) -> None:
+    assert len(rendered("markdown", letter * 100_000, View()).encode()) <= 60_000
 
 
 LETTERS = st.one_of(
@@ -179,5 +233,5 @@ def test_a_line_of_a_megabyte_is_a_window() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_format_takes_every_report_without_foreign_words(name: str) -> None:
-    for kind in ("text", "brief", "markdown", "json"):
+    for kind in ("text", "brief", "markdown", "summary", "json", "sarif", "github"):
         assert rendered(kind, "", View(), name)

@@ -16,11 +16,12 @@ DENIED: Json = {"message": "Resource not accessible by integration", "documentat
 
 @dataclass
 class Comments:
-    """me: the account of the token. knows_me: whether `viewer` answers. may_write: whether the token may."""
+    """me: the account of the token. knows_me: whether `viewer` answers. may_write: whether the token may. status: of what goes wrong when one is written."""
 
     me: Json = field(default_factory=lambda: dict(ACTIONS))
     knows_me: bool = True
     may_write: bool = True
+    status: int = 0
     standing: dict[int, list[Json]] = field(default_factory=dict)
     written: list[tuple[str, str]] = field(default_factory=list)
 
@@ -49,6 +50,8 @@ class Comments:
         """Answer POST and PATCH, `rest` being the path below the repository's."""
         if not self.may_write:
             return DENIED, 403
+        if self.status:
+            return {"message": "Validation Failed", "status": str(self.status)}, self.status
         if len(sent["body"]) > 65_536:
             return {"message": "Validation Failed", "errors": [{"code": "custom", "field": "body", "message": "body is too long"}], "status": "422"}, 422
         if method == "POST" and (found := re.fullmatch(r"/issues/(\d+)/comments", rest)):
