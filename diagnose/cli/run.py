@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+from diagnose.cli.forms import FormsError, form_options, forms_of
 from diagnose.cli.run_now import execute
 
 LONGEST_GRACE = 3600.0
@@ -16,7 +18,7 @@ LONGEST_GRACE = 3600.0
 @click.option("--passing-log", "passing", metavar="FILE", help="A log of a run that passed, to compare with.")
 @click.option("--junit", "junit", multiple=True, metavar="FILE", help="A test report in JUnit XML that the command writes; may be given several times.")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="The repository that failures are remembered under.")
-@click.option("--format", "form", metavar="FORM", help="The form of the answer: text, brief, markdown, json.")
+@click.option("--format", "form", metavar="FORM", help="The form of the answer: text, brief, markdown, json, sarif, github, summary.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file; else to standard error.")
 @click.option("--save", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep what the command printed: the numbers of the answer's lines are its.")
 @click.option("--always", is_flag=True, help="Look also when the command passes: for failures that its exit code hides.")
@@ -26,6 +28,7 @@ LONGEST_GRACE = 3600.0
 @click.option("--full", is_flag=True, help="Open all folds.")
 @click.option("--plain", is_flag=True, help="Narrated, for screen readers.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Colours of the answer.")
+@form_options
 @click.argument("argv", nargs=-1, type=click.UNPROCESSED, metavar="-- CMD [ARGUMENT]...")
 def command(argv: tuple[str, ...], **options: Any) -> int:
     """Run a command as it is, and say why it failed.
@@ -47,4 +50,17 @@ def command(argv: tuple[str, ...], **options: Any) -> int:
     """  # noqa: D301 - click takes the character itself for a mark: what follows keeps its lines
     if not argv:
         raise click.UsageError("no command is given to run: ci-diagnose run -- make test")
+    _check(options)
     return execute([*argv], options)
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse a form that is none before anything runs."""
+    from diagnose.render.interface import UnknownFormatError, renderer
+
+    try:
+        forms_of(options, os.environ)
+        if options["form"] is not None:
+            renderer(options["form"])
+    except (FormsError, UnknownFormatError) as error:
+        raise click.UsageError(str(error)) from None

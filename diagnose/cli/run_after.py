@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from diagnose.running.supervise import Ended
 
 INTERRUPTED: Final = (-signal.SIGINT, 128 + signal.SIGINT)
+FORMS: Final = ("always", "output", "writes", "summary", "outputs", "comment")
+"""Options that want an answer of a command that passes too."""
+
 MOST_NAMES: Final = 5
 BY_SIGNAL: Final = 128
 LONGEST: Final = 400
@@ -83,10 +86,10 @@ def after(argv: Sequence[str], options: Mapping[str, Any], capture: Capture, end
 
 
 def _wanted(ran: Ran, options: Mapping[str, Any]) -> bool:
-    """A failure is looked into; not one that somebody asked for by a signal or Ctrl-C."""
+    """A failure is looked into, not one that somebody asked for by a signal or Ctrl-C; what passed, when something is to be written of it."""
     if ran.ended.asked or ran.ended.code in INTERRUPTED:
         return False
-    return ran.code != 0 or bool(options.get("always"))
+    return ran.code != 0 or any(options.get(name) not in (None, False, ()) for name in FORMS)
 
 
 def _settings(options: Mapping[str, Any]) -> Settings:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from diagnose.cli.forms import nothing_to_publish, publish, tree_of
 from diagnose.cli.out import answer, complain, refuse, view
 from diagnose.model.incident import Incident, Job, LogFile, Missing, StepInfo
 from diagnose.model.text import Untrusted, phrase
@@ -41,6 +42,7 @@ def diagnose(ran: Ran, options: Mapping[str, Any], config: Settings, run: Run) -
         if isinstance(found, Refusal):
             run.outcome = "refused"
             refuse(found)
+        nothing_to_publish(options)
         return
     from diagnose.cli.state import keep
     from diagnose.cli.trail import tell
@@ -49,6 +51,11 @@ def diagnose(ran: Ran, options: Mapping[str, Any], config: Settings, run: Run) -
     keep(found, request)
     tell(run, found)
     _write(found, options, config)
+    publish(found, request, config, options, run)
+    for problem in found.rule_problems:
+        complain(f"rules left out: {problem}")
+    if found.memory_problem:
+        complain(f"not kept: {found.memory_problem}")
 
 
 def _examined(request: Request, config: Settings) -> Answer | Refusal:
@@ -111,19 +118,19 @@ def _with_command(found: Answer, ran: Ran) -> Answer:
 
 
 def _write(found: Answer, options: Mapping[str, Any], config: Settings) -> None:
-    """Give the answer on standard error: standard output is the command's."""
+    """Give the answer on standard error, for standard output is the command's; of a command that passed only what its exit code hides, or was asked for."""
+    output = options.get("output")
+    if output is None and found.report.status == "passed" and not (found.report.hidden or options.get("always")):
+        return
     with redirect_stdout(sys.stderr):
         form = _form(config)
-        if options.get("output") is None:
+        if output is None:
             sys.stderr.write("\n")
-        text = form.render(found.report, view(os.environ, color=config.color, plain=config.plain, full=bool(options.get("full"))))
-        problem = answer(text, os.environ, options.get("output"))
+        look = view(os.environ, color=config.color, plain=config.plain, full=bool(options.get("full")))
+        text = form.render(found.report, replace(look, tree=tree_of(found, os.environ)))
+        problem = answer(text, os.environ, output, for_runner=form.name == "github")
     if problem:
         complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
-    for problem in found.rule_problems:
-        complain(f"rules left out: {problem}")
-    if found.memory_problem:
-        complain(f"not kept: {found.memory_problem}")
 
 
 def _form(config: Settings) -> Renderer:

@@ -83,12 +83,12 @@ class Family:
 
     def tidy(self) -> None:
         """Reap those that were adopted, when the command itself is gone."""
-        with suppress(ChildProcessError):
-            while self.adopts:
-                ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                if ended is None or ended.si_pid in self._before:
-                    return
-                os.waitpid(ended.si_pid, os.WNOHANG)
+        if not self.adopts or not has_children():
+            return
+        for one in self._table().values():
+            if one.parent == os.getpid() and one.state in ENDED and one.pid not in self._before:
+                with suppress(ChildProcessError):
+                    os.waitpid(one.pid, os.WNOHANG)
 
     def release(self) -> None:
         """Adopt no more."""

@@ -30,6 +30,8 @@ def start(argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int
     group: give it a process group of its own. terminal: a pseudo-terminal's path: the child gets a session of its own, of which this is the
     controlling terminal, and its standard input.
     """
+    if not argv[0]:
+        return NotStarted("it has no name", NOT_FOUND)
     actions: list[tuple[Any, ...]] = []
     if terminal:
         actions.append((os.POSIX_SPAWN_OPEN, 0, terminal, os.O_RDWR, 0))

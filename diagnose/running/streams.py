@@ -62,13 +62,16 @@ class Streams:
         self._pseudo: Pseudo | None = None
         self._keyboard: Keyboard | None = None
         self._marks: dict[int, int] = {}
-        self._stop, self._stopping = os.pipe()
+        self._halt, self._stopping = os.pipe()
         self._open()
 
     def start(self, argv: Sequence[str], env: Mapping[str, str]) -> int | NotStarted:
         """Start the command and move its bytes. Returns its number."""
         whole = self.manner == "terminal"
         streams = self._theirs if whole else {IN: self._standard[IN], **self._theirs}
+        if whole and self._pseudo:
+            self._keyboard = Keyboard(self._standard[IN], self._pseudo.master, self._halt)
+            self._keyboard.take()  # before a key can be meant for the command
         begun = start(argv, env, streams, group=self.apart, terminal=self._pseudo.path if whole and self._pseudo else "")
         for descriptor in {*self._theirs.values()} - ({self._pseudo.slave} if self._pseudo else set()):
             os.close(descriptor)
@@ -77,12 +80,10 @@ class Streams:
         if isinstance(begun, NotStarted):
             return begun
         for stream, source in self._sources.items():
-            pump = Pump(source, self._standard[stream], partial(self._capture.add, stream), self._stop)
+            pump = Pump(source, self._standard[stream], partial(self._capture.add, stream), self._halt)
             self._pumps[stream] = pump
             pump.start()
-        if whole and self._pseudo:
-            self._keyboard = Keyboard(self._standard[IN], self._pseudo.master, self._stop)
-            self._keyboard.take()
+        if self._keyboard:
             self._keyboard.start()
         return begun
 
@@ -136,14 +137,15 @@ class Streams:
                 self.losses.append(Loss(NAMES[stream], pump.lost, pump.lost_why))
         if self._keyboard:
             self._keyboard.give_back()
-            self._keyboard.join(seconds)
+            if self._keyboard.is_alive():
+                self._keyboard.join(seconds)
         if not any(pump.is_alive() for pump in self._pumps.values()):
             for source in {*self._sources.values()} - ({self._pseudo.master} if self._pseudo else set()):
                 os.close(source)
             if self._pseudo:
                 self._pseudo.close()
             if not (self._keyboard and self._keyboard.is_alive()):
-                os.close(self._stop)
+                os.close(self._halt)
 
     def _open(self) -> None:
         screens = [stream for stream in (OUT, ERR) if os.isatty(self._standard[stream])]

@@ -83,6 +83,8 @@ def supervise(
             watch.settle()
         except BaseException:  # a mistake of ours: nothing is left running unseen
             send(family.members(), signal.SIGKILL)
+            streams.join(LOOK)
+            family.tidy()
             raise
         finally:
             streams.close(PATIENCE)
