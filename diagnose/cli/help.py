@@ -19,10 +19,11 @@ Then
   doctor           check token, network, memory, rules
 
 Options
-  --full           open all folds            --format text brief markdown json
+  --full           open all folds            --format text brief json sarif …
   --wait           until the checks end      --passing-log FILE of a good run
   --repo O/N       another repository        --output FILE      --no-memory
   --plain          for screen readers        --color WHEN       --exit-zero
+  --comment --summary --annotations --outputs --write FORM=FILE   in Actions
 
 Exit  0 nothing failed · 1 a failure, a hidden one too (--silent-ok: 0)
       2 usage · 3 could not look

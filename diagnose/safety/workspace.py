@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Where the runners of GitHub, GitLab, CircleCI, Travis CI and Azure put a checkout, as the logs that they leave show it.
 _WORKSPACE: Final = re.compile(
-    r"(?:(?:/home/runner|/Users/runner|/__w|[A-Za-z]:/a)(?:/_?work)?/[^/]+/[^/]+/|/home/[^/]+/actions-runner/_work/[^/]+/[^/]+/|/github/workspace/|"
+    r"(?:(?:/home/runner/work|/Users/runner/work|/home/[^/]+/actions-runner/_work|/__w|[A-Za-z]:/a(?:/_work)?)/[^/]+/[^/]+/|/github/workspace/|"
     r"/home/vsts/work/\d+/s/|/builds/[^/]+/[^/]+/|/home/circleci/[^/]+/|/home/travis/build/[^/]+/[^/]+/)"
 )
 _INSTALLED: Final = re.compile(
