@@ -184,6 +184,13 @@ def test_a_hostile_log_commands_nothing(stage: Stage) -> None:
     assert not ran.commands("why", "stop-commands", "add-mask")
 
 
+def test_the_work_tree_names_no_server_for_the_token(stage: Stage) -> None:
+    stage.write({"pyproject.toml": '[tool.ci-diagnose]\napi_url = "http://127.0.0.1:9"\nmemory_folder = "/nowhere"\n'})
+    with github(scenario("matrix12")) as server:
+        ran = go(stage, server, example("follow-up.yml"), "pull_request", PULL)
+    assert ran.outputs("why")["status"] == "failed", ran.everything
+
+
 def test_in_the_job_itself_the_answer_stands_below_the_output(stage: Stage) -> None:
     with github(scenario("passed")) as server:
         ran = go(stage, server, example("in-job.yml"), "push", {"repository": REPOSITORY})
