@@ -66,6 +66,12 @@ export CI_DIAGNOSE_MEMORY_FOLDER="${RUNNER_TEMP:?}/ci-diagnose-memory"
 export CI_DIAGNOSE_OWN_JOB="$DIAGNOSE_OWN_JOB"
 [ -z "$DIAGNOSE_DISCOVERIES" ] || export CI_DIAGNOSE_DISCOVERIES="$DIAGNOSE_DISCOVERIES"
 
+# Behind a fork's run the record of the work tree is not believed, for it may be the fork's. Where the work tree stands at the commit of
+# this workflow, the default branch's, it is the repository's own: it is taken in by name. The sentence that says so is not needed here.
+if [ "${GITHUB_EVENT_NAME:-}" = workflow_run ] && [ -f "$DIAGNOSE_DISCOVERIES" ] && [ "$(git rev-parse --verify --quiet HEAD 2>/dev/null || true)" = "$GITHUB_SHA" ]; then
+  "$DIAGNOSE_TOOL" history import "--repo=$DIAGNOSE_REPOSITORY" -- "$DIAGNOSE_DISCOVERIES" >/dev/null || true
+fi
+
 code=0
 "$DIAGNOSE_TOOL" "${words[@]}" || code=$?
 printf 'exit-code=%s\n' "$code" >>"$GITHUB_OUTPUT"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +20,7 @@ from tests.support.github_scenarios import SCENARIOS
 from tests.support.github_schema import read_schema
 from tests.support.github_world import HEAD
 from tools.action import EXAMPLES
+from tools.dev import BIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -258,8 +261,9 @@ runs:
   steps:
     - shell: bash
       env: {{REF: "${{{{ inputs.ref }}}} ${{{{ inputs.sparse-checkout }}}} ${{{{ inputs.persist-credentials }}}}"}}
-      run: echo "$REF" > {folder}
+      run: echo "$REF" > {folder} && cp -R {repository}/. .
 """
+OF_ANOTHER = "    - shell: bash\n      run: git -c user.name=x -c user.email=x@example.com commit --quiet --allow-empty --message=more\n"
 GH = """#!/bin/bash
 printf "%s\\n" "$*" >> {record}
 case "$1 $2" in
@@ -370,10 +374,23 @@ def workflow_run(conclusion: str, event: str = "pull_request") -> dict[str, Any]
     return {"workflow_run": run, "repository": REPOSITORY, "action": "completed"}
 
 
-def test_the_run_behind_a_forks_run_comments_in_its_place(stage: Stage) -> None:
+def solved(stage: Stage) -> None:
+    """Write the record of the repository: the failure of matrix12 was met before."""
+    with serve(scenario("matrix12")) as server:
+        env = {**stage.environment(), "GITHUB_API_URL": server.url, "GITHUB_TOKEN": "x"}
+        for words in (["--run=900", "--repo=acme/app", "--quiet"], ["resolve", "c1", "--cause=cents are cut", "--solution=rounded half up", "--fixed-by=0a03000"]):
+            done = subprocess.run([BIN / "ci-diagnose", *words], cwd=stage.repository, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+            assert done.returncode in (0, 1), done
+    shutil.rmtree(stage.folder / "data", ignore_errors=True)
+    assert "rounded half up" in (stage.repository / "DISCOVERIES.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("at_this_commit", [True, False], ids=["of the default branch", "at another commit"])
+def test_the_run_behind_a_forks_run_comments_in_its_place(stage: Stage, *, at_this_commit: bool) -> None:
+    solved(stage)
     noted = stage.folder / "checked-out"
     (stage.folder / "checkout").mkdir()
-    (stage.folder / "checkout" / "action.yml").write_text(CHECKOUT.format(folder=noted))
+    (stage.folder / "checkout" / "action.yml").write_text(CHECKOUT.format(folder=noted, repository=stage.repository) + ("" if at_this_commit else OF_ANOTHER))
     found = re.search(r"uses: (actions/checkout@[0-9a-f]+)", example("workflow-run.yml"))
     assert found is not None
     with github(forked(system_clock().now())) as server:
@@ -387,6 +404,7 @@ def test_the_run_behind_a_forks_run_comments_in_its_place(stage: Stage) -> None:
     (body,) = server.answers.comments.bodies(123)
     assert body.startswith("<!-- ci-diagnose:v1 key=ci.yml state=failed ")
     assert "**CI failed: 11 jobs, 2 causes.**" in body
+    assert ("rounded half up" in body) is at_this_commit
 
 
 @pytest.mark.parametrize("payload", [workflow_run("failure", "push"), workflow_run("cancelled"), workflow_run("skipped")], ids=["a push", "cancelled", "skipped"])
