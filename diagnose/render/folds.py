@@ -32,7 +32,7 @@ def folds(report: Report, view: View, voice: Voice, *, cut: bool = False) -> Ite
         sure = confidence.word(subject.confidence).lower() + (f", right {times}" if times else f" ({confidence.number(subject.confidence)})")
         yield from _fold(f"Why we say so: {sure}", _reasons(report, subject, voice), full=view.full)
     elif title.readings(report):
-        yield from _fold("Why these", [ended(voice.say(one.explanation)) for one in title.readings(report) if one.explanation], full=view.full)
+        yield from _fold("Why these", _readings(report, voice), full=view.full)
     if report.reproduce:
         yield from _fold("Run it here", [], full=view.full, block=joined(report.reproduce, "\n"))
     yield from _fold("Step by step", _steps(report, voice, whole=cut), full=view.full)
@@ -67,6 +67,12 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     if others := [one for one in several.rivals(report, voice) if not one.follows]:
         said.append(f"If that is wrong, look next at: {voice.say(others[0].title)}")
     return [capital(ended(text)) for text in said if text]
+
+
+def _readings(report: Report, voice: Voice) -> list[str]:
+    """Say why each reading may be right, and why none of them is claimed."""
+    said = [voice.say(one.explanation) for one in title.readings(report) if one.explanation]
+    return list(dict.fromkeys(ended(text) for text in (*said, *(voice.say(one.reason) for one in report.escalation if one.trigger == "confidence"))))
 
 
 def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:

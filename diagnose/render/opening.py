@@ -32,7 +32,8 @@ ROOM: Final = 600
 LONG_FENCE: Final = 20
 _FENCE_LINES: Final = 3
 _LINE_LEAST: Final = 60
-_SPANS: Final = (160, 80, 40, 24)
+_SPANS: Final = (160, 120, 80, 60, 40, 24)
+_FOR_READINGS: Final = 1.5
 _STATE: Final = 150
 _SHARES: Final = ((_STATE, 170, 180, 150), (_STATE, 130, 120, 90), (110, 100, 90, 60))
 """Characters for the state, for what it is, for what to do and for the request to a person; the first that leave room for the lines that tell."""
@@ -76,11 +77,12 @@ def _room_left(room: int, said: Sequence[str], look: str) -> int:
 
 def _said(report: Report, table: Reliability, shares: tuple[int, ...]) -> tuple[list[str], str]:
     state, what, do, look = shares
-    said = [_fit(partial(part, report, table), most) for part, most in ((_outside, what), (_state, state), (_what, what))]
+    wide = _FOR_READINGS if title.state(report) in ("unclear", "undetermined") else 1
+    said = [_fit(partial(part, report, table), most) for part, most in ((_outside, what), (_state, state), (_what, what * wide))]
     return [*said, _do(report, do)], _look(report, look)
 
 
-def _fit(say: Callable[[MarkdownVoice], str], most: int) -> str:
+def _fit(say: Callable[[MarkdownVoice], str], most: float) -> str:
     """Return what is said with the longest spans that keep it within `most` characters; the shortest where none do."""
     told = [say(MarkdownVoice())]
     while seen(told[-1]) > most and len(told) < len(_SPANS):
@@ -129,7 +131,7 @@ def extent(report: Report) -> str:
 def _asks(report: Report) -> str:
     found = len(title.readings(report))
     few = {0: "No line of the log tells why.", 1: "A person should judge one reading.", 2: "A person should choose between two readings."}
-    return few.get(found, f"A person should choose between {found} readings.")
+    return few.get(found, f"A person should choose: of {found} readings these two are the likeliest.")
 
 
 def _whose(report: Report, voice: MarkdownVoice) -> str:
@@ -154,7 +156,7 @@ def _what(report: Report, table: Reliability, voice: MarkdownVoice) -> str:
     elif kind == "failed" and report.root_cause:
         sentence = title.cause_title(report, report.root_cause)
     said = capital(voice.say(sentence))
-    where = first_place(report.root_cause, voice) if report.root_cause else ""
+    where = first_place(report.root_cause, voice, said) if report.root_cause else ""
     return f"{said}: {where}" if where else ended(said)
 
 
@@ -165,20 +167,22 @@ def _readings(report: Report, table: Reliability, voice: MarkdownVoice) -> str:
         place = f"log line {first.line}" if first.line else "an annotation"
         often = confidence.often(cause.confidence, table)
         sure = f"{often} the right one" if often else f"{confidence.word(cause.confidence).lower()}, {confidence.number(cause.confidence)}"
-        rows.append(f"{index}. {voice.say(cause.title)}, {place} ({sure})")
+        rows.append(f"{index}. {capital(voice.say(cause.title))}, {place} ({sure})")
     return "\n".join(rows)
 
 
-def first_place(cause: Cause, voice: MarkdownVoice) -> str:
-    """Return the first place of a cause, with the name of the test where the place is not the test's own; "" where none is known."""
+def first_place(cause: Cause, voice: MarkdownVoice, said: str = "") -> str:
+    """Return the first place of a cause, with the name of the test where the place is not the test's own and `said` has not named it; "" for none."""
     test = cause.failed_tests[0] if cause.failed_tests else None
     if test is not None and test.file is not None:
         return spot(test.file, test.line, None, voice)
+    name = voice.say(test.name) if test is not None else ""
+    named = f"test {name}" if name and name not in said else ""
     if cause.locations:
         first = cause.locations[0]
         where = spot(first.file, first.line, None, voice)
-        return f"{where}, test {voice.say(test.name)}" if test is not None else where
-    return f"test {voice.say(test.name)}" if test is not None else ""
+        return f"{where}, {named}" if named else where
+    return named
 
 
 def advice(report: Report) -> Phrase:
@@ -266,10 +270,10 @@ def _cut(text: str, room: int) -> str:
 
 
 def _look(report: Report, most: int) -> str:
-    """Return the request for a person; it is never folded."""
-    reasons = report.escalation
+    """Return the request for a person; it is never folded. That the confidence is low is what the first line of an unclear answer says."""
+    reasons = every = tuple(one for one in report.escalation if one.trigger != "confidence" or title.state(report) != "unclear")
     while reasons:
-        left = len(report.escalation) - len(reasons)
+        left = len(every) - len(reasons)
         more = f" And {words.count(left, 'more reason')}." if left else ""
         said = _fit(partial(_asked, reasons), most) + more
         if seen(said) <= most or len(reasons) == 1:

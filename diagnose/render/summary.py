@@ -62,7 +62,7 @@ def summary(report: Report, view: View, foot: Foot | None = None) -> str:
 
 def _cause(cause: Cause, *, folded: bool) -> str:
     voice = MarkdownVoice()
-    place = first_place(cause, voice)
+    place = first_place(cause, voice, voice.say(cause.title))
     told = f"**{cause.id}:** {voice.say(cause.title)}: {place}" if place else f"**{cause.id}:** {ended(voice.say(cause.title))}"
     lines = fence(quote(cause.evidence, TerminalVoice(), LONG_FENCE).lines)
     why = capital(ended(voice.say(cause.explanation))) if cause.explanation else ""
