@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from diagnose.sources.target import PlaceKind
     from tests.support.fake_github import Scenario
 
-Way = Literal["load", "doctor", "learn"]
+Way = Literal["load", "doctor", "learn", "comment"]
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One endpoint, or one of its uses. where: finds its path. gives: "json", "list" or "stream"."""
+    """One endpoint, or one of its uses. where: finds its path. gives: "json", "list" or "stream". method: "" for any.
+
+    standing: what our comment on the pull request says already, "" where there is none.
+    """
 
     name: str
     where: str
@@ -32,6 +35,8 @@ class Endpoint:
     value: str = "123"
     on: str = "api"
     way: Way = "load"
+    method: str = ""
+    standing: str = ""
 
 
 def everything() -> Scenario:
@@ -139,4 +144,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("rate limit", r"^/rate_limit$", everything, way="doctor"),
     Endpoint("user", r"^/user$", everything, way="doctor"),
     Endpoint("runs of a time", r"/actions/runs$", everything, "list", way="learn"),
+    Endpoint("comments", r"/issues/123/comments$", everything, "list", way="comment", method="GET", standing="older"),
+    Endpoint("a new comment", r"/issues/123/comments$", everything, way="comment", method="POST"),
+    Endpoint("another text of a comment", r"/issues/comments/5000$", everything, way="comment", standing="older"),
+    Endpoint("whose the token is", r"^/graphql$", everything, way="comment", standing="older"),
+    Endpoint("pull request of a comment", r"/pulls/123$", everything, way="comment"),
 )

@@ -25,8 +25,11 @@ from diagnose.sources.github.trouble import Trouble
 from diagnose.sources.refusal import Refusal
 from diagnose.sources.target import Target
 from tests.conftest import NOON
+from tests.faults.commenting import commented, standing
 from tests.faults.kinds import JSON_BYTES, KINDS
 from tests.support.fake_github import FakeGitHub, serve
+from tests.support.github_comments import Comments
+from tests.support.github_world import user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,13 +109,17 @@ class Asked:
     refused: str
     met: int
     absent: bool
+    comments: int
     leaks: tuple[str, ...]
 
 
 async def asked(endpoint: Endpoint, kind: Kind | None, spool: Path, server: FakeGitHub) -> Asked:
     """Ask for everything of an endpoint's world, with a fault or (None) without. spool: an empty folder."""
-    server.scenario.faults[:] = kind.at(endpoint.where, endpoint.on) if kind else ()
+    server.scenario.faults[:] = kind.at(endpoint.where, endpoint.on, endpoint.method) if kind else ()
     server.seen.clear()
+    server.answers.comments = Comments({**user("mona"), "id": 1})  # as the fake's `GET /user` has it
+    if endpoint.standing:
+        server.answers.comments.add(123, standing(endpoint.standing))
     found = await _ask(endpoint, server, spool, HASTE if kind and kind.slow else PATIENCE)
     met = sum(each.on == endpoint.on and re.search(endpoint.where, each.path.partition("?")[0]) is not None for each in server.seen)
     return Asked(
@@ -121,6 +128,7 @@ async def asked(endpoint: Endpoint, kind: Kind | None, spool: Path, server: Fake
         plain(found.message) if isinstance(found, Refusal) else "",
         met,
         kind is not None and kind.name.startswith("404"),
+        len(server.answers.comments.bodies(123)),
         tuple(_leaks(server, found)),
     )
 
@@ -129,6 +137,8 @@ async def _ask(endpoint: Endpoint, server: FakeGitHub, spool: Path, limits: Limi
     token = Token(SECRET, "GITHUB_TOKEN")
     if endpoint.way == "doctor":
         return await check_access(token=token, clock=CLOCK, repository="acme/app", api_url=server.url, sleep=no_sleep, limits=limits)
+    if endpoint.way == "comment":
+        return await commented(server, token, no_sleep, CLOCK, limits)
     if endpoint.way == "learn":
         async with opened("acme/app", token=token, spool=spool, clock=CLOCK, api_url=server.url, budget=300, sleep=no_sleep, limits=limits) as session:
             if isinstance(session, Refusal):
@@ -146,6 +156,8 @@ def judged(usual: Asked, found: Asked, endpoint: Endpoint) -> Cell:
         raise Flaw(f"{endpoint.name} is never asked for")
     if found.leaks:
         raise Flaw(f"{endpoint.name}: {found.leaks}")
+    if found.parts.get("comments", "1") != "1" or (found.refused and found.comments > 1):
+        raise Flaw(f"{endpoint.name}: {found.comments} comments stand")
     if found.refused:
         return Cell("right" if usual.refused == found.refused else "refused", (found.refused,))
     if "'success'" in found.parts.get("conclusion", "") and "'failure'" in usual.parts.get("conclusion", ""):

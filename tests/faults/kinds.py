@@ -35,9 +35,9 @@ class Kind:
         """Whether nothing more is asked after it: then what comes depends on what was under way."""
         return self.name.startswith(("401", "403 primary", "403 secondary", "403 abuse", "429")) and "once" not in self.name
 
-    def at(self, where: str, on: str) -> list[Fault]:
+    def at(self, where: str, on: str, method: str = "") -> list[Fault]:
         """Return the faults at an endpoint."""
-        return [replace(fault, where=where, on=on) for fault in self.faults]
+        return [replace(fault, where=where, on=on, method=method) for fault in self.faults]
 
 
 def reset(seconds: int) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STEP = 1 if os.environ.get("CI_DIAGNOSE_FAULTS") == "all" else 15
 PATIENT = ("runs of a commit", "log of a job", "store of logs")
-USUAL = Asked({"conclusion": "'failure'", "jobs": "1"}, frozenset(), "", 1, absent=False, leaks=())
+USUAL = Asked({"conclusion": "'failure'", "jobs": "1"}, frozenset(), "", 1, absent=False, comments=1, leaks=())
 UNTRUE = {
     "lost without a word": replace(USUAL, parts={"conclusion": "'failure'", "jobs": "0"}),
     "an empty success": replace(USUAL, parts={"conclusion": "'success'", "jobs": "0"}, missing=frozenset({"jobs: no"})),

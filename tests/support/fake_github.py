@@ -51,7 +51,7 @@ class Fault:
     through `change`, which gets its JSON and the query), "drop" (closes without a byte), "reset" (the same, as a crash does it), "stall-half"
     (half an answer, then nothing for `seconds`), "trickle" (a byte now and then, for `seconds`), "noise" (no HTTP at all), "unframed"
     (the usual body without its last bytes, and no length told), "elsewhere" (sends on to the same answer at another origin), "self" (sends on to itself), "same" (the next page is this one).
-    on: "api" or "store". anonymous_only: only for requests without a token.
+    on: "api" or "store". method: "" for any. anonymous_only: only for requests without a token.
     """
 
     where: str
@@ -65,10 +65,11 @@ class Fault:
     anonymous_only: bool = False
     tokens: frozenset[str] = frozenset()
     change: Callable[[Any, dict[str, str]], Any] | None = None
+    method: str = ""
 
-    def meets(self, on: str, path: str, authorization: str | None) -> bool:
+    def meets(self, on: str, path: str, authorization: str | None, method: str = "GET") -> bool:
         """Tell whether this request meets the fault, and count it."""
-        if self.on != on or self.times == 0 or not re.search(self.where, path):
+        if self.on != on or self.times == 0 or self.method not in ("", method) or not re.search(self.where, path):
             return False
         if (self.anonymous_only and authorization) or (
             self.tokens and (authorization or "").removeprefix("Bearer ") not in self.tokens
@@ -168,8 +169,9 @@ class Handler(BaseHTTPRequestHandler):
             Seen(on, f"{path}?{parts.query}" if parts.query else path, authorization, dict(self.headers.items()))
         )
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        answer = self.usual(path, query)
-        fault = next((each for each in fake.scenario.faults if each.meets(on, path, authorization)), None)
+        fault = next((each for each in fake.scenario.faults if each.meets(on, path, authorization, self.command)), None)
+        # what is refused is not done; what is answered badly has been done all the same
+        answer = Answer() if fault is not None and fault.kind in ("answer", "self", "elsewhere") else self.usual(path, query)
         if fault is None or fault.kind in ("header", "endless", "same"):
             self.give(path, self.with_extras(answer, fault, path, query))
         elif fault.kind == "change" and fault.change is not None:
