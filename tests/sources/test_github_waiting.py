@@ -103,6 +103,7 @@ async def test_the_job_that_asks_is_not_waited_for(tmp_path: Path) -> None:
 ENDS: dict[str, tuple[dict[str, Any], tuple[Fault, ...], str]] = {
     "half of the requests are used": ({"budget": 12}, (Fault(r"/jobs$", "header", headers={"ETag": ""}),), "of the 12 requests of this diagnosis are used, and the rest is left to it."),
     "an hour's requests are nearly used": ({}, (Fault(r"/actions/runs$", "header", headers={"X-RateLimit-Remaining": "99"}), Fault(".", "header", headers={"X-RateLimit-Remaining": "99"})), "GitHub allows 99 more requests for now."),
+    "without a token, an hour's requests are nearly used": ({}, (Fault(".", "header", headers={"X-RateLimit-Remaining": "5", "X-RateLimit-Limit": "60"}),), "GitHub allows 5 more requests for now."),
     "GitHub fails": ({}, (Fault(r"/actions/runs$", status=502),), "GitHub (127.0.0.1) answered with a fault of its own (502), each time it was asked."),
 }  # fmt: skip
 

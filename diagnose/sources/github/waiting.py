@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MINUTE: Final = 60.0
 LEFT_TO_OTHERS: Final = 100
-"""Requests that GitHub still allows, at which waiting ends: an hour's are shared by all jobs of a repository."""
+"""Requests that GitHub still allows, at which waiting ends: an hour's are shared by all jobs of a repository. A tenth of them where that is less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +57,13 @@ async def wait_until_ended(session: Session, patience: Patience, running: Callab
 
 def _enough(session: Session, patience: Patience, waited: float) -> Phrase | None:
     client = session.client
-    allowed = whole_number(client.headers.get("x-ratelimit-remaining"))
+    allowed, limit = (whole_number(client.headers.get(f"x-ratelimit-{name}")) for name in ("remaining", "limit"))
+    left = LEFT_TO_OTHERS if limit is None else min(LEFT_TO_OTHERS, limit // 10)
     if waited >= patience.whole:
         return phrase(f"{waited / MINUTE:.0f} min were waited for them.")
     if client.used * 2 >= client.budget:
         return phrase(f"{client.used} of the {client.budget} requests of this diagnosis are used, and the rest is left to it.")
-    if allowed is not None and allowed < LEFT_TO_OTHERS:
+    if allowed is not None and allowed < left:
         return phrase(f"GitHub allows {allowed} more requests for now.")
     return None
 
