@@ -11,6 +11,7 @@ ci-diagnose: says why CI failed, whose it is, and what to do.
   ci-diagnose --pr 123             a pull request; also --run --job --commit
   ci-diagnose --log build.log      a file, - for standard input
   ci-diagnose --junit test.xml     a test report, alone or beside a target
+  ci-diagnose run -- make test     run a command, and explain its failure
 
 Then
   explain c1       why this cause won, with all its lines

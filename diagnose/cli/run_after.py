@@ -8,9 +8,6 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from diagnose.cli.out import complain
-from diagnose.model.text import Untrusted, phrase
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
@@ -19,15 +16,12 @@ if TYPE_CHECKING:
     from diagnose.config import Settings
     from diagnose.memory.trail import Run
     from diagnose.running.capture import Capture, Kept
-    from diagnose.running.start import NotStarted
-    from diagnose.running.streams import Loss
     from diagnose.running.supervise import Ended
 
 INTERRUPTED: Final = (-signal.SIGINT, 128 + signal.SIGINT)
 FORMS: Final = ("always", "output", "writes", "summary", "outputs", "comment")
 """Options that want an answer of a command that passes too."""
 
-MOST_NAMES: Final = 5
 BY_SIGNAL: Final = 128
 LONGEST: Final = 400
 """Characters of a command line that are recorded."""
@@ -59,11 +53,6 @@ def warm() -> None:
     Redactor(os.environ).redact("")  # reads its rules
 
 
-def not_started(argv: Sequence[str], problem: NotStarted) -> None:
-    """Say that there was nothing to run."""
-    complain(phrase("cannot run ", Untrusted(argv[0]), f": {problem.why}."), "the program's whole path, or its name as `command -v` knows it")
-
-
 def after(argv: Sequence[str], options: Mapping[str, Any], capture: Capture, ended: Ended) -> None:
     """Say what was lost or ended, diagnose a failure, and leave a record. Nothing here changes the exit code."""
     from datetime import timedelta
@@ -75,7 +64,10 @@ def after(argv: Sequence[str], options: Mapping[str, Any], capture: Capture, end
     ran = Ran(argv, Redactor(os.environ).redact(shlex.join(argv)), ended, began, capture)
     kept = capture.kept
     capture.close_with(f"[the command ended with exit code {ran.code}]")
-    _tell(ended, kept)
+    if ended.left or ended.undead or ended.losses or kept.problem or kept.left_out:
+        from diagnose.cli.run_said import tell
+
+        tell(ended, kept)
     _save(options.get("save"), capture)
     config = _settings(options)
     with _recorded(ran, config, kept) as run:
@@ -105,36 +97,10 @@ def _settings(options: Mapping[str, Any]) -> Settings:
         return settings(os.environ, flags)[0]
     except ConfigError as error:
         message, _, remedy = str(error).partition(" try: ")
+        from diagnose.cli.out import complain
+
         complain(message.replace("Nothing was run.", "The defaults are taken."), remedy)
         return Settings(**{name: value for name, value in flags.items() if value is not None})
-
-
-def _tell(ended: Ended, kept: Kept) -> None:
-    if ended.left:
-        kept_alive = "" if ended.adopted else " What left its group may run on: only Linux shows it."
-        complain(phrase(f"the command left {_count(len(ended.left), 'process', 'processes')} behind: ", _names(ended.left), f". They were ended.{kept_alive}"), "--leave, to let them run")
-    if ended.undead:
-        complain(phrase(f"{_count(len(ended.undead), 'process', 'processes')} could not be ended: ", _names(ended.undead), "."), "ps -e, and end them as their owner")
-    for loss in ended.losses:
-        complain(_lost(loss))
-    if kept.problem:
-        what = "only the end of the output" if kept.left_out else "what is kept of the output"
-        complain(f"{what} could be kept for the diagnosis ({kept.problem})." if kept.left_out else f"{what} has no more room on this disk ({kept.problem}).", "TMPDIR, a folder with room")
-    elif kept.left_out:
-        complain(f"{kept.left_out:,} of {kept.printed:,} bytes of output are not looked at: the beginning and the end are kept.")
-
-
-def _lost(loss: Loss) -> str:
-    return f"{loss.size:,} bytes of {loss.stream} were lost ({loss.why}); the command went on."
-
-
-def _names(names: Sequence[str]) -> Untrusted:
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return Untrusted(", ".join(names[:MOST_NAMES]) + more)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def _save(path: Path | None, capture: Capture) -> None:
@@ -142,6 +108,9 @@ def _save(path: Path | None, capture: Capture) -> None:
         return
     problem = capture.copy(path)
     if problem:
+        from diagnose.cli.out import complain
+        from diagnose.model.text import Untrusted, phrase
+
         complain(phrase("the output could not be saved to ", Untrusted(str(path)), f": {problem}."), "--save FILE in a folder that can be written")
 
 
@@ -183,6 +152,6 @@ def _folder(config: Settings) -> Path | None:
 def _end(ended: Ended) -> dict[str, Any]:
     told = {
         "command_seconds": ended.seconds, "signal": -ended.code if ended.code < 0 else 0, "asked_to_end": ended.asked,
-        "left_behind": ended.left, "not_ended": ended.undead, "lost": [_lost(loss) for loss in ended.losses],
+        "left_behind": ended.left, "not_ended": ended.undead, "lost": [f"{loss.stream}: {loss.size} bytes, {loss.why}" for loss in ended.losses],
     }  # fmt: skip
     return {name: value for name, value in told.items() if value}

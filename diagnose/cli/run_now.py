@@ -60,7 +60,7 @@ def execute(argv: list[str], options: Mapping[str, Any]) -> int:
     try:
         ended = supervise(argv, os.environ, capture, _warm, terms)
         if isinstance(ended, NotStarted):
-            from diagnose.cli.run_after import not_started
+            from diagnose.cli.run_said import not_started
 
             not_started(argv, ended)
             return ended.code

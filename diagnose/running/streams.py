@@ -156,15 +156,22 @@ class Streams:
         for stream in (OUT, ERR):
             if stream not in self._theirs:
                 self._sources[stream], self._theirs[stream] = _pipe()
+            _widen(self._standard[stream])
         if len(self._sources) > 1:
             self._capture.of_several()
 
 
 def _pipe() -> tuple[int, int]:
     reading, writing = os.pipe()
-    with suppress(OSError, AttributeError):  # the user's share of pipe memory may be used up
-        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+    _widen(writing)
     return reading, writing
+
+
+def _widen(descriptor: int) -> None:
+    """Let a pipe hold more, where it is one: our own on the other side of the command's too, or its bytes would wait there."""
+    with suppress(OSError, AttributeError):  # no pipe, or the user's share of pipe memory is used up
+        if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < PIPE_BYTES:
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def poll_of(descriptor: int) -> select.poll:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnose import api
-from diagnose.cli import main, run_after, run_now
+from diagnose.cli import main, run_now, run_said
 from diagnose.running.pump import Pump
 from diagnose.running.streams import Loss
 from diagnose.running.supervise import Ended
@@ -187,7 +187,7 @@ def test_a_passing_log_is_compared_with(run: Run, home: Path) -> None:
 
 def test_what_is_left_out_is_said_and_is_in_the_report(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diagnose.running.capture.Capture.__init__.__defaults__", (1000, 3000))
-    script = f"seq 5000; {FAILS}"
+    script = f"exec 2>&1; seq 5000; {FAILS}"
     code, _, err = run("--format", "json", "--output", "report.json", "--", "sh", "-c", script)
     assert code == 2
     assert "bytes of output are not looked at: the beginning and the end are kept." in err
@@ -207,13 +207,13 @@ def test_what_is_left_out_is_said_and_is_in_the_report(run: Run, home: Path, mon
         (ENDED._replace(undead=("sudo",)), (10, 0, ""), "1 process could not be ended: sudo."),
         (ENDED._replace(losses=(Loss("standard error", 1234, "broken pipe"),)), (10, 0, ""), "1,234 bytes of standard error were lost (broken pipe)"),
         (ENDED, (5000, 1000, ""), "1,000 of 5,000 bytes of output are not looked at"),
-        (ENDED, (5000, 1000, "no space left on device"), "only the end of the output could be kept for the diagnosis (no space left on device)"),
+        (ENDED, (5000, 1000, "no space left on device"), "only the beginning and the end of the output could be kept for the diagnosis (no space left on device)"),
     ],
 )
 def test_what_was_lost_or_ended_is_said_in_a_line(capfd: pytest.CaptureFixture[str], home: Path, ended: Ended, kept: tuple[int, int, str], said: str) -> None:
     from diagnose.running.capture import Kept
 
-    run_after._tell(ended, Kept(*kept))
+    run_said.tell(ended, Kept(*kept))
     err = capfd.readouterr().err
     assert said in err
     assert (err == "") == (said == "")

@@ -106,6 +106,8 @@ def wrong_calls(file: str, names: list[str]) -> list[str]:
             found.append(f"calls {name}")
         if last in ("create_subprocess_exec", "run_process", "open_process", "Popen") and not below(file, ("diagnose/kit",)):
             found.append(f"calls {name}")
+        if last in ("posix_spawn", "posix_spawnp", "fork", "forkpty", "execv", "execve", "execvp", "execvpe") and not below(file, ("diagnose/running",)):
+            found.append(f"calls {name}")
         printing = name in ("print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer.write", "sys.stderr.buffer.write", "click.echo", "click.secho")
         if (printing or last in ("print_exception", "print_exc") or name.endswith("onsole.print")) and not below(file, PRINTERS):
             found.append(f"calls {name}")
@@ -125,6 +127,7 @@ def wrong_calls(file: str, names: list[str]) -> list[str]:
         ("diagnose/checks/a.py", "def f():\n    import httpx", "imports httpx"),
         ("diagnose/checks/a.py", "from subprocess import run", "imports subprocess"),
         ("diagnose/checks/a.py", "import anyio\nanyio.run_process(['ls'])", "calls anyio.run_process"),
+        ("diagnose/checks/a.py", "import os\nos.posix_spawnp('ls', ['ls'], {})", "calls os.posix_spawnp"),
         ("diagnose/scan/a.py", "from rich.text import Text", "imports rich.text"),
         ("diagnose/scan/a.py", "import sqlite3", "imports sqlite3"),
         ("diagnose/memory/a.py", "import pickle", "imports pickle"),
