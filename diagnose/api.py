@@ -18,7 +18,6 @@ from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory, identities
 from diagnose.safety.redact import Redactor
 from diagnose.scan.rulebase import load, patterns_folder
-from diagnose.sources.junit.given import from_reports, with_reports
 from diagnose.sources.own_workflows import own_workflows
 from diagnose.sources.refusal import Refusal
 from diagnose.synthesis.compose import Limits
@@ -120,6 +119,8 @@ async def _incident(request: Request, settings: Settings, world: World, spool: P
     found = await _target(request, settings, world, spool)
     if isinstance(found, Refusal) or not request.junit:
         return found
+    from diagnose.sources.junit.given import from_reports, with_reports
+
     given = await anyio.to_thread.run_sync(from_reports, request.junit, spool)
     return given if isinstance(given, Refusal) else with_reports(found, given)
 

@@ -11,7 +11,6 @@ import anyio.to_thread
 from diagnose.agency import Asker, first_look
 from diagnose.case import Case, to_the_letter
 from diagnose.checks.registry import run_all
-from diagnose.drift.find import drift_of
 from diagnose.hangs.endings import ENDS
 from diagnose.intake import open_pages
 from diagnose.logs.dialects.plain import Plain
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diagnose.case import Agent, Asked, Recall
+    from diagnose.drift.compare import Drift
     from diagnose.kit.clock import Clock
     from diagnose.model.incident import Incident, Job
     from diagnose.model.report import AgentRun, Report
@@ -65,6 +65,14 @@ FINE: Final = ("success", "skipped", "neutral")
 NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the cause")
 
 
+async def _drift(incident: Incident, readings: tuple[Reading | None, ...]) -> tuple[Drift | None, ...]:
+    if incident.passing is None and not incident.before and not any(isinstance(job.passing, Passing) for job in incident.jobs):
+        return tuple(None for _ in incident.jobs)
+    from diagnose.drift.find import drift_of  # with nothing to compare it costs nothing
+
+    return await anyio.to_thread.run_sync(drift_of, incident, readings)
+
+
 async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, Case]:
     """Walk an incident through the three phases."""
     start = means.clock.elapsed()
@@ -72,7 +80,7 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     readings, passing, unread = await anyio.to_thread.run_sync(_read_all, incident, means)
     controls = await anyio.to_thread.run_sync(_read_controls, incident, means)
     reports = await anyio.to_thread.run_sync(_open_reports, incident)
-    drift = await anyio.to_thread.run_sync(drift_of, incident, readings)
+    drift = await _drift(incident, readings)
     case = Case(incident, readings, means.redact, means.recall, now, reports, passing, controls, means.alike, drift)
 
     checks = await run_all(case, means.checks_deadline, means.clock.elapsed)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from diagnose.model.finding import SilentFinding
 from diagnose.model.report import Location, SilentFailure
 from diagnose.model.text import phrase
-from diagnose.workflows.document import Unreadable
-from diagnose.workflows.lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +35,11 @@ class WorkflowLint:
 
         Of a saved log nobody knows which job of a file it is: there the files only explain what the log shows.
         """
-        if case.incident.kind == "log":
+        if case.incident.kind == "log" or not case.incident.workflows:
             return []
+        from diagnose.workflows.document import Unreadable  # the lint is large, and most logs come without a workflow file
+        from diagnose.workflows.lint import lint
+
         found: list[tuple[int, Hole]] = []
         for path, data in case.incident.workflows:
             holes = lint(path, data)

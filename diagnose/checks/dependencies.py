@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.checks.failing import failed_jobs, hits, quoted
-from diagnose.checks.locks import compared, unjudged
 from diagnose.drift.pairs import is_wanted
 from diagnose.drift.tree import manifests_of
 from diagnose.model.check import Check as Answer
@@ -39,7 +38,7 @@ class Dependencies:
     async def run(self, case: Case) -> Answer:
         """Say which installs failed and what the locks lack. Nothing here blocks: the log has the rest."""
         failed, files = _failed_installs(case), _files(case)
-        pairs, others = list(compared(files)), list(unjudged(files))
+        pairs, others = _compared(files)
         gaps = [gap for gap in pairs if gap.names or gap.others or gap.problem]
         left_out = list(_unjudged_words(case, others))
         if failed or gaps:
@@ -53,6 +52,14 @@ class Dependencies:
             return Answer(self.name, "ok", joined([phrase(f"{many} all that the manifests ask for"), *left_out], "; "))
         nothing = phrase("no step that installs failed, and there is no manifest with a lock to compare")
         return Answer(self.name, "skipped", joined([nothing, *left_out], "; "))
+
+
+def _compared(files: dict[str, bytes]) -> tuple[list[Gap], list[Unjudged]]:
+    if not files:
+        return [], []
+    from diagnose.checks.locks import compared, unjudged  # the readers of a dozen formats: a log alone brings no file to read
+
+    return list(compared(files)), list(unjudged(files))
 
 
 def _failed_installs(case: Case) -> list[Hit]:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.hangs.endings import ending
 from diagnose.hangs.limits import limit_of
-from diagnose.hangs.silence import timing
-from diagnose.hangs.unfinished import listed, unfinished
 from diagnose.model.incident import Passing
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
     first, last = (step.body, step.last) if step is not None else (1, reading.log.total)
     if found.line and first <= found.line < last:
         last = found.line
-    measured = timing(reading.log, first, last)
+    measured = _timing(reading.log, first, last)
     pace: Pace = "unknown"
     if found.silent is not None:
         pace = "hung"
@@ -71,8 +69,16 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
     return Seen(found, first, last, measured, pace, _open(reading, found, first, last), took or _minutes(reading.log), limit, former)
 
 
+def _timing(log: Log, first: int, last: int) -> Timing | None:
+    from diagnose.hangs.silence import timing  # most jobs end by themselves, and pay for no more than to know that
+
+    return timing(log, first, last)
+
+
 def _open(reading: Reading, found: Ending, first: int, last: int) -> tuple[Open, ...]:
     """Name the tests that ran at the end: the runner's own list goes before what its lines let one conclude."""
+    from diagnose.hangs.unfinished import listed, unfinished  # as above
+
     told = listed(reading.log, found.line) if found.reason == "test-timeout" and found.line else ()
     return told or unfinished(reading.log, first, last)
 
@@ -92,7 +98,7 @@ def _green_silence(green: Scan | None, step: Step | None) -> float:
     if green is None or step is None:
         return 0.0
     same = next((each for each in green.log.steps if each.name == step.name and each.kind == "run"), None)
-    measured = timing(green.log, same.body, same.last) if same is not None else None
+    measured = _timing(green.log, same.body, same.last) if same is not None else None
     return measured.longest.seconds if measured is not None else 0.0
 
 
@@ -104,8 +110,8 @@ def _took(job: Job) -> float | None:
 
 def _minutes(log: Log) -> float | None:
     """Give the time from a log's first stamp to its last, of its two ends alone."""
-    head, tail = timing(log, 1, 200), timing(log, log.total - 200, log.total)
-    whole = timing(log, 1, log.total) if head is not None and tail is not None and log.total <= MOST_MEASURED else None
+    head, tail = _timing(log, 1, 200), _timing(log, log.total - 200, log.total)
+    whole = _timing(log, 1, log.total) if head is not None and tail is not None and log.total <= MOST_MEASURED else None
     return whole.seconds / 60 if whole is not None else None
 
 

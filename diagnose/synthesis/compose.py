@@ -18,7 +18,6 @@ from diagnose.synthesis.exits import with_exit
 from diagnose.synthesis.fix import SURE_MATCH, strategy, told_by
 from diagnose.synthesis.grouping import causes as make_causes
 from diagnose.synthesis.grouping import merge, step_name
-from diagnose.synthesis.hidden import explained
 from diagnose.synthesis.minutes import BY_CATEGORY
 from diagnose.synthesis.missing import look_elsewhere
 from diagnose.synthesis.reports import given, of_report, report_limits, report_totals, runner_rule, united
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from diagnose.model.check import Check
     from diagnose.model.finding import Finding
     from diagnose.model.incident import Job
-    from diagnose.model.report import AgentRun, Cause, KnownPattern
+    from diagnose.model.report import AgentRun, Cause, KnownPattern, SilentFailure
     from diagnose.model.text import Phrase
     from diagnose.model.words import JobStatus, Status
     from diagnose.rank.reading import Reading
@@ -123,7 +122,7 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         environment=got.checks,
         agents=got.agents,
         findings=tuple([*others, *(cause for cause in rest[ALTERNATIVES:] if cause.rule)][:FINDINGS]),
-        silent_failures=explained(case, silent),
+        silent_failures=_explained(case, silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
         reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None and (elsewhere is None or root.tool) else (),
@@ -221,6 +220,14 @@ def _about(root: Cause | None, suspects: Sequence[SuspectFinding]) -> list[Suspe
     at = root.evidence[0]
     same = [s for s in suspects if (s.evidence[0].log, s.evidence[0].line) == (at.log, at.line)]
     return same or [s for s in suspects if s.verdict == "unknown"][:1]
+
+
+def _explained(case: Case, silent: Sequence[SilentFailure]) -> tuple[SilentFailure, ...]:
+    if not silent:
+        return ()
+    from diagnose.synthesis.hidden import explained  # most failures hide nothing, and pay nothing
+
+    return explained(case, silent)
 
 
 def _captures(root: Cause | None, found: Sequence[CauseFinding]) -> dict[str, Untrusted]:
