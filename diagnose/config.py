@@ -2,6 +2,9 @@
 
 Order, later wins: defaults, the user's file, the project's file, environment variables, flags. The project's file is
 `[tool.ci-diagnose]` in pyproject.toml, or `.ci-diagnose/config.toml`. An unknown key is an error that names the nearest one.
+
+A checkout may hold a stranger's change, so the project's file may not say where the token goes nor which file is written: such
+settings are left out there, and that is said.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from pathlib import Path  # noqa: TC003 - used at run time
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final, Literal, get_type_hints
 
 if TYPE_CHECKING:
@@ -19,8 +22,9 @@ PREFIX: Final = "CI_DIAGNOSE_"
 TABLE: Final = "ci-diagnose"
 
 
-def _setting(default: Any, meaning: str, **bounds: float) -> Any:
-    return field(default=default, metadata={"meaning": meaning, "bounds": bounds})
+def _setting(default: Any, meaning: str, *, own: bool = False, **bounds: float) -> Any:
+    """Make a setting. own: the project's file may not set it."""
+    return field(default=default, metadata={"meaning": meaning, "bounds": bounds, "own": own})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,10 @@ class Settings:
     requests: int = _setting(300, "Requests to GitHub that one diagnosis may cost.", ge=1, le=5000)
     baseline: bool = _setting(True, "The log of a failed job's last green run is read too: what both print is no news.")  # noqa: FBT003 - a default
     passing_logs: int = _setting(30, "Logs of jobs that passed that are read where nothing failed, to find what they hide; 0 for none.", ge=0, le=150)
-    api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3.")
-    own_job: str = _setting("", "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for.")
+    api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3. Not from a project's file.", own=True)
+    own_job: str = _setting("", "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for. Not from a project's file.", own=True)
     memory: bool = _setting(True, "Failures are remembered and recognised.")  # noqa: FBT003 - a default
-    memory_folder: str = _setting("", "The folder of the pattern database; empty for the user's data folder.")
+    memory_folder: str = _setting("", "The folder of the pattern database; empty for the user's data folder. Not from a project's file.", own=True)
     discoveries: str = _setting("DISCOVERIES.md", "The file of what is known, in the checkout.")
     orchestra: bool = _setting(False, "All agents run, even where a first look finds the failure simple.")  # noqa: FBT003 - a default
     output_format: str = _setting("text", "The form of the answer.")
@@ -48,10 +52,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value came from, in words: "default", "pyproject.toml:41", "CI_DIAGNOSE_REQUESTS", "--no-memory"."""
+    """Where a value came from, in words: "default", "pyproject.toml:41", "CI_DIAGNOSE_REQUESTS", "--no-memory".
+
+    left_out: where a project's file sets what it may not, "" where none does.
+    """
 
     value: Any
     source: str
+    left_out: str = ""
 
 
 class ConfigError(ValueError):
@@ -66,16 +74,28 @@ def load(
     folder: where the project's file is looked for, upwards to the root of its checkout; None for nowhere.
     """
     told: dict[str, Origin] = {}
-    for path in filter(None, (user_file, _project_file(folder))):
-        told |= _from_file(path)
+    if user_file is not None:
+        told |= _from_file(user_file)
+    project = _project_file(folder)
+    found = _from_file(project) if project is not None else {}
+    left_out = {name: origin.source for name, origin in found.items() if _is_own(name, origin.value)}
+    told |= {name: origin for name, origin in found.items() if name not in left_out}
     told |= _from_env(env)
     told |= {name: Origin(value, f"--{name.replace('_', '-')}") for name, value in (flags or {}).items() if value is not None}
     values = _checked(told)
     origins = {
-        each.name: Origin(values.get(each.name, each.default), told[each.name].source if each.name in told else "default")
+        each.name: Origin(values.get(each.name, each.default), told[each.name].source if each.name in told else "default", left_out.get(each.name, ""))
         for each in fields(Settings)
     }
     return Settings(**values), origins
+
+
+def _is_own(name: str, value: Any) -> bool:
+    """Whether a project's file may not say this: a file outside of the checkout is none of its own either."""
+    if name == "discoveries" and isinstance(value, str):
+        path = PurePath(value)
+        return path.is_absolute() or value.startswith(("~", "/", "\\")) or ".." in path.parts
+    return any(each.name == name and each.metadata["own"] for each in fields(Settings))
 
 
 def _project_file(folder: Path | None) -> Path | None:

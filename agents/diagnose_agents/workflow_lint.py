@@ -37,7 +37,7 @@ class WorkflowLint:
         """
         if case.incident.kind == "log" or not case.incident.workflows:
             return []
-        from diagnose.workflows.document import Unreadable  # the lint is large, and most logs come without a workflow file
+        from diagnose.workflows.document import Unreadable  # most logs come without a workflow file
         from diagnose.workflows.lint import lint
 
         found: list[tuple[int, Hole]] = []

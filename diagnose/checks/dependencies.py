@@ -57,7 +57,7 @@ class Dependencies:
 def _compared(files: dict[str, bytes]) -> tuple[list[Gap], list[Unjudged]]:
     if not files:
         return [], []
-    from diagnose.checks.locks import compared, unjudged  # the readers of a dozen formats: a log alone brings no file to read
+    from diagnose.checks.locks import compared, unjudged  # a log alone brings no file to read
 
     return list(compared(files)), list(unjudged(files))
 

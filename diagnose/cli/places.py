@@ -35,7 +35,16 @@ def settings(env: Mapping[str, str], flags: Mapping[str, Any] | None = None) -> 
     """Read the settings for a command run in the current folder."""
     from diagnose.config import load
 
-    return load(env=env, folder=Path.cwd(), user_file=user_file(), flags=flags)
+    found = load(env=env, folder=Path.cwd(), user_file=user_file(), flags=flags)
+    for name, origin in found[1].items():
+        if origin.left_out:
+            from diagnose.cli.out import complain
+
+            complain(
+                f"{origin.left_out}: {name} is left out: a project's file may not say where the token goes or what is written.",
+                f"set it in {user_file()}, or as CI_DIAGNOSE_{name.upper()}",
+            )
+    return found
 
 
 def world(env: Mapping[str, str], progress: Any = None, stdin: BinaryIO | None = None) -> World:

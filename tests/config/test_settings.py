@@ -50,6 +50,29 @@ def test_sources_add_up(tmp_path: Path) -> None:
     assert origins["plain"].source == "CI_DIAGNOSE_PLAIN"
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "left_out"),
+    [
+        ("requests", "7", False),
+        ("discoveries", "'docs/KNOWN.md'", False),
+        ("discoveries", "'../KNOWN.md'", True),
+        ("discoveries", "'/home/me/.profile'", True),
+        ("discoveries", "'~/.profile'", True),
+        ("api_url", "'https://evil.example'", True),
+        ("memory-folder", "'/tmp/x'", True),
+        ("own_job", "'1'", True),
+    ],
+)
+def test_a_checkout_says_neither_where_the_token_goes_nor_what_is_written(tmp_path: Path, name: str, value: str, *, left_out: bool) -> None:
+    put(tmp_path, "project", name, value)
+    settings, origins = load(env={}, folder=tmp_path, user_file=None)
+    origin = origins[name.replace("-", "_")]
+    assert (origin.left_out, origin.source) == (("pyproject.toml:5", "default") if left_out else ("", "pyproject.toml:5"))
+    assert (settings == Settings()) is left_out
+    put(tmp_path, "user", name, value)
+    assert load(env={}, folder=tmp_path, user_file=tmp_path / "user.toml")[0] != Settings()
+
+
 def test_nothing_told_is_the_defaults(tmp_path: Path) -> None:
     settings, origins = load(env={}, folder=tmp_path, user_file=tmp_path / "none.toml")
     assert settings == Settings()

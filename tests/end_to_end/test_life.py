@@ -88,7 +88,7 @@ def test_a_walk_over_the_past_then_the_same_failure_elsewhere(ask: Callable[...,
     assert found["fixed_by"] == sha(5)[:7]
     assert found["minutes"] == 48
     told = " ".join(ask(life, "--branch", "tax").out.split())
-    for words in ("seen 3 times", sha(5)[:7], 'changed src/app/orders.py ("Round half up")', "About 48 min"):
+    for words in ("seen 3 times", sha(5)[:7], 'changed src/app/orders.py ("Round half up")', "It took 48 min"):
         assert words in told
 
 
