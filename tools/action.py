@@ -92,15 +92,24 @@ def as_local(folder: Path) -> list[Path]:
     return sorted(copies.glob("*.yml"))
 
 
+def files() -> list[str]:
+    """List what the repository holds: by git where this is a checkout of it, else what an unpacked source archive has."""
+    found = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode == 0 and found.stdout:
+        return [name for name in found.stdout.split("\0") if name and (ROOT / name).is_file()]
+    made = {".git", ".venv", "build", "dist", "__pycache__"}
+    paths = (path for path in ROOT.rglob("*") if path.is_file() and made.isdisjoint(path.relative_to(ROOT).parts))
+    return [str(path.relative_to(ROOT)) for path in paths]
+
+
 def install() -> None:
     """Install as on a fresh runner, once with uv and once with Python alone; raise FailedError when the tool is not there or does not work."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    listed = files()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        for name in filter(None, listed):
-            if (ROOT / name).is_file():
-                (place / "action" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, place / "action" / name)
+        for name in listed:
+            (place / "action" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, place / "action" / name)
         for how in ("with uv", "without uv"):
             _installed(place, how)
         packages = place / "action" / "action" / "requirements.txt"
