@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Kind = Literal["prose", "place", "command"]
 _WIDE: Final = 120
 _STEPS: Final = 3
+_OWN_CODES: Final = 123  # above it a shell or a starter speaks (not found, a signal, a limit): that may be all that is known
 _COMMANDS: Final = 1
 _ALTERNATIVES: Final = 2
 _OTHERS: Final = 3
@@ -66,6 +67,7 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
     elif kind != "hidden":
         found += [_whose(report, subject, view, voice), _again(report, view, voice)]
     if kind in ("unclear", "undetermined"):
+        found += [_why(root, voice)] if (root := report.root_cause) is not None and (root.exit_code or 0) > _OWN_CODES else []
         found += [_look(report, voice), _fix(report, subject, view, voice), _try(report, view, voice)]
     else:
         found += [_seen(report, subject, view, voice), _fix(report, subject, view, voice), _try(report, view, voice), _sure(report, subject, view)]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from diagnose.model.report import Cause
     from diagnose.rank.reading import Reading
 
+STARTERS: Final = 123
+"""Codes above it are not the program's own: a starter (`timeout`, `env`, a shell) speaks, or a signal."""
+
 SIGNALS: Final = 128
 LAST_SIGNAL: Final = 64
 MOST_LINES: Final = 2000
@@ -105,7 +108,9 @@ def with_exit(case: Case, cause: Cause | None) -> Cause | None:
         return cause
     asked = f". {meaning.ask.rstrip('.')}" if meaning.ask and not meaning.sure else ""
     told = phrase(f"Exit code {cause.exit_code}: {meaning.text}{asked}")
-    return replace(cause, explanation=phrase(cause.explanation, " ", told) if cause.explanation else told)
+    # a signal or a starter's own code says more than that no rule knows the line
+    before = cause.explanation if cause.rule or cause.exit_code <= STARTERS else phrase("")
+    return replace(cause, explanation=phrase(before, " ", told) if before else told)
 
 
 def _says_nothing(cause: Cause) -> bool:
