@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final, Literal, get_type_hints
 
@@ -156,6 +155,8 @@ def _known(name: str, source: str) -> str:
     names = [each.name for each in fields(Settings)]
     if plain_name in names:
         return plain_name
+    from difflib import get_close_matches
+
     near = get_close_matches(plain_name, names, 1, 0.5)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
     raise ConfigError(f'{source}: unknown key "{name}" in [tool.{TABLE}]. {hint}Nothing was run. try: ci-diagnose config show')

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from diagnose.case import Case
     from diagnose.checks.failing import Hit
-    from diagnose.checks.locks import Gap, Unjudged
+    from diagnose.drift.gaps import Gap, Unjudged
     from diagnose.model.text import Phrase
 
 MOST_NAMED: Final = 8
@@ -57,7 +57,7 @@ class Dependencies:
 def _compared(files: dict[str, bytes]) -> tuple[list[Gap], list[Unjudged]]:
     if not files:
         return [], []
-    from diagnose.checks.locks import compared, unjudged  # a log alone brings no file to read
+    from diagnose.drift.gaps import compared, unjudged  # a log alone brings no file to read
 
     return list(compared(files)), list(unjudged(files))
 

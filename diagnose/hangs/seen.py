@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.hangs.endings import ending
-from diagnose.hangs.limits import limit_of
 from diagnose.model.incident import Passing
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Seen:
 def look(incident: Incident, place: int, reading: Reading | None, green: Scan | None) -> Seen | None:
     """Look at one job; None when nothing ended it from outside. green: the log of its last green run, as scanned."""
     job = incident.jobs[place]
-    limit = limit_of(incident, job) if job.status in ("cancelled", "timed_out") else None
+    limit = _limit(incident, job) if job.status in ("cancelled", "timed_out") else None
     found = ending(incident, place, reading, limit)
     if found is None:
         return None
@@ -67,6 +66,12 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
     elif measured is not None:
         pace = "hung" if measured.hung(_green_silence(green, step)) else "slow"
     return Seen(found, first, last, measured, pace, _open(reading, found, first, last), took or _minutes(reading.log), limit, former)
+
+
+def _limit(incident: Incident, job: Job) -> float | None:
+    from diagnose.hangs.limits import limit_of  # it reads workflow files
+
+    return limit_of(incident, job)
 
 
 def _timing(log: Log, first: int, last: int) -> Timing | None:

@@ -7,7 +7,6 @@ failures of a category took goes before them from ENOUGH on. Waiting for reviews
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import TYPE_CHECKING, Final
 
 from diagnose.model.report import Minutes
@@ -64,4 +63,6 @@ def estimated(cause: Cause, rule: Rule | None, told: KnownPattern | None, took: 
 
 
 def _of(took: Sequence[float]) -> Minutes:
+    from statistics import median  # it imports decimal and fractions
+
     return Minutes(min(took), median(took), max(took))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from diagnose.checks import locks
 from diagnose.checks.dependencies import CHECK
-from diagnose.checks.locks import compared
+from diagnose.drift import gaps
+from diagnose.drift.gaps import compared
 from diagnose.model.incident import Checkout
 from diagnose.scan.rule import Rule
 from tests.checks.build_case import case_of, github, job, quoted, words
@@ -142,7 +142,7 @@ def test_what_cannot_be_read_is_said_and_not_raised(bad: bytes) -> None:
 
 
 def test_a_file_beyond_the_bound_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "LARGEST", 10)
+    monkeypatch.setattr(gaps, "LARGEST", 10)
     (gap,) = compared({"package.json": PACKAGE, "package-lock.json": npm()})
     assert gap.problem == "it is too large to be read"
 

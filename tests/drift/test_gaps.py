@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from diagnose.checks.dependencies import CHECK
-from diagnose.checks.locks import Other, Unjudged, compared, unjudged
+from diagnose.drift.gaps import Other, Unjudged, compared, unjudged
 from diagnose.drift.pairs import is_wanted
 from diagnose.model.incident import Checkout
 from tests.checks.build_case import case_of, job, words
