@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.logs.dialect import Closing, EndsMute
 from diagnose.rank.counts import log_totals
-from diagnose.rank.shapes import matcher, shapes
+from diagnose.rank.shapes import is_telling
 from diagnose.rank.swallowed import hides
 
 if TYPE_CHECKING:
@@ -141,5 +141,4 @@ def _fine_at(reading: Reading) -> int:
 def _tells(candidate: Candidate) -> bool:
     if candidate.match is None and candidate.extent.first < candidate.line:
         return True  # a stack ends with it
-    groups = {shapes()[index].group for index in matcher()(candidate.text)}
-    return "T" in groups and "N" not in groups and _WARNS.search(candidate.text) is None
+    return is_telling(candidate.text) and _WARNS.search(candidate.text) is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.rank.features import Describer, shape_of
 from diagnose.rank.model import SECOND_STAGE, ordered, probability, signals, trait_of
+from diagnose.rank.shapes import is_telling
 from diagnose.rank.window import candidate_numbers, neighbourhood, spared, windows_of
 from diagnose.scan.blocks import Extent, extent_of, structure_extent, with_stack
 from diagnose.scan.stacks import is_inner
@@ -28,6 +29,8 @@ BELOW_HEADING: Final = 60
 ABOVE_SUMMARY: Final = 4
 CHAINED: Final = 120
 NEAR: Final = 10
+FEW: Final = 3
+UNTOLD: Final = 0.45
 _CHAIN: Final = re.compile(r"\s*(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$")
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
@@ -144,7 +147,11 @@ def _excluded(item: Described, kinds: Sequence[str]) -> bool:
 def _confidence(usable: list[tuple[float, Described]], passing: frozenset[int] | None) -> float:
     if not usable:
         return 0.01
-    return probability(signals([(value, trait_of(item)) for value, item in usable[:SECOND_STAGE]], passing=passing is not None))
+    p = probability(signals([(value, trait_of(item)) for value, item in usable[:SECOND_STAGE]], passing=passing is not None))
+    best = usable[0][1]
+    if len(usable) <= FEW and best.match is None and not is_telling(best.line.text):
+        return min(p, UNTOLD)  # it won because nothing else was printed: no log that the calibration saw is so short
+    return p
 
 
 def told_by(header: Described, by_line: dict[int, Described]) -> Described:

@@ -52,3 +52,9 @@ def matcher() -> Callable[[str], tuple[int, ...]]:
         group.Add(expression)
     group.Compile()
     return lambda text: tuple(sorted(group.Match(text[:_LONGEST]) or ()))
+
+
+def is_telling(text: str) -> bool:
+    """Whether a line has a shape that failures have, and none that noise has."""
+    groups = {shapes()[index].group for index in matcher()(text)}
+    return "T" in groups and "N" not in groups

@@ -6,7 +6,7 @@ from diagnose.rank import baseline
 from diagnose.rank import reading as module
 from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.features import names, shape_of
-from diagnose.rank.reading import describe, shapes_asked, told_by
+from diagnose.rank.reading import UNTOLD, describe, shapes_asked, told_by
 from diagnose.scan.rule import Block
 from tests.support.reading import github_log, pages_of, reading_of, rule, scan_of, shipped_reading_of, stamped
 
@@ -141,3 +141,17 @@ def test_hostile_logs_are_read_with_all_shipped_rules() -> None:
         reading = shipped_reading_of(text)
         assert reading.log.total >= 1
         assert len(reading.candidates) <= module.MOST_CANDIDATES
+
+
+@pytest.mark.parametrize(
+    ("output", "least", "most"),
+    [
+        ("hi", 0, UNTOLD),
+        ("starting\nloading data", 0, UNTOLD),
+        ("KeyError: 'x'", UNTOLD, 1),
+        ("boom: bad", UNTOLD, 1),
+    ],
+)
+def test_a_line_that_wins_because_nothing_else_was_printed_is_a_guess(output: str, least: float, most: float) -> None:
+    read = reading_of(github_log(("./prog", f"{output}\n{FAILS}")), rule("^boom: ", "boom: ", id="tool/boom"))
+    assert least <= read.probability <= most
