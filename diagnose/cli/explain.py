@@ -54,7 +54,9 @@ def _every(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 
 def _told(document: dict[str, Any], cause: dict[str, Any], why: list[str]) -> list[str]:
-    lines = [f"{cause['id']}  {cause['title']}", f"  {cause['category']} · {cause.get('rule') or 'no rule knows it'} · confidence {cause['confidence']:.2f}", ""]
+    from diagnose.render.confidence import number
+
+    lines = [f"{cause['id']}  {cause['title']}", f"  {cause['category']} · {cause.get('rule') or 'no rule knows it'} · confidence {number(cause['confidence'])}", ""]
     for piece in cause["evidence"]:
         lines += [f"{piece['line'] + offset or 'note':>7} │ {text}" for offset, text in enumerate(piece["text"].split("\n"))]
     lines += ["", *(_list("where", [_place(place) for place in cause.get("locations", [])]))]

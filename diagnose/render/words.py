@@ -72,12 +72,17 @@ def minutes(span: Minutes, basis: Basis | None = None) -> str:
     elif hours:
         reach = f"{_number(span.low / _HOUR)} to {_number(span.high / _HOUR)}"
     else:
-        reach = f"{_number(span.low)} to {_number(span.high)}"
+        reach = f"{_whole(span.low)} to {_whole(span.high)}"
     return f"About {likely} ({reach}{source})."
 
 
 def _amount(value: float, *, hours: bool) -> str:
     return f"{_number(value / _HOUR)} h" if hours else f"{_number(value)} min"
+
+
+def _whole(value: float) -> str:
+    """Minutes of an estimate have no tenths."""
+    return f"{value:,.0f}" if value >= 1 else _number(value)
 
 
 def _number(value: float) -> str:

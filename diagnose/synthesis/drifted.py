@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.blame import STRONG, told
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase
 
 _PIN: Final = {
-    "pypi": "pip install '{name}=={version}'", "npm": "npm install --save-exact {name}@{version}", "cargo": "cargo update --package {name} --precise {version}", "go": "go get {name}@{version}",
+    "pypi": "pip install '{name}=={version}'", "uv": "uv add '{name}=={version}'", "poetry": "poetry add {name}=={version}", "pdm": "pdm add '{name}=={version}'",
+    "pipenv": "pipenv install '{name}=={version}'", "npm": "npm install --save-exact {name}@{version}", "pnpm": "pnpm add --save-exact {name}@{version}",
+    "yarn": "yarn add --exact {name}@{version}", "bun": "bun add --exact {name}@{version}", "cargo": "cargo update --package {name} --precise {version}", "go": "go get {name}@{version}",
     "composer": "composer require {name}:{version}", "nuget": "dotnet add package {name} --version {version}", "conda": "conda install '{name}={version}'",
 }  # fmt: skip
 """How the version of before is asked for. Where a manager has no command for it, none is shown."""
+
+_MANAGERS: Final = {"pypi": ("uv", "poetry", "pdm", "pipenv"), "npm": ("pnpm", "yarn", "bun")}
+"""Of one index: those that write a lock of their own, told by the commands of the job and by the lock that moved."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+-]{0,150}")
 _NAME: Final = 120
@@ -37,7 +43,7 @@ def with_moved(case: Case, root: Cause | None, fix: FixStrategy | None) -> tuple
     root = replace(root, explanation=phrase(_ended(root.explanation), why) if root.explanation else why)
     if fix is None or not moved.before:
         return root, fix
-    step = _step(case, moved)
+    step = _step(case, root, moved)
     if fix.basis == "history":
         return root, replace(fix, steps=(*fix.steps, step))
     return root, replace(fix, summary=step.text, steps=(*((FixStep(phrase("Ask for the version of before"), step.command, safe=False),) if step.command else ()), FixStep(fix.summary), *fix.steps))
@@ -48,17 +54,25 @@ def _ended(text: Phrase) -> Phrase:
     return phrase(text, " " if isinstance(last, str) and last.rstrip().endswith((".", ":", "!", "?")) else ". ")
 
 
-def _step(case: Case, moved: Moved) -> FixStep:
+def _step(case: Case, root: Cause, moved: Moved) -> FixStep:
     name, before, after = case.said(moved.name, _NAME), case.said(moved.before, _VERSION), case.said(moved.after, _VERSION)
     if not moved.after:
-        return FixStep(phrase("Ask for ", name, " by name: the last green run had ", before, ", this one none."), _command(case, moved))
+        return FixStep(phrase("Ask for ", name, " by name: the last green run had ", before, ", this one none."), _command(case, root, moved))
     text = phrase("Pin ", name, " to ", before, ", which the last green run had, or fit the code to ", after, ".")
-    return FixStep(text, _command(case, moved))
+    return FixStep(text, _command(case, root, moved))
 
 
-def _command(case: Case, moved: Moved) -> Phrase | None:
+def _command(case: Case, root: Cause, moved: Moved) -> Phrase | None:
     """Give what asks for the version of before; None where the manager has no such words, or a name is none that a shell takes as it is."""
-    form = _PIN.get(moved.realm)
+    form = _PIN.get(_manager(case, root, moved))
     if form is None or not _PLAIN.fullmatch(moved.name) or not _PLAIN.fullmatch(moved.before):
         return None
     return fill(form, {"name": case.said(moved.name), "version": case.said(moved.before)})
+
+
+def _manager(case: Case, root: Cause, moved: Moved) -> str:
+    """Name the manager that installs here, as the lock that moved or the job's commands name it; else the index's own."""
+    reading = next((each for each in case.readings if each is not None and each.log.name == root.evidence[0].log), None)
+    commands = [f"{step.name} {step.command}" for step in reading.log.steps] if reading is not None else []
+    words = set(re.findall(r"[a-z]+", " ".join((PurePosixPath(moved.lock).name, *commands)).lower()))
+    return next((name for name in _MANAGERS.get(moved.realm, ()) if name in words), moved.realm)

@@ -45,12 +45,12 @@ MOVES = (
     Moves(
         "uv", "uv sync", " + httpx==0.27.2\n + idna==3.7", " + httpx==0.28.0\n + idna==3.7",
         "Traceback (most recent call last):\n  File \"app.py\", line 9, in <module>\n    AsyncClient(proxies={})\nAttributeError: module 'httpx' has no attribute 'Proxies'",
-        "httpx 0.27.2 -> 0.28.0 since the last green run", "pip install 'httpx==0.27.2'",
+        "httpx 0.27.2 -> 0.28.0 since the last green run", "uv add 'httpx==0.27.2'",
     ),
     Moves(
         "pnpm", "pnpm install --no-frozen-lockfile", "dependencies:\n+ chalk 4.1.2\n+ got 11.8.6", "dependencies:\n+ chalk 5.0.0\n+ got 11.8.6",
         "Error [ERR_REQUIRE_ESM]: require() of ES Module /home/runner/work/app/app/node_modules/chalk/source/index.js not supported.",
-        "chalk 4.1.2 -> 5.0.0 since the last green run", "npm install --save-exact chalk@4.1.2",
+        "chalk 4.1.2 -> 5.0.0 since the last green run", "pnpm add --save-exact chalk@4.1.2",
     ),
     Moves(
         "cargo", "cargo test", "   Compiling serde v1.0.200\n   Compiling time v0.3.34", "   Compiling serde v1.0.200\n   Compiling time v0.3.35",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
-import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -23,6 +21,7 @@ from diagnose.sources.github.artifacts import _Chosen, _unpacked
 from diagnose.sources.github.client import Client
 from diagnose.sources.github.replies import Artifact
 from diagnose.sources.github.token import Token
+from tests.support.hostile_zips import make_zips
 from tests.support.security import CASES, cases_of, judge_of
 
 if TYPE_CHECKING:
@@ -80,16 +79,7 @@ async def test_the_token_goes_where_the_plan_says(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     judge_of()
-    spec = importlib.util.spec_from_file_location("security_zips_of_faults", CASES / "archives" / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    folder = tmp_path_factory.mktemp("zips")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the maker leaves its manifest for the collector to close
-        maker.main(str(folder))
-    return folder
+    return make_zips(CASES, tmp_path_factory.mktemp("zips"))
 
 
 def manifest(zips: Path) -> dict[str, Any]:

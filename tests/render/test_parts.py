@@ -126,6 +126,7 @@ def test_a_table_is_read(tmp_path: Path) -> None:
         (Minutes(60, 180, 360), "history", "About 3 h (1 to 6; as it took before)."),
         (Minutes(30, 150, 360), None, "About 2.5 h (30 min to 6 h)."),
         (Minutes(0, 0, 0), None, "About 0 min."),
+        (Minutes(14 / 3, 14, 42), "history", "About 14 min (5 to 42; as it took before)."),
     ],
 )
 def test_minutes_are_a_range(span: Minutes, basis: Basis | None, expected: str) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
-import warnings
 from typing import TYPE_CHECKING
 
 import pytest
 
 from diagnose.model.incident import Missing
 from diagnose.safety.archives import LogArchive, read_log_archive
+from tests.support.hostile_zips import make_zips
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,16 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def zips(cases_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    spec = importlib.util.spec_from_file_location("security_zips", cases_folder / "archives" / "make.py")
-    assert spec is not None
-    assert spec.loader is not None
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    folder = tmp_path_factory.mktemp("zips")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the maker leaves its manifest for the collector to close
-        maker.main(str(folder))
-    return folder
+    return make_zips(cases_folder, tmp_path_factory.mktemp("zips"))
 
 
 def bodies(archive: LogArchive) -> list[bytes | Missing]:
