@@ -100,9 +100,9 @@ async def access(repository: str, around: Surroundings) -> Access | Refusal:
 
 
 async def _access(wanted: Wanted, around: Surroundings, here: Here | None) -> Access | Refusal:
-    from diagnose.sources.github.token import find_token
+    from diagnose.sources.github.token import find_token, gh_host
 
-    token = await find_token(around.env, run)
+    token = await find_token(around.env, run, host=gh_host(api_url(around.settings, around.env)))
     if isinstance(token, Refusal):
         return token
     repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
@@ -129,14 +129,15 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
             shown[stage] = total
             around.progress(f"{stage:<8} {done} of {total}")
 
-    with anyio.move_on_after(around.settings.fetch_deadline + (patience.whole if patience else 0.0)):
+    whole = around.settings.fetch_deadline + (patience.whole if patience else 0.0)
+    with anyio.move_on_after(whole):
         return await load(
             target, repository=repository, token=token, spool=around.spool, clock=around.clock, api_url=api_url(around.settings, around.env),
             progress=progress, budget=around.settings.requests, sleep=anyio.sleep, options=options, patience=patience,
             cache=around.cache / REPLIES if around.cache else None, told=lambda cost: around.progress(spent(cost)),
         )  # fmt: skip
     return Refusal(
-        "unreachable", phrase(f"GitHub did not answer everything within {around.settings.fetch_deadline:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."
+        "unreachable", phrase(f"GitHub did not answer everything within {whole:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."
     )
 
 

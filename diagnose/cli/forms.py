@@ -228,10 +228,15 @@ async def _posted(found: Answer, request: Request, config: Settings, forms: Form
 def _asked(found: Answer, request: Request, forms: Forms) -> Asked:
     from diagnose.publish.comment import Asked
 
-    incident = found.case.incident
-    value = incident.target if request.kind == "pr" and not request.value else request.value
-    ref = os.environ.get("GITHUB_REF", "")
-    return Asked(request.kind, value.removeprefix("#"), incident.commit, ref, forms.comment or 0, forms.key)
+    ref, key = os.environ.get("GITHUB_REF", ""), forms.key
+    job = os.environ.get("GITHUB_JOB", "")
+    if not key and request.kind == "log" and job:
+        from diagnose.publish.sticky import key_of
+
+        # a log has no workflow of its own: it is that of the job which shows it, and another job's success is no news of it
+        workflow = os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2]
+        key = key_of(f"log-{workflow}-{job}")
+    return Asked(request.kind, request.value.removeprefix("#"), found.case.incident.commit, ref, forms.comment or 0, key)
 
 
 def _foot(found: Answer, *, link: bool) -> Foot:

@@ -27,10 +27,10 @@ async def _rows(config: Settings, repository: str) -> list[GitHubRow]:
     from diagnose.kit.clock import system_clock
     from diagnose.kit.process import run
     from diagnose.sources.github.api import check_access
-    from diagnose.sources.github.token import find_token
+    from diagnose.sources.github.token import find_token, gh_host
     from diagnose.sources.refusal import Refusal
 
-    token = await find_token(os.environ, run)
+    token = await find_token(os.environ, run, host=gh_host(api_url(config, os.environ)))
     if isinstance(token, Refusal):
         return [("problem", "token", plain(token.message), token.remedy)]
     found = await check_access(token=token, clock=system_clock(), repository=repository or None, api_url=api_url(config, os.environ))

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.model.incident import Missing
+from diagnose.safety.paths import open_below
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -29,9 +32,10 @@ def own_workflows(folder: Path, logs: Sequence[Path]) -> tuple[tuple[str, bytes]
         return ()
     found: list[tuple[str, bytes]] = []
     for path in _files(root):
-        data = _read(path)
-        if data is not None:
-            found.append((path.relative_to(root).as_posix(), data))
+        name = path.relative_to(root).as_posix()
+        data = open_below(root, name, MOST_BYTES)
+        if not isinstance(data, Missing):
+            found.append((name, data))
         if len(found) == MOST_FILES:
             break
     return tuple(found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diagnose.kit.process import Completed
-from diagnose.sources.github.token import Token, find_token
+from diagnose.sources.github.token import Token, find_token, gh_host
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -73,3 +73,18 @@ async def test_a_token_shows_itself_nowhere() -> None:
     assert repr(token) == "***"
     with pytest.raises(TypeError):
         pickle.dumps(token)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "host"),
+    [
+        ("https://api.github.com", "github.com"),
+        ("https://ghe.example/api/v3", "ghe.example"),
+        ("https://ghe.example/api/v3/", "ghe.example"),
+        ("https://api.acme.ghe.com", "acme.ghe.com"),
+        ("https://127.0.0.1:8443", "127.0.0.1"),
+        ("no address", "github.com"),
+    ],
+)
+def test_gh_is_asked_for_the_token_of_the_server_that_gets_it(api_url: str, host: str) -> None:
+    assert gh_host(api_url) == host

@@ -229,13 +229,13 @@ async def _read(session: Session, draft: Draft) -> None:
 
 
 async def _control(session: Session, draft: Draft, failed: Sequence[Job]) -> None:
-    """Ask whose it is, within the requests set aside for that: earlier runs of the commit, the base, then what these leave open."""
+    """Ask whose it is, within the requests set aside for that: the base, earlier runs of the commit, then what these leave open."""
     scope, against = draft.scope, _base_of(draft.scope)
     lent = replace(session, client=session.client.lend(MOST))
     greens: dict[str, Green] = {}
-    draft.earlier.extend(await base.find_attempts(lent, draft.older, draft.runs, failed))
     if against:
         draft.base, greens = await base.find_base(lent, against, failed, draft.runs, scope.sha)
+    draft.earlier.extend(await base.find_attempts(lent, draft.older, draft.runs, failed))
 
     async def compare() -> None:
         await _compare(session, draft, failed, greens)

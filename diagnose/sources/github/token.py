@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnose.model.text import phrase
+from diagnose.sources.github.address import origin_of
 from diagnose.sources.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ def make_token(value: str, source: str) -> Token | Refusal | None:
         )
         return Refusal("bad-token", message, f"set {source} again" if source in VARIABLES else "gh auth login")
     return Token(value, source)
+
+
+def gh_host(api_url: str) -> str:
+    """Name the host whose token `gh` is asked for: that of the API, so that no server gets another one's token."""
+    origin = origin_of(api_url)
+    if origin is None:
+        return "github.com"  # the address is refused before anything is sent
+    return origin[1] if api_url.rstrip("/").endswith("/api/v3") else origin[1].removeprefix("api.")
 
 
 async def find_token(env: Mapping[str, str], run: Run, *, host: str = "github.com") -> Token | Refusal | None:
