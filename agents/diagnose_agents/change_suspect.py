@@ -211,6 +211,9 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.lower()) if not name.startswith("@") and "/" not in name else name.lower()
 
 
+_KEY: Final = re.compile(r"^\s*(?:-\s+)?(?:(?:name|run|uses):\s*)?")
+
+
 def _of_step(case: Case, changed: Changed, group: CauseGroup) -> _Touch | None:
     """Find the failed step's name or script among the lines that the change adds to a workflow."""
     step = group.step
@@ -220,7 +223,7 @@ def _of_step(case: Case, changed: Changed, group: CauseGroup) -> _Touch | None:
     if len(script) < 4:  # noqa: PLR2004 - shorter names stand everywhere
         return None
     for file in changed.files:
-        if _WORKFLOW.match(file.path) and any(script in text for _, text in file.added):
+        if _WORKFLOW.match(file.path) and any(_KEY.sub("", text[:2000]).strip().strip("\"'") == script for _, text in file.added):
             return _Touch(KIND, phrase("the change edits the step that failed, ", case.said(script, MOST_CHARACTERS), ", in ", case.said(file.path)), "diff-workflow")
     return None
 

@@ -138,7 +138,8 @@ def publish(found: Answer, request: Request, config: Settings, options: Mapping[
 
     view = View(full=bool(options.get("full")), tree=tree_of(found, os.environ))
     posted = _comment(found, request, config, forms, view) if forms.comment is not None else Posted("off")
-    marks = _annotate(found.report, view, told=config.output_format == "github") if forms.annotations or config.output_format == "github" else 0
+    told = config.output_format == "github" and options.get("output") is None  # into a file, no runner reads them
+    marks = _annotate(found.report, view, told=told) if forms.annotations or told else 0
     _write(found.report, forms, replace(view, full=False), options)
     if forms.summary is not None:
         _summary(found, forms.summary, view)

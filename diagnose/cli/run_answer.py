@@ -35,6 +35,7 @@ def diagnose(ran: Ran, options: Mapping[str, Any], config: Settings, run: Run) -
     with tempfile.TemporaryDirectory(prefix="ci-diagnose-") as spool, ran.capture.as_file() as log:
         if log is None:
             complain("there is no diagnosis: what the command printed could not be kept.", "TMPDIR, a folder with room")
+            nothing_to_publish(options)
             return
         request = _request(ran, options, log, Path(spool))
         found = request if isinstance(request, Refusal) else _examined(request, config)
@@ -64,7 +65,13 @@ def _examined(request: Request, config: Settings) -> Answer | Refusal:
     from diagnose.api import examine
     from diagnose.cli.places import world
 
-    return anyio.run(examine, request, config, world(os.environ))
+    around = world(os.environ)
+    found = anyio.run(examine, request, config, around)
+    if isinstance(found, Refusal) and request.junit:
+        # what a runner that crashed leaves of its report takes nothing from the output
+        complain(phrase(found.message, " The output is looked at without it."), found.remedy)
+        found = anyio.run(examine, replace(request, junit=()), config, around)
+    return found
 
 
 def _request(ran: Ran, options: Mapping[str, Any], log: Path, spool: Path) -> Request | Refusal:
@@ -97,16 +104,17 @@ def _unseen(ran: Ran) -> Iterator[Missing]:
 
 def _fresh(reports: tuple[str, ...], ran: Ran) -> Iterator[str]:
     """Those reports that this command has written; an older one says nothing of it."""
+    from diagnose.sources.junit.given import paths_of
+
     for name in reports:
-        try:
-            written = Path(name).stat().st_mtime
-        except OSError:
+        found = paths_of(name)
+        if isinstance(found, Refusal):
             complain(phrase("the command has not written ", Untrusted(name), "."))
             continue
-        if written < ran.began.timestamp() - 2:  # some file systems keep whole pairs of seconds
+        fresh = [path for path in found if path.stat().st_mtime >= ran.began.timestamp() - 2]  # some file systems keep whole pairs of seconds
+        if len(fresh) < len(found):
             complain(phrase(Untrusted(name), " is older than this run: it is not read."))
-            continue
-        yield name
+        yield from map(str, fresh)
 
 
 def _with_command(found: Answer, ran: Ran) -> Answer:

@@ -63,6 +63,10 @@ def execute(argv: list[str], options: Mapping[str, Any]) -> int:
             from diagnose.cli.run_said import not_started
 
             not_started(argv, ended)
+            if options:
+                from diagnose.cli.forms import nothing_to_publish
+
+                nothing_to_publish(options)
             return ended.code
         _afterwards(argv, options, capture, ended)
     finally:

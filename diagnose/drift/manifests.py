@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Asked = dict[str, str]
 """Ranges as written, by plain name; "" where any version will do, or none can be read."""
 
+LONGEST: Final = 1000
+"""Characters of a line that is looked at with expressions: who opens a pull request writes the file."""
+
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)(?:\s*\[[^\]]{0,200}\])?\s*\(?([^;@#]{0,200}?)\)?\s*(?:@.*|#.*)?$")
 _LOCAL: Final = ("file:", "link:", "workspace:", "portal:", "path:")
 _GEM: Final = re.compile(r"""\s*gem\s*\(?\s*["']([\w.-]{1,150})["']((?:\s*,\s*["'][^"']{1,60}["'])*)(.*)$""")
@@ -66,7 +69,7 @@ def _npm(text: str) -> Iterator[tuple[str, str]]:
 def _requirement_lines(lines: list[Any]) -> Iterator[tuple[str, str]]:
     """Read PEP 508 requirements; one with a marker may rightly be absent from a lock."""
     for line in lines:
-        if isinstance(line, str) and ";" not in line and (found := _NAME.match(line)):
+        if isinstance(line, str) and ";" not in line and len(line) <= LONGEST and (found := _NAME.match(" ".join(line.split()))):
             yield found[1], "" if "@" in line else found[2]
 
 
@@ -151,7 +154,7 @@ def _go(text: str) -> Iterator[tuple[str, str]]:
 def _gemfile(text: str) -> Iterator[tuple[str, str]]:
     """Read the gems that are asked for in any case: not those within `if`, nor of a path."""
     depth: list[str] = []
-    for line in text.splitlines():
+    for line in (each for each in text.splitlines() if len(each) <= LONGEST):
         found = _GEM.match(line)
         if found and not any(word in ("if", "unless", "case", "path", "git") for word in depth) and not re.search(r"\b(?:if|unless)\b|\bpath:|:path\b", found[3]):
             # what other platforms take is asked for, but another version may be locked for this one

@@ -45,7 +45,7 @@ def _all(number: tuple[int, ...], text: str, style: Style) -> bool | None:
 def _holds(number: tuple[int, ...], sign: str, bound: tuple[int, ...], *, starred: bool, style: Style) -> bool:
     if not bound:
         return True  # "*"
-    if starred or (sign in ("", "=") and style in ("npm", "cargo") and len(bound) < 3):  # noqa: PLR2004 - major, minor, patch
+    if (starred and sign not in (">", ">=", "<", "<=")) or (sign in ("", "=") and style in ("npm", "cargo") and len(bound) < 3):  # noqa: PLR2004 - major, minor, patch
         inside = number[: len(bound)] == bound if starred or style == "npm" or sign == "=" else _caret(number, bound)
         return inside != (sign == "!=")
     if sign == "" and style in ("cargo", "nuget"):
@@ -55,7 +55,7 @@ def _holds(number: tuple[int, ...], sign: str, bound: tuple[int, ...], *, starre
     if sign in ("~", "~>", "~="):
         return _tilde(number, bound, sign, style)
     # npm and Cargo read `<=1.2` as up to the last 1.2.x, and `>1.2` as from 1.3 on
-    short = sign in ("<=", ">") and style in ("npm", "cargo")
+    short = sign in ("<=", ">") and (starred or style in ("npm", "cargo"))
     order = _compare(_padded(number, len(bound))[: len(bound)] if short else number, bound)
     return {"": order == 0, "=": order == 0, "==": order == 0, "===": order == 0, "!=": order != 0, ">=": order >= 0, "<=": order <= 0, ">": order > 0, "<": order < 0}[sign]
 

@@ -83,6 +83,8 @@ class Keyboard(threading.Thread):
                 return
             try:
                 keys = os.read(self._terminal, LARGEST)
+                if not keys:  # the terminal has hung up, and would say so for ever
+                    return
                 while keys:
                     keys = keys[os.write(self._master, keys) :]
             except OSError:  # the terminal, or the child's last user of the pseudo-terminal, has gone

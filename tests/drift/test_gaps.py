@@ -194,3 +194,14 @@ def test_a_work_tree_is_read_two_folders_deep(tmp_path: Path) -> None:
 @pytest.mark.parametrize("hostile", ['"a@' * 20_000, "gem 'a'" + ", '1'" * 20_000, "{:a, " * 20_000, "<ItemGroup Condition" * 5_000 + "<PackageReference " * 5_000, "a[" * 20_000, "\x00" * 9_000, "implementation(" * 9_000, "  if x do\n" * 9_000])  # fmt: skip
 def test_no_text_makes_a_reader_slow_or_raises(manifest: str, lock: str, hostile: str) -> None:
     assert all(gap.manifest == manifest for gap in compared({manifest: hostile.encode(), lock: f"compileClasspath {hostile}".encode()}))
+
+
+@pytest.mark.parametrize(
+    ("manifest", "text", "lock"),
+    [
+        ("requirements.in", "a" + " " * 3000 + "\x01" + "b" * 300, "requirements.txt"),
+        ("Gemfile", "gem" + " " * 20_000 + "\n" + "do|" * 20_000, "Gemfile.lock"),
+    ],
+)
+def test_a_hostile_manifest_costs_no_more_than_its_length(manifest: str, text: str, lock: str) -> None:
+    assert [gap.names for gap in compared({manifest: text.encode(), lock: b"requests==1.0\n"})] in ([()], [])

@@ -28,7 +28,7 @@ def from_reports(names: Sequence[str], spool: Path) -> tuple[JunitReport, ...] |
     """Read the files (a name with * or ? that is no file stands for all that fit it). Refuse the first that is no JUnit XML."""
     paths: list[tuple[str, Path]] = []
     for name in names:
-        found = _paths(name)
+        found = paths_of(name)
         if isinstance(found, Refusal):
             return found
         paths += [(name if len(found) == 1 else str(path), path) for path in found]
@@ -68,7 +68,8 @@ def _renamed(report: JunitReport, taken: set[str]) -> JunitReport:
     return replace(report, name=name, file=LogFile(name, report.file.path))
 
 
-def _paths(name: str) -> list[Path] | Refusal:
+def paths_of(name: str) -> list[Path] | Refusal:
+    """Return the files that a name or a pattern means; a folder, and what fits nothing, is refused."""
     path = Path(name)
     try:
         if path.is_dir():

@@ -13,7 +13,6 @@ from diagnose.synthesis.whose import weights
 from diagnose.synthesis.whose.said import SAID
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from diagnose.case import Case
     from diagnose.model.report import Cause
@@ -30,7 +29,7 @@ _SETS_UP: Final = re.compile(
     r"(?i)^(?:run )?(?:actions/(?:checkout|cache|setup-[\w-]+|(?:up|down)load-artifact)|[\w.-]+/setup-[\w-]+|docker/(?:login|setup)[\w-]*)(?:/[\w-]+)*@|"
     r"^(?:set up job|initialize containers|complete job|post |pull |stop containers|check ?out\b|set ?up \w+)"
 )
-LOOPBACK: Final = re.compile(r"\b127\.0\.0\.\d+\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
+LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 """A server that the job itself should have started."""
 
 
@@ -81,12 +80,6 @@ def failed_jobs(case: Case) -> list[int]:
     ]  # fmt: skip
     own = [place for place in every if case.incident.jobs[place].status != "cancelled"]
     return own or every
-
-
-def rule_of(reading: Reading, rules: Mapping[str, Rule]) -> Rule | None:
-    """Return the rule of a log's first cause."""
-    groups = causes_of(reading)
-    return rules.get(groups[0].rule) if groups else None
 
 
 def _many(case: Case, tally: Tally) -> None:

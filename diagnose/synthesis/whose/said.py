@@ -40,7 +40,6 @@ SAID: Final[dict[str, Said]] = {
     "github-actions/local-action": Said("unknown", "a local action is not where the workflow looks for it"),
     "github-actions/workflow-invalid": Said("unknown", "the workflow file is invalid, or GitHub Actions was disturbed"),
     "github-actions/token-permission": Said("unknown", "the token lacks a right; one of a fork's pull request is read-only whatever the workflow says"),
-    "github-actions/push-denied": Said("unknown", "the token may not write"),
     "github-actions/input-missing": Said("unknown", "an input is empty: a secret that a fork does not get, or a wrong name"),
     "github-actions/python-version": Said("unknown", "the version that is asked for does not exist on this image"),
     "github-actions/node-version": Said("unknown", "the version that is asked for does not exist"),
