@@ -107,7 +107,10 @@ def losses(whole: list[Round], parts: Sequence[tuple[Variant, list[Round]]]) -> 
     lines = [f"{'what it gives':<25}{'set':<18}{'anchor':>15}{'hit10':>15}{'without: anchor':>17}"]
     for variant, rounds in parts:
         for name in sets_of(whole[0].examples):
-            gains = [paired(whole, rounds, lambda each, own, figure=figure: each.mean(figure, own), name) for figure in ("anchor", "hit10")]  # type: ignore[misc]
+            gains = [
+                paired(whole, rounds, lambda each, own, figure=figure: each.mean(figure, own), name)
+                for figure in ("anchor", "hit10")
+            ]  # type: ignore[misc]
             left = sum(each.mean("anchor", name) for each in rounds) / len(rounds)
             lines.append(f"{variant.title:<25}{name:<18}{gains[0]:>15}{gains[1]:>15}{left:>17.3f}")
     return "\n".join(lines)
@@ -117,7 +120,8 @@ def whole_answers(corpus: Path, examples: list[Example], seeds: Sequence[int], *
     """Answer every case, once a seed, by weights and a calibrator that did not see its project."""
     scored = left_out_scores([examples], [Wanted(0, seed) for seed in seeds])
     return [
-        answered(questions(corpus, examples, seed, packs=packs), fitted(examples, scores, seed)) for seed, scores in zip(seeds, scored, strict=True)
+        answered(questions(corpus, examples, seed, packs=packs), fitted(examples, scores, seed))
+        for seed, scores in zip(seeds, scored, strict=True)
     ]
 
 
@@ -128,7 +132,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli.add_argument("--seeds", type=int, default=SEEDS)
     cli.add_argument("--no-packs", action="store_true", help="read without any rule")
     cli.add_argument("--ablate", action="store_true", help="also without each part of the ranker")
-    cli.add_argument("--answers", type=int, default=0, metavar="SEEDS", help="also judge the whole answer, by the fits of so many seeds")
+    cli.add_argument(
+        "--answers",
+        type=int,
+        default=0,
+        metavar="SEEDS",
+        help="also judge the whole answer, by the fits of so many seeds",
+    )
     cli.add_argument("--save", type=Path, metavar="FILE", help="with --answers: keep each case's figures as JSON")
     cli.add_argument("--folds", action="store_true", help="print which projects each fold left out")
     args = cli.parse_args(arguments)
@@ -141,7 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rounds = measured(sets, wanted, seeds)
     projects = len({example.project for example in sets[0]})
     rules = "no rules" if args.no_packs else "shipped rules"
-    print(f"{len(sets[0])} logs of {projects} projects, {rules}; {args.seeds} seeds, five folds each, whole projects left out of every fit\n")
+    print(
+        f"{len(sets[0])} logs of {projects} projects, {rules}; {args.seeds} seeds, five folds each, whole projects left out of every fit\n"
+    )
     if args.folds:
         print(dealt(sets[0], seeds), end="\n\n")
     print(table(rounds[0]), calibration(rounds[0]), sep="\n\n")

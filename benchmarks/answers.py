@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 
     from benchmarks.learn import Example, Scores
 
+
 @dataclass(frozen=True)
 class Answered:
     """One case's figures. confidence: 0..1, as the report says it; right: whether its first line is labelled, None where nobody knows."""
@@ -120,8 +121,15 @@ def _settle(fits: list[Weights]) -> None:
 
 
 def _answer(asked: Question) -> Answered:
-    with tempfile.TemporaryDirectory() as folder, mock.patch.object(diagnose.rank.model, "weights", return_value=_fits[asked.fold]):
-        logs = [_unpacked(asked.folder / asked.case[name], Path(folder), name) for name in ("log", "passing_log") if asked.case.get(name)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.object(diagnose.rank.model, "weights", return_value=_fits[asked.fold]),
+    ):
+        logs = [
+            _unpacked(asked.folder / asked.case[name], Path(folder), name)
+            for name in ("log", "passing_log")
+            if asked.case.get(name)
+        ]
         request = Request(logs=(str(logs[0]),), passing=str(logs[1]) if len(logs) > 1 else None)
         world = World(env={}, folder=Path(folder))
         no_rules = mock.patch.object(diagnose.api, "rules_for", return_value=RuleBase((), "none"))
@@ -134,7 +142,14 @@ def _answer(asked: Question) -> Answered:
     if isinstance(found, Refusal):
         return Answered(asked.folder.name, asked.case["id"], project, {}, 0.0, "refused")
     report = json.loads(to_json(tree(found.report)))
-    return Answered(asked.folder.name, asked.case["id"], project, judge(asked.case["truth"], report), report["confidence"], report["status"])
+    return Answered(
+        asked.folder.name,
+        asked.case["id"],
+        project,
+        judge(asked.case["truth"], report),
+        report["confidence"],
+        report["status"],
+    )
 
 
 def _unpacked(path: Path, folder: Path, name: str) -> Path:
@@ -152,13 +167,21 @@ def answers_table(rounds: Sequence[Sequence[Answered]]) -> str:
     sets = list(dict.fromkeys(one.set_name for one in rounds[0]))
     for name in sets:
         rows = [means((one.project, one.figures) for one in each if one.set_name == name) for each in rounds]
-        cells = [f"{np.mean([row[figure][0] for row in rows]):>9.3f}" if figure in rows[0] else f"{'':>9}" for figure in FIGURES]
+        cells = [
+            f"{np.mean([row[figure][0] for row in rows]):>9.3f}" if figure in rows[0] else f"{'':>9}"
+            for figure in FIGURES
+        ]
         lines.append(f"{name:<18}{''.join(cells)}{sum(one.set_name == name for one in rounds[0]):>6}")
-    lines += ["", f"{'confidence':<18}{'ece':>9}{'sure':>9}{'right':>9}{'escalate':>9}   (sure: at least {SURE}; right: of these; escalate: below it)"]
+    lines += [
+        "",
+        f"{'confidence':<18}{'ece':>9}{'sure':>9}{'right':>9}{'escalate':>9}   (sure: at least {SURE}; right: of these; escalate: below it)",
+    ]
     for name in sets:
         got = [[one for one in each if one.set_name == name and "anchor" in one.figures] for each in rounds]
         if len(got[0]) >= FOLDS * 6:
-            lines.append(f"{name:<18}" + "".join(f"{value:>9.3f}" for value in np.mean([_trust(each) for each in got], axis=0)))
+            lines.append(
+                f"{name:<18}" + "".join(f"{value:>9.3f}" for value in np.mean([_trust(each) for each in got], axis=0))
+            )
     return "\n".join(lines)
 
 

@@ -43,7 +43,9 @@ def table(rows: Sequence[Whose], *, reasons: bool) -> int:
     dearest = max(found.report.attribution.requests for found in asked)
     mean = sum(found.report.attribution.requests for found in asked) / len(asked)
     print(", ".join(f"{verdict} {right[verdict]} of {count}" for verdict, count in every.items()))
-    print(f"{sum(right.values())} of {len(rows)} as they should be; requests for whose it is: {mean:.1f} on average, {dearest} at most, of {MOST} allowed")
+    print(
+        f"{sum(right.values())} of {len(rows)} as they should be; requests for whose it is: {mean:.1f} on average, {dearest} at most, of {MOST} allowed"
+    )
     return int(sum(right.values()) < len(rows) or dearest > MOST)
 
 

@@ -67,7 +67,12 @@ def texts_of(corpus: Path, sets: Sequence[str]) -> Iterator[tuple[str, dict[str,
             continue
         for told in map(json.loads, index.read_text(encoding="utf-8").splitlines()):
             passing = told.get("passing_log")
-            yield index.parent.name, told, _read(index.parent / told["log"]), _read(index.parent / passing) if passing else None
+            yield (
+                index.parent.name,
+                told,
+                _read(index.parent / told["log"]),
+                _read(index.parent / passing) if passing else None,
+            )
 
 
 def _read(path: Path) -> bytes:
@@ -112,7 +117,11 @@ def said(told: Told) -> str:
     """Write one answer in a line, cut to WIDEST: what was said, and the first line that is quoted."""
     words = "".join(part if isinstance(part, str) else part._text for part in told.answer.message.parts)  # noqa: SLF001 - read by people at a benchmark
     quoted = "".join(f" [{piece.line}: {piece.text._text}]" for piece in told.answer.evidence[:1])  # noqa: SLF001 - as above
-    word = ("BLOCKS" if told.answer.blocking else told.answer.status) + {True: " (the label)", False: " (not the label)", None: ""}[told.right]
+    word = ("BLOCKS" if told.answer.blocking else told.answer.status) + {
+        True: " (the label)",
+        False: " (not the label)",
+        None: "",
+    }[told.right]
     return f"  {told.set_name}/{told.id} {told.answer.name} {word}: {(words + quoted)[:WIDEST]}".replace("\n", " ")
 
 
@@ -150,7 +159,9 @@ def main() -> int:
     bad = [told for told in found if alarm(told) or wrong(told)]
     shown = [told for told in found if told.answer.status in ("failed", "error")] if given.show else bad
     print(*map(said, shown), sep="\n")
-    print(f"alarms on passing logs {sum(map(alarm, bad))}, blocks where the label is something else {sum(map(wrong, bad))}")
+    print(
+        f"alarms on passing logs {sum(map(alarm, bad))}, blocks where the label is something else {sum(map(wrong, bad))}"
+    )
     return 1 if bad else 0
 
 

@@ -98,7 +98,11 @@ def _errors(fault: str) -> Iterator[int]:
         if fault == "read-only":
             yield sqlite3.SQLITE_READONLY
         else:
-            yield 0 if number % EVERY else (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)[number // EVERY % 3]
+            yield (
+                0
+                if number % EVERY
+                else (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)[number // EVERY % 3]
+            )
 
 
 def run(fault: str, writers: int, count: int, folder: Path) -> Row:
@@ -108,7 +112,12 @@ def run(fault: str, writers: int, count: int, folder: Path) -> Row:
     names = [f"w{number}" for number in range(writers)]
     command = [sys.executable, "-m", "benchmarks.crashes", "--worker", fault, str(path)]
     many = 100_000 if fault == "kill -9" else count
-    at_work = [subprocess.Popen([*command, name, str(many)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[1]) for name in names]
+    at_work = [
+        subprocess.Popen(
+            [*command, name, str(many)], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[1]
+        )
+        for name in names
+    ]
     said: list[str] = []
     if fault == "kill -9":
         for number, one in enumerate(at_work):

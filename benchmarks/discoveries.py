@@ -58,7 +58,9 @@ class Git:
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "GIT_CONFIG_NOSYSTEM": "1"}
         for who in ("AUTHOR", "COMMITTER"):
             environment |= {f"GIT_{who}_NAME": "n", f"GIT_{who}_EMAIL": "n@example.org"}
-        return subprocess.run(["git", *arguments], cwd=self.folder, check=check, capture_output=True, env=environment).returncode
+        return subprocess.run(
+            ["git", *arguments], cwd=self.folder, check=check, capture_output=True, env=environment
+        ).returncode
 
     def commit(self, what: str) -> None:
         """Commit everything."""
@@ -70,8 +72,20 @@ def some_entry(draw: random.Random) -> Entry:
     """Draw an entry of common values; now and then one that another branch may find too."""
     ident = f"{draw.randrange(3):08x}" if draw.random() < RARE else f"{draw.getrandbits(32):08x}"
     return Entry(
-        draw.choice(TITLES), ident, draw.choice(CAUSES), draw.choice(SOLUTIONS), draw.choice(REFERENCES), draw.choice((5, 14, None)), draw.choice((0.5, 0.86)),
-        draw.choice((1, 3)), "2026-11-20", "o/r", "", "test", "pytest", draw.choice(("address in use", "cannot install")),
+        draw.choice(TITLES),
+        ident,
+        draw.choice(CAUSES),
+        draw.choice(SOLUTIONS),
+        draw.choice(REFERENCES),
+        draw.choice((5, 14, None)),
+        draw.choice((0.5, 0.86)),
+        draw.choice((1, 3)),
+        "2026-11-20",
+        "o/r",
+        "",
+        "test",
+        "pytest",
+        draw.choice(("address in use", "cannot install")),
         prose=("See the wiki.",) if draw.random() < RARE else (),
     )
 
@@ -79,7 +93,11 @@ def some_entry(draw: random.Random) -> Entry:
 def edit(text: str, draw: random.Random) -> str:
     """Change a line of an entry as a person would."""
     lines = text.split("\n")
-    places = [number for number, line in enumerate(lines) if re.match(r"- (Root cause|Solution|Time to resolve|Confidence|Seen):", line) and number > HEAD.count("\n")]
+    places = [
+        number
+        for number, line in enumerate(lines)
+        if re.match(r"- (Root cause|Solution|Time to resolve|Confidence|Seen):", line) and number > HEAD.count("\n")
+    ]
     if not places:
         return text
     at = draw.choice(places)
@@ -94,7 +112,11 @@ def edit(text: str, draw: random.Random) -> str:
 def withdraw(text: str, draw: random.Random) -> str:
     """Take an entry back as the head of the file says: by a line below its root cause."""
     lines = text.split("\n")
-    places = [number for number, line in enumerate(lines) if line.startswith("- Root cause:") and number > HEAD.count("\n") and "State" not in lines[number + 1]]
+    places = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith("- Root cause:") and number > HEAD.count("\n") and "State" not in lines[number + 1]
+    ]
     if places:
         lines.insert(draw.choice(places) + 1, "- State: withdrawn")
     return "\n".join(lines)
@@ -161,7 +183,12 @@ def judge(text: str, base: dict[str, Entry], versions: Sequence[dict[str, Entry]
             if ident not in merged:
                 faults["lost"] += 1
                 continue
-            faults.update(f"{name} lost" for name in _missing(merged[ident], entry, base.get(ident), [other[ident] for other in versions if ident in other]))
+            faults.update(
+                f"{name} lost"
+                for name in _missing(
+                    merged[ident], entry, base.get(ident), [other[ident] for other in versions if ident in other]
+                )
+            )
     faults["invented"] += len(merged.keys() - set().union(*versions))
     return +faults
 
@@ -175,7 +202,11 @@ def _missing(merged: Entry, mine: Entry, base: Entry | None, every: Sequence[Ent
             continue  # another branch may have changed it
         if not wanted <= set(getattr(merged, name).split(between)):
             out.append(name)
-    out += [name for name in ("minutes", "confidence", "seen", "last_seen", "repository", "category", "tool", "line") if getattr(merged, name) not in {getattr(one, name) for one in every}]
+    out += [
+        name
+        for name in ("minutes", "confidence", "seen", "last_seen", "repository", "category", "tool", "line")
+        if getattr(merged, name) not in {getattr(one, name) for one in every}
+    ]
     if mine.state and not merged.state:
         out.append("state")
     if not set(mine.prose) <= set(merged.prose) or not set(mine.extra) <= set(merged.extra):
@@ -197,8 +228,22 @@ def hostile(draw: random.Random) -> Entry:
         return "".join(draw.choice(PIECES) for _ in range(draw.randrange(9)))
 
     return Entry(
-        value(), f"{draw.getrandbits(32):08x}", value(), value(), value(), draw.choice((None, 3.25, float("nan"), 1e9)), draw.choice((None, 0.5, 7.0)), draw.choice((None, 0, 3, -1, 10**9)),
-        draw.choice(("", "2026-11-20", "x")), value(), draw.choice(("", "withdrawn", "x")), value(), value(), value(), ((value(), value()),) if draw.random() < HALF else (), (value(),) if draw.random() < HALF else (),
+        value(),
+        f"{draw.getrandbits(32):08x}",
+        value(),
+        value(),
+        value(),
+        draw.choice((None, 3.25, float("nan"), 1e9)),
+        draw.choice((None, 0.5, 7.0)),
+        draw.choice((None, 0, 3, -1, 10**9)),
+        draw.choice(("", "2026-11-20", "x")),
+        value(),
+        draw.choice(("", "withdrawn", "x")),
+        value(),
+        value(),
+        value(),
+        ((value(), value()),) if draw.random() < HALF else (),
+        (value(),) if draw.random() < HALF else (),
     )
 
 
@@ -243,7 +288,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     faults, total, bad = merges(asked.merges, by=asked.by)
     trips = round_trips(asked.records)
     same = trips.pop("same", 0)
-    print(f"merges by {asked.by:<8} {asked.merges:>7}   whole {asked.merges - len(bad):>7}   entries {total:>7}   {_told(faults)}")
+    print(
+        f"merges by {asked.by:<8} {asked.merges:>7}   whole {asked.merges - len(bad):>7}   entries {total:>7}   {_told(faults)}"
+    )
     if bad:
         print(f"  seeds {' '.join(map(str, bad[:20]))}")
     print(f"hostile records    {asked.records:>7}   same  {same:>7}   {_told(trips)}")

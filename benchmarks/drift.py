@@ -111,10 +111,18 @@ class Judged(NamedTuple):
 
 def job_log(command: str, output: str, failure: str = "") -> str:
     """Write a job's log as GitHub's runner does. With `failure` a second step prints that and fails."""
-    steps = [(command, output)] + ([("make test", f"{failure}\n##[error]Process completed with exit code 1.")] if failure else [])
+    steps = [(command, output)] + (
+        [("make test", f"{failure}\n##[error]Process completed with exit code 1.")] if failure else []
+    )
     lines = ["Current runner version: '2.336.0'"]
     for name, text in steps:
-        lines += [f"##[group]Run {name}", f"\x1b[36;1m{name}\x1b[0m", "shell: /usr/bin/bash -e {0}", "##[endgroup]", *text.split("\n")]
+        lines += [
+            f"##[group]Run {name}",
+            f"\x1b[36;1m{name}\x1b[0m",
+            "shell: /usr/bin/bash -e {0}",
+            "##[endgroup]",
+            *text.split("\n"),
+        ]
     return "".join(f"{STAMP}{line}\n" for line in [*lines, "Post job cleanup.", "Cleaning up orphan processes"])
 
 
@@ -137,7 +145,9 @@ def table() -> int:
         for title, pairs in (("moved", PAIRS), ("nothing moved", STILL)):
             results = [judged(pair, Path(folder)) for pair in pairs]
             for one in results:
-                told = ", ".join(f"{each.name} {each.before[:20]} -> {each.after[:20]}" for each in one.drift.moved) or "-"
+                told = (
+                    ", ".join(f"{each.name} {each.before[:20]} -> {each.after[:20]}" for each in one.drift.moved) or "-"
+                )
                 _print(f"{'ok ' if one.ok else 'BAD'} {one.pair.title:<42.42} {one.how or '-':<8} {told}")
             bad += sum(not one.ok for one in results)
             _print(f"{title}: {sum(one.ok for one in results)} of {len(results)} as they should be\n")
@@ -149,7 +159,10 @@ def speed(lines: int = 100_000) -> str:
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / name for name in ("green.log", "red.log")]
         for number, path in enumerate(paths):
-            text = "".join(f"{STAMP}{f'Using gem{n} 1.{number}' if n % 20 == 0 else f'step {n}: checking that it works'}\n" for n in range(lines))
+            text = "".join(
+                f"{STAMP}{f'Using gem{n} 1.{number}' if n % 20 == 0 else f'step {n}: checking that it works'}\n"
+                for n in range(lines)
+            )
             path.write_text(text, "utf-8")
         begun = time.perf_counter()
         drift = find_drift([(paths[0], paths[1])])[0] or Drift(())
@@ -170,9 +183,13 @@ def main(arguments: Sequence[str]) -> int:
         return table()
     drift = find_drift([(Path(arguments[0]), Path(arguments[1]))])[0]
     for one in drift.moved if drift else ():
-        _print(f"{one.realm:<10} {one.name} {one.before} -> {one.after}  (line {one.line}; line {one.line_before} of the green log)")
+        _print(
+            f"{one.realm:<10} {one.name} {one.before} -> {one.after}  (line {one.line}; line {one.line_before} of the green log)"
+        )
     if drift:
-        _print(f"{len(drift.moved)} moved of {drift.compared} in both; {len(drift.came)} only now, {len(drift.went)} only then{'; partial: a cache was restored' if drift.partial else ''}")
+        _print(
+            f"{len(drift.moved)} moved of {drift.compared} in both; {len(drift.came)} only now, {len(drift.went)} only then{'; partial: a cache was restored' if drift.partial else ''}"
+        )
     return 0
 
 

@@ -76,7 +76,9 @@ def table(rounds: Sequence[Round]) -> str:
     lines = [f"{'set':<18}{'anchor':>15}{'hit10':>15}{'recall10':>15}{'logs':>6}{'projects':>9}"]
     for name in sets_of(examples):
         own = [example.project for example in examples if example.set_name == name]
-        figures = "".join(f"{spread([each.mean(figure, name) for each in rounds]):>15}" for figure in ("anchor", "hit10", "recall10"))
+        figures = "".join(
+            f"{spread([each.mean(figure, name) for each in rounds]):>15}" for figure in ("anchor", "hit10", "recall10")
+        )
         lines.append(f"{name:<18}{figures}{len(own):>6}{len(set(own)):>9}")
     return "\n".join(lines)
 
@@ -87,7 +89,9 @@ def calibration(rounds: Sequence[Round]) -> str:
     chance: the calibration error that so many answers show when their confidence is exactly true, by drawing outcomes from it.
     """
     examples = rounds[0].examples
-    lines = [f"{'confidence':<18}{'ece':>7}{'chance':>8}{'sure':>7}{'right':>7}{'logs':>6}   (sure: at least {SURE}; right: of these)"]
+    lines = [
+        f"{'confidence':<18}{'ece':>7}{'chance':>8}{'sure':>7}{'right':>7}{'logs':>6}   (sure: at least {SURE}; right: of these)"
+    ]
     for name in ["all", *sets_of(examples)]:
         own = np.array([name in ("all", example.set_name) for example in examples])
         if own.sum() < FEWEST:
@@ -95,7 +99,10 @@ def calibration(rounds: Sequence[Round]) -> str:
         got = [_calibration(each.p[own], each.anchor[own]) for each in rounds]
         means = [float(np.mean([row[place] for row in got])) for place in range(4)]
         lines.append(f"{name:<18}{means[0]:>7.3f}{means[1]:>8.3f}{means[2]:>7.2f}{means[3]:>7.3f}{own.sum():>6}")
-    lines += ["", *(f"from {band['at_least']:.2f}: {band['right']} of {band['cases']} right" for band in reliability(rounds))]
+    lines += [
+        "",
+        *(f"from {band['at_least']:.2f}: {band['right']} of {band['cases']} right" for band in reliability(rounds)),
+    ]
     return "\n".join(lines)
 
 
@@ -114,10 +121,16 @@ def reliability(rounds: Sequence[Round]) -> list[dict[str, float]]:
 def calibrator(rounds: Sequence[Round]) -> list[float]:
     """Fit the calibrator's weights on all seeds at once; each log counts as much as in one."""
     weight = case_weights(rounds[0].examples) / len(rounds)
-    fitted = logistic_fit(np.concatenate([each.rows for each in rounds]), np.concatenate([each.anchor for each in rounds]), np.tile(weight, len(rounds)))
+    fitted = logistic_fit(
+        np.concatenate([each.rows for each in rounds]),
+        np.concatenate([each.anchor for each in rounds]),
+        np.tile(weight, len(rounds)),
+    )
     return [float(value) for value in fitted]
 
 
-def paired(rounds: Sequence[Round], others: Sequence[Round], figure: Callable[[Round, str], float], set_name: str) -> str:
+def paired(
+    rounds: Sequence[Round], others: Sequence[Round], figure: Callable[[Round, str], float], set_name: str
+) -> str:
     """Write what `others` have less than `rounds`, seed by seed."""
     return spread([figure(one, set_name) - figure(other, set_name) for one, other in zip(rounds, others, strict=True)])

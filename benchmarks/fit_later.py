@@ -82,13 +82,21 @@ def causes_below(task: tuple[Path, dict[str, Any], list[Any]]) -> list[list[tupl
 
             def ordered(items: Sequence[Described], scores: Any = scores) -> list[tuple[float, Described]]:
                 own = scores if len(items) == len(scores) else np.zeros(len(items))
-                return sorted(zip(map(float, own), items, strict=True), key=lambda pair: (-pair[0], pair[1].line.number))
+                return sorted(
+                    zip(map(float, own), items, strict=True), key=lambda pair: (-pair[0], pair[1].line.number)
+                )
 
             with patch.object(module, "ordered", ordered):
                 groups = causes_of(module.read(scan, passing))
             best = groups[0].lead.score if groups else 0.0
             rows = [(place, best - group.lead.score, group) for place, group in enumerate(groups) if place]
-            out.append([(place, below, is_known(group), group.lead.line in label) for place, below, group in rows if worth_saying(group, place, below)])
+            out.append(
+                [
+                    (place, below, is_known(group), group.lead.line in label)
+                    for place, below, group in rows
+                    if worth_saying(group, place, below)
+                ]
+            )
     return out
 
 
@@ -109,13 +117,21 @@ def gathered(corpus: Path) -> tuple[list[Any], list[list[Later]]]:
         examples = [example for _, example in read]
         seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
         fits = left_out_scores([examples], [Wanted(0, seed) for seed in seeds])
-        tasks = [(folder, case, [scores[number].both for scores in fits]) for number, ((folder, case), _) in enumerate(read)]
+        tasks = [
+            (folder, case, [scores[number].both for scores in fits]) for number, ((folder, case), _) in enumerate(read)
+        ]
         below = list(pool.map(causes_below, tasks, chunksize=8))
     weight = weights_of(examples)
     out = []
     for turn, (seed, scores) in enumerate(zip(seeds, fits, strict=True)):
         p = judged(examples, [each.both for each in scores], seed).p
-        out.append([Later(number, *row, weight[examples[number].project], float(p[number])) for number, rows in enumerate(below) for row in rows[turn]])
+        out.append(
+            [
+                Later(number, *row, weight[examples[number].project], float(p[number]))
+                for number, rows in enumerate(below)
+                for row in rows[turn]
+            ]
+        )
     return examples, out
 
 
@@ -132,7 +148,9 @@ def fitted(rows: Sequence[Later]) -> dict[str, list[dict[str, float]]]:
             while len(bands) > 1 and (bands[-1][3] < FEW or bands[-1][1] / bands[-1][0] > bands[-2][1] / bands[-2][0]):
                 last = bands.pop()
                 bands[-1] = [bands[-1][0] + last[0], bands[-1][1] + last[1], last[2], bands[-1][3] + last[3]]
-        out[name] = [{"within": min(upper, 99.0), "right": round(right / weight, 3)} for weight, right, upper, _ in bands]
+        out[name] = [
+            {"within": min(upper, 99.0), "right": round(right / weight, 3)} for weight, right, upper, _ in bands
+        ]
     return out
 
 

@@ -41,15 +41,23 @@ def main() -> None:
     (examples,) = examples_of(args.corpus)
     seeds = range(FIRST_SEED, FIRST_SEED + SEEDS)
     fits = left_out_scores([examples], [Wanted(0, seed) for seed in seeds])
-    rounds = [judged(examples, [score.both for score in scores], seed) for seed, scores in zip(seeds, fits, strict=True)]
+    rounds = [
+        judged(examples, [score.both for score in scores], seed) for seed, scores in zip(seeds, fits, strict=True)
+    ]
     print(table(rounds), calibration(rounds), sep="\n\n")
     if not args.write:
         return
     weight = weights_of(examples)
-    line = {name: round(float(value), 4) for name, value in zip(names(), softmax_fit(examples, weight), strict=True) if abs(value) > NOTHING}
+    line = {
+        name: round(float(value), 4)
+        for name, value in zip(names(), softmax_fit(examples, weight), strict=True)
+        if abs(value) > NOTHING
+    }
     confidence = {name: round(value, 4) for name, value in zip(SIGNALS, calibrator(rounds), strict=True)}
     document = {"line": line, "confidence": confidence, "forest": document_of(forest_fit(examples, weight))}
-    (RANK / "weights.json").write_text(json.dumps(document, separators=(",", ":")).replace("]]],", "]]],\n").replace("]],[[", "]],\n[[") + "\n")
+    (RANK / "weights.json").write_text(
+        json.dumps(document, separators=(",", ":")).replace("]]],", "]]],\n").replace("]],[[", "]],\n[[") + "\n"
+    )
     (RANK / "reliability.json").write_text(json.dumps({"bands": reliability(rounds)}, indent=1) + "\n")
 
 

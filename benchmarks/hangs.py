@@ -58,9 +58,13 @@ def table() -> int:
             report = report_of(case, Path(folder))
         faults = wrong(case, report)
         bad += bool(faults)
-        print(f"{'WRONG' if faults else 'right':<6}{case.name:<50}{_said(report)}{'   !! ' + '; '.join(faults) if faults else ''}")
+        print(
+            f"{'WRONG' if faults else 'right':<6}{case.name:<50}{_said(report)}{'   !! ' + '; '.join(faults) if faults else ''}"
+        )
     stopped = sum(case.wanted is not None for case in CASES)
-    print(f"\n{len(CASES) - bad} of {len(CASES)} as they should be: {stopped} stopped jobs, {len(CASES) - stopped} look-alikes")
+    print(
+        f"\n{len(CASES) - bad} of {len(CASES)} as they should be: {stopped} stopped jobs, {len(CASES) - stopped} look-alikes"
+    )
     return bad
 
 

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
 TEN: Final = 10
 LONGEST: Final = 200
 PLACES: Final = 20
-FIGURES: Final = ("anchor", "hit10", "recall10", "red", "quiet", "step", "instep", "named", "counted", "located", "category", "tool")
+FIGURES: Final = (
+    "anchor",
+    "hit10",
+    "recall10",
+    "red",
+    "quiet",
+    "step",
+    "instep",
+    "named",
+    "counted",
+    "located",
+    "category",
+    "tool",
+)
 
 
 def causes(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -24,7 +37,12 @@ def causes(report: dict[str, Any]) -> list[dict[str, Any]]:
 def lines_of(cause: dict[str, Any] | None) -> list[int]:
     """List the numbers of a cause's evidence lines, in the order in which they are read."""
     pieces = cause["evidence"] if cause else []
-    return [n for piece in pieces if piece["line"] for n in range(piece["line"], min(piece["end_line"] or piece["line"], piece["line"] + LONGEST) + 1)]
+    return [
+        n
+        for piece in pieces
+        if piece["line"]
+        for n in range(piece["line"], min(piece["end_line"] or piece["line"], piece["line"] + LONGEST) + 1)
+    ]
 
 
 def shown(report: dict[str, Any]) -> list[int]:

@@ -90,7 +90,10 @@ def examples_of(corpus: Path, looks: Sequence[Look] = (Look(),), workers: int | 
     with ProcessPoolExecutor(workers) as pool:
         found = list(pool.map(described, jobs, chunksize=8))
     size = len(jobs) // len(looks)
-    return [[example for example in found[place * size : (place + 1) * size] if example is not None] for place in range(len(looks))]
+    return [
+        [example for example in found[place * size : (place + 1) * size] if example is not None]
+        for place in range(len(looks))
+    ]
 
 
 _scanners: dict[bool, Scanner] = {}
@@ -137,7 +140,9 @@ def _pages(path: Path, spool: str) -> Pages:
 
 def weights_of(examples: Sequence[Example]) -> dict[str, float]:
     """Give each project's weight of a case."""
-    return {project: 1 / math.sqrt(count) for project, count in Counter(example.project for example in examples).items()}
+    return {
+        project: 1 / math.sqrt(count) for project, count in Counter(example.project for example in examples).items()
+    }
 
 
 def case_weights(examples: Sequence[Example]) -> Any:
@@ -157,7 +162,9 @@ def folds(examples: Sequence[Example], seed: int) -> list[list[int]]:
     return [[index for index, example in enumerate(examples) if example.project in hand] for hand in hands]
 
 
-def softmax_fit(examples: Sequence[Example], weight: dict[str, float], columns: Any = slice(None), l2: float = 3.0) -> Any:
+def softmax_fit(
+    examples: Sequence[Example], weight: dict[str, float], columns: Any = slice(None), l2: float = 3.0
+) -> Any:
     """Weights (one a feature of `columns`) that make right lines beat the others of their log."""
     used = [example for example in examples if example.y.max() > 0]
     x = np.vstack([example.x[:, columns] for example in used]).astype(np.float64)
@@ -179,7 +186,9 @@ def softmax_fit(examples: Sequence[Example], weight: dict[str, float], columns: 
     return minimize(loss, np.zeros(z.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 200}).x / spread
 
 
-def forest_fit(examples: Sequence[Example], weight: dict[str, float], seed: int = FIRST_SEED, columns: Any = slice(None)) -> Any:
+def forest_fit(
+    examples: Sequence[Example], weight: dict[str, float], seed: int = FIRST_SEED, columns: Any = slice(None)
+) -> Any:
     """Fit the second stage; the same data and seed give the same trees."""
     used = [example for example in examples if example.y.max() > 0]
     data = lightgbm.Dataset(
@@ -234,7 +243,9 @@ def _left_out(task: tuple[Wanted, int]) -> list[tuple[int, Scores]]:
     return out
 
 
-def left_out_scores(sets: Sequence[list[Example]], wanted: Sequence[Wanted], workers: int | None = None) -> list[list[Scores]]:
+def left_out_scores(
+    sets: Sequence[list[Example]], wanted: Sequence[Wanted], workers: int | None = None
+) -> list[list[Scores]]:
     """Score every log by weights that never saw its project, once for each of `wanted`.
 
     The processes are forks, so that they share the features: there are gigabytes of them.
@@ -255,7 +266,9 @@ def confidence_rows(examples: Sequence[Example], scores: Sequence[Any]) -> tuple
     rows, right = [], []
     for example, score in zip(examples, scores, strict=True):
         order = np.argsort(-score, kind="stable")
-        given = signals([(float(score[place]), example.traits[place]) for place in order[:SECOND_STAGE]], passing=example.passing)
+        given = signals(
+            [(float(score[place]), example.traits[place]) for place in order[:SECOND_STAGE]], passing=example.passing
+        )
         rows.append([given[name] for name in SIGNALS])
         right.append(example.y[example.told[order[0]]])
     return np.array(rows), np.array(right)
@@ -302,6 +315,9 @@ def bands(p: Any, r: Any) -> list[dict[str, float]]:
 def mean_bands(each: Sequence[list[dict[str, float]]]) -> list[dict[str, float]]:
     """Average the bands of several seeds, in whole cases: every log counts once."""
     return [
-        {"at_least": rows[0]["at_least"], **{name: round(sum(row[name] for row in rows) / len(rows)) for name in ("cases", "right")}}
+        {
+            "at_least": rows[0]["at_least"],
+            **{name: round(sum(row[name] for row in rows) / len(rows)) for name in ("cases", "right")},
+        }
         for rows in zip(*each, strict=True)
     ]

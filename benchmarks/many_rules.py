@@ -47,13 +47,43 @@ SIZE: Final = 24 * MB
 BUDGET: Final = 1.5
 REPEATS: Final = 5
 SHARED_BY: Final = 12  # tools: a word that so many use is nobody's own
-SYLLABLES: Final = ("ba", "cor", "del", "fin", "gar", "hul", "jin", "kor", "lam", "mer", "nox", "pal", "quin", "ros", "sel", "tor", "vex", "wim", "yor", "zan")
+SYLLABLES: Final = (
+    "ba",
+    "cor",
+    "del",
+    "fin",
+    "gar",
+    "hul",
+    "jin",
+    "kor",
+    "lam",
+    "mer",
+    "nox",
+    "pal",
+    "quin",
+    "ros",
+    "sel",
+    "tor",
+    "vex",
+    "wim",
+    "yor",
+    "zan",
+)
 _WORD: Final = re.compile(r"(?<![A-Za-z\\<])[A-Za-z]{4,}(?![A-Za-z>])")
 
 
 def shared_words(rules: Sequence[Rule]) -> frozenset[str]:
     """Words in the literals of many tools, in lower case."""
-    tools = {tool: {word.lower() for rule in rules if rule.tool == tool for text in rule.literals for word in _WORD.findall(text)} for tool in {r.tool for r in rules}}
+    tools = {
+        tool: {
+            word.lower()
+            for rule in rules
+            if rule.tool == tool
+            for text in rule.literals
+            for word in _WORD.findall(text)
+        }
+        for tool in {r.tool for r in rules}
+    }
     counts = Counter(word for words in tools.values() for word in words)
     return frozenset(word for word, count in counts.items() if count >= SHARED_BY)
 
@@ -72,7 +102,14 @@ def variant(rule: Rule, number: int, shared: frozenset[str], dice: random.Random
     literals = tuple(_WORD.sub(other, text) for text in rule.literals)
     expression = _WORD.sub(other, rule.expression)
     requires = tuple(_WORD.sub(other, text) for text in rule.requires)
-    made = replace(rule, id=f"{rule.tool}-{number}/{rule.id.partition('/')[2]}", tool=f"{rule.tool}-{number}", literals=literals, expression=expression, requires=requires)
+    made = replace(
+        rule,
+        id=f"{rule.tool}-{number}/{rule.id.partition('/')[2]}",
+        tool=f"{rule.tool}-{number}",
+        literals=literals,
+        expression=expression,
+        requires=requires,
+    )
     try:
         kept = required(expression, literals, caseless=rule.caseless)
     except re.error:
@@ -126,9 +163,13 @@ def main(arguments: Sequence[str]) -> int:
     ratio = seconds[MANY] / seconds[FEW]
     literals = {count: len(RuleBase(rules, "").literals) for count, rules in ((FEW, few), (MANY, many))}
     for count in scanners:
-        print(f"{count:5} rules, {literals[count]:5} literals: {seconds[count]:.3f} s for {len(data) / MB:.0f} MB ({len(data) / MB / seconds[count]:.0f} MB/s), {hits[count]} hits")
+        print(
+            f"{count:5} rules, {literals[count]:5} literals: {seconds[count]:.3f} s for {len(data) / MB:.0f} MB ({len(data) / MB / seconds[count]:.0f} MB/s), {hits[count]} hits"
+        )
     print(f"ratio {ratio:.2f}, budget {BUDGET}{'' if ratio <= BUDGET else ' EXCEEDED'}")
-    print(f"{MANY} rules: artefact {len(kept) / MB:.1f} MB, written in {spent(lambda: dump(many, 'key')):.3f} s, read in {spent(lambda: parse(kept, 'key')):.3f} s; literal database compiled in {cold:.3f} s, from the cache in {warm:.3f} s")
+    print(
+        f"{MANY} rules: artefact {len(kept) / MB:.1f} MB, written in {spent(lambda: dump(many, 'key')):.3f} s, read in {spent(lambda: parse(kept, 'key')):.3f} s; literal database compiled in {cold:.3f} s, from the cache in {warm:.3f} s"
+    )
     return int(options.check and ratio > BUDGET)
 
 

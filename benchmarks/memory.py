@@ -77,8 +77,15 @@ class Maker:
     def __init__(self, shapes: Sequence[str], seed: int) -> None:
         self.shapes = shapes
         self.chance = Random(seed)  # noqa: S311 - names of a benchmark
-        parts = [f"{one}{other}" for one in ("par", "len", "tok", "mir", "sub", "con", "vel", "ast", "ro", "qui") for other in ("ser", "gine", "ta", "dex", "mon", "lix", "nor", "pe", "wa", "zu")]
-        self.names = [f"{parts[n % 100]}{parts[n // 100 % 100].capitalize() if n % 3 else '_' + parts[n // 100 % 100]}{n // 10_000 or ''}" for n in range(NAMES)]
+        parts = [
+            f"{one}{other}"
+            for one in ("par", "len", "tok", "mir", "sub", "con", "vel", "ast", "ro", "qui")
+            for other in ("ser", "gine", "ta", "dex", "mon", "lix", "nor", "pe", "wa", "zu")
+        ]
+        self.names = [
+            f"{parts[n % 100]}{parts[n // 100 % 100].capitalize() if n % 3 else '_' + parts[n // 100 % 100]}{n // 10_000 or ''}"
+            for n in range(NAMES)
+        ]
         self.weights = list(accumulate(1 / (rank + 1) for rank in range(NAMES)))
 
     def name(self) -> str:
@@ -89,7 +96,9 @@ class Maker:
         """Draw the lines of one failure."""
         shape = self.chance.choice(self.shapes)
         drawn = {letter: self.name() for letter in "ABCDE"}
-        text = re.sub(r"\b[A-E]\b|(?<=_)[A-E]\b|(?<=[a-z])[A-E]\b|\b[A-E](?=[A-Z._])", lambda found: drawn[found[0]], shape)
+        text = re.sub(
+            r"\b[A-E]\b|(?<=_)[A-E]\b|(?<=[a-z])[A-E]\b|\b[A-E](?=[A-Z._])", lambda found: drawn[found[0]], shape
+        )
         return re.sub(r"\{n\}", lambda _: str(self.chance.randrange(1, 999)), text).split("|")
 
     def changed(self, lines: Sequence[str]) -> list[str]:
@@ -212,16 +221,25 @@ def _against_brute(store: Store, asked: Sequence[tuple[Signature | None, Signatu
     from rapidfuzz import fuzz, process
 
     def ask(db: sqlite3.Connection) -> tuple[int, int]:
-        repo = keys[0] if (keys := [row[0] for row in db.execute("SELECT id FROM repository WHERE name = ?", (REPOSITORY,))]) else 0
+        repo = (
+            keys[0]
+            if (keys := [row[0] for row in db.execute("SELECT id FROM repository WHERE name = ?", (REPOSITORY,))])
+            else 0
+        )
         texts: dict[int, str] = dict(db.execute("SELECT id, raw FROM signature WHERE repo = ?", (repo,)).fetchall())
-        hashes = {bytes(digest).hex(): key for key, digest in db.execute("SELECT id, hash FROM signature WHERE repo = ?", (repo,))}
+        hashes = {
+            bytes(digest).hex(): key
+            for key, digest in db.execute("SELECT id, hash FROM signature WHERE repo = ?", (repo,))
+        }
         same = first = 0
         for target, signature in asked:
             raw = "\n".join(signature.raw)
             candidates = voted(db, repo, signature, COMPARED)
             _, best, _ = process.extractOne(raw, texts, scorer=fuzz.ratio)
             found = max((fuzz.ratio(raw, texts[key]) for key in candidates), default=0.0)
-            same += found >= best or hashes.get(signature.hash) is not None  # equal masked lines are found by their hash
+            same += (
+                found >= best or hashes.get(signature.hash) is not None
+            )  # equal masked lines are found by their hash
             first += target is not None and (hashes[target.hash] in candidates or target.hash == signature.hash)
         return same, first
 
@@ -244,9 +262,15 @@ def main() -> int:
         print(f"{len(kept):,} patterns of one repository, filled in {time.perf_counter() - began:.0f} s")
         got = measure(store, maker, kept, args.queries)
     print(f"opened in {got.open_ms:.1f} ms (nothing is rebuilt), {got.megabytes:.0f} MB")
-    print(f"look-up   median {median(got.look_up):.2f} ms, p99 {quantiles(got.look_up, n=100)[-1]:.2f} ms, {got.look_up_busy:.2f} ms busy")
-    print(f"insert    median {median(got.insert):.2f} ms, p99 {quantiles(got.insert, n=100)[-1]:.2f} ms, {got.insert_busy:.2f} ms busy; {median(got.insert_alone):.2f} ms with the closing of a store that nobody else has open")
-    print(f"index     {got.same_as_brute:.3f} as near as brute force's best, {got.target_first:.3f} name the changed failure among {COMPARED}")
+    print(
+        f"look-up   median {median(got.look_up):.2f} ms, p99 {quantiles(got.look_up, n=100)[-1]:.2f} ms, {got.look_up_busy:.2f} ms busy"
+    )
+    print(
+        f"insert    median {median(got.insert):.2f} ms, p99 {quantiles(got.insert, n=100)[-1]:.2f} ms, {got.insert_busy:.2f} ms busy; {median(got.insert_alone):.2f} ms with the closing of a store that nobody else has open"
+    )
+    print(
+        f"index     {got.same_as_brute:.3f} as near as brute force's best, {got.target_first:.3f} name the changed failure among {COMPARED}"
+    )
     return 0
 
 

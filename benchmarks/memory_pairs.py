@@ -67,7 +67,9 @@ def counted(pairs: Sequence[Pair], bound: float) -> Counted:
     def total(labels: tuple[str, ...], least: float) -> float:
         return sum(pair.weight for pair in pairs if pair.label in labels and pair.score >= least)
 
-    return Counted(total(("same",), bound), total(("kind", "different"), bound), total(("same",), -2), total(("overlap",), bound))
+    return Counted(
+        total(("same",), bound), total(("kind", "different"), bound), total(("same",), -2), total(("overlap",), bound)
+    )
 
 
 def left_out(pairs: Sequence[Pair]) -> tuple[Counted, Counter[float]]:
@@ -84,7 +86,9 @@ def left_out(pairs: Sequence[Pair]) -> tuple[Counted, Counter[float]]:
 
 def scored(rows: Sequence[dict[str, Any]], signatures: dict[str, Signature | None]) -> list[Pair]:
     """Score every pair; words weigh by how many of the logs hold them."""
-    held = Counter(word for one in signatures.values() if one for word in {word for line in one.masked for word in words(line)})
+    held = Counter(
+        word for one in signatures.values() if one for word in {word for line in one.masked for word in words(line)}
+    )
     sizes = Counter((row["project"], row["label"]) for row in rows)
 
     def idf(word: str) -> float:
@@ -105,8 +109,12 @@ def evidence(rows: Sequence[dict[str, Any]], corpus: Path) -> dict[str, Signatur
         for side in "ab":
             if row[side] not in out:
                 raw = lzma.decompress((corpus / "travis-chunks" / row[f"log_{side}"]).read_bytes()).split(b"\n")
-                numbers = [number for first, last in row[f"lines_{side}"] for number in range(first, min(last, len(raw)) + 1)]
-                out[row[side]] = sign([shown(strip_colours(raw[number - 1])) for number in numbers], category="", tool="", rule="")
+                numbers = [
+                    number for first, last in row[f"lines_{side}"] for number in range(first, min(last, len(raw)) + 1)
+                ]
+                out[row[side]] = sign(
+                    [shown(strip_colours(raw[number - 1])) for number in numbers], category="", tool="", rule=""
+                )
     return out
 
 
@@ -121,8 +129,12 @@ def main() -> int:
     out, chosen = left_out(pairs)
     fixed = counted(pairs, SAME)
     print(f"{len(pairs)} pairs of {len({pair.project for pair in pairs})} projects; weighed: {fixed.same:.0f} the same")
-    print(f"bound {SAME:g} (in force)          precision {fixed.precision:.3f}  recall {fixed.recall:.3f}  shares a cause {fixed.partly:.0f}")
-    print(f"bound with projects left out  precision {out.precision:.3f}  recall {out.recall:.3f}  chosen {', '.join(f'{bound:g} ({n})' for bound, n in chosen.most_common(3))}")
+    print(
+        f"bound {SAME:g} (in force)          precision {fixed.precision:.3f}  recall {fixed.recall:.3f}  shares a cause {fixed.partly:.0f}"
+    )
+    print(
+        f"bound with projects left out  precision {out.precision:.3f}  recall {out.recall:.3f}  chosen {', '.join(f'{bound:g} ({n})' for bound, n in chosen.most_common(3))}"
+    )
     return 0
 
 

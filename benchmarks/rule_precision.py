@@ -104,13 +104,23 @@ def cases_of(corpus: Path) -> Iterator[Case]:
 def _cases(folder: Path, told: dict[str, Any]) -> Iterator[Case]:
     truth = told["truth"]
     label = frozenset(number for first, last in truth.get("lines") or () for number in range(first, last + 1))
-    hides = frozenset(each if isinstance(each, str) else str(each.get("kind", "")) for each in truth.get("silent") or ())
+    hides = frozenset(
+        each if isinstance(each, str) else str(each.get("kind", "")) for each in truth.get("silent") or ()
+    )
     project = str(told.get("project") or "")
     status = truth.get("status") or ("passed" if "silent" in truth else "")
     where = f"{folder.name}/{told['id']}"
     yield Case(where, folder.name, project, (folder / told["log"]).resolve(), status, label, hides)
     if told.get("passing_log"):
-        yield Case(f"{where} (passing)", folder.name, project, (folder / told["passing_log"]).resolve(), "passed", frozenset(), frozenset())
+        yield Case(
+            f"{where} (passing)",
+            folder.name,
+            project,
+            (folder / told["passing_log"]).resolve(),
+            "passed",
+            frozenset(),
+            frozenset(),
+        )
 
 
 def read(path: Path) -> bytes:
@@ -226,7 +236,9 @@ def whole_logs(got: Measured) -> Iterator[str]:
             share = sum(named for _, named in rows) / len(rows)
             goal = f" (goal {GOAL:.0%}: {'kept' if share >= GOAL else 'missed'})" if name == "all" else ""
             yield f"  {name:16} {share:6.1%} of {len(rows)} logs, {by_project:.1%} as the mean over {len(projects)} projects{goal}"
-    yield from (f"  miss: {case.where} {_ranges(case.label)}: {plain(text)}" for case, named, text in got.found if not named)
+    yield from (
+        f"  miss: {case.where} {_ranges(case.label)}: {plain(text)}" for case, named, text in got.found if not named
+    )
 
 
 def _ranges(numbers: frozenset[int]) -> str:
@@ -248,7 +260,17 @@ def places(cases: Iterable[Case], scanner: Scanner, identity: str) -> Iterator[s
         for told, matches in (("", hits), (" silenced", silenced)):
             for match in matches:
                 if match.rule.id == identity:
-                    sign = "passing" if case.passes else "hides" if case.status == "passed" else "in" if match.line in case.label else "out" if case.label else "?"
+                    sign = (
+                        "passing"
+                        if case.passes
+                        else "hides"
+                        if case.status == "passed"
+                        else "in"
+                        if match.line in case.label
+                        else "out"
+                        if case.label
+                        else "?"
+                    )
                     yield f"{sign + told:8} {case.where}:{match.line}: {plain(match.text)}"
         scan.log.pages.close()
 
@@ -257,8 +279,16 @@ def main(arguments: Sequence[str]) -> int:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("corpus", type=Path, metavar="CORPUS")
-    parser.add_argument("--worst", type=int, default=0, metavar="N", help="show only N rules of each kind, and not those that fire nowhere")
-    parser.add_argument("--rule", default="", metavar="ID", help="show every place where this rule fires, and nothing else")
+    parser.add_argument(
+        "--worst",
+        type=int,
+        default=0,
+        metavar="N",
+        help="show only N rules of each kind, and not those that fire nowhere",
+    )
+    parser.add_argument(
+        "--rule", default="", metavar="ID", help="show every place where this rule fires, and nothing else"
+    )
     options = parser.parse_args(arguments)
     base = load(patterns_folder(), None)
     if base.problems:
@@ -281,7 +311,9 @@ def main(arguments: Sequence[str]) -> int:
     bad = [rule for rule in base.rules if offends(rule, got.tallies[rule.id], got.passing)]
     for rule in bad:
         tally = got.tallies[rule.id]
-        print(f"{rule.id} fires in {len(tally.passing)} of {got.passing} passing logs ({len(tally.projects)} projects), first in {plain(tally.example)}")
+        print(
+            f"{rule.id} fires in {len(tally.passing)} of {got.passing} passing logs ({len(tally.projects)} projects), first in {plain(tally.example)}"
+        )
     print(f"{len(bad)} causes and details fire in more than {MOST_PASSING:.0%} of the passing logs")
     return 1 if bad else 0
 

@@ -24,7 +24,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-TOOL: Final = shlex.join((sys.executable, "-c", "import sys; from diagnose.cli import entry; sys.argv[0] = 'ci-diagnose'; entry()", "run", "--no-memory", "--"))
+TOOL: Final = shlex.join(
+    (
+        sys.executable,
+        "-c",
+        "import sys; from diagnose.cli import entry; sys.argv[0] = 'ci-diagnose'; entry()",
+        "run",
+        "--no-memory",
+        "--",
+    )
+)
 RECORDED: Final = TOOL.replace(" --no-memory", "")
 MB: Final = 1_000_000
 LINE: Final = b"tests/unit/test_parser.py::test_a_name_of_usual_length[case-0000000] PASSED  [ 42%]\n"
@@ -54,7 +63,14 @@ def cases(folder: Path, suite: float) -> list[Case]:
     big.write_bytes(LINE * (100 * MB // len(LINE)))
     script.write_text(SUITE.format(line=LINE, seconds=suite, size=20 * MB))
     cat, works = f"cat {big}", f"{sys.executable} -S {script}"
-    lines = shlex.join((sys.executable, "-S", "-c", f"import sys\nfor _ in range({100 * MB // len(LINE)}): sys.stdout.write({LINE.decode()!r})"))
+    lines = shlex.join(
+        (
+            sys.executable,
+            "-S",
+            "-c",
+            f"import sys\nfor _ in range({100 * MB // len(LINE)}): sys.stdout.write({LINE.decode()!r})",
+        )
+    )
     return [
         Case("100 MB, cat", f"{RECORDED} {cat}", f"{cat} | tee {kept}", 1.5, 15),
         Case("100 MB, without a record", f"{TOOL} {cat}", f"{cat} | tee {kept}", 1.5, 15),
@@ -66,7 +82,9 @@ def cases(folder: Path, suite: float) -> list[Case]:
 def seconds(line: str, env: dict[str, str]) -> float:
     """Run a line in a shell, its output emptied by a reader; seconds of the clock."""
     began = time.perf_counter()
-    subprocess.run(["bash", "-c", f"set -o pipefail; {line} | cat > {os.devnull}"], env=env, check=True, stdin=subprocess.DEVNULL)
+    subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line} | cat > {os.devnull}"], env=env, check=True, stdin=subprocess.DEVNULL
+    )
     return time.perf_counter() - began
 
 
@@ -78,8 +96,16 @@ def main() -> int:
     chosen = parser.parse_args()
     over = []
     with tempfile.TemporaryDirectory() as name:
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "CI_DIAGNOSE_", "PYTHONDONTWRITE"))}
-        env |= {"HOME": name, "PYTHONPATH": str(ROOT), **{f"XDG_{kind}_HOME": f"{name}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}}
+        env = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("GITHUB_", "CI_DIAGNOSE_", "PYTHONDONTWRITE"))
+        }
+        env |= {
+            "HOME": name,
+            "PYTHONPATH": str(ROOT),
+            **{f"XDG_{kind}_HOME": f"{name}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")},
+        }
         print(f"{'':<28} {'run --':>8} {'without':>8} {'ratio':>6}  {'of':>11}  budget")
         for case in cases(Path(name), chosen.suite):
             seconds(case.ours, env)  # bytecode, caches
@@ -87,7 +113,10 @@ def main() -> int:
             ratios = sorted(ours / theirs for ours, theirs in pairs)
             ratio = statistics.median(ratios)
             mine, other = (statistics.median(column) for column in zip(*pairs, strict=True))
-            print(f"{case.name:<28} {mine:>7.2f}s {other:>7.2f}s {ratio:>6.2f}  {ratios[0]:.2f} to {ratios[-1]:.2f}  {case.most:g}", flush=True)
+            print(
+                f"{case.name:<28} {mine:>7.2f}s {other:>7.2f}s {ratio:>6.2f}  {ratios[0]:.2f} to {ratios[-1]:.2f}  {case.most:g}",
+                flush=True,
+            )
             over += [case.name] if ratio > case.most else []
     if over and chosen.check:
         print(f"over budget: {', '.join(over)}")

@@ -57,7 +57,20 @@ QUIET: Final = (
 )  # fmt: skip
 TOOLS: Final = 30
 EVERY_TOOL: Final = 250
-WORDS: Final = ("alpha", "router", "parser", "session", "index", "matrix", "gateway", "cache", "ledger", "widget", "planner", "beacon")
+WORDS: Final = (
+    "alpha",
+    "router",
+    "parser",
+    "session",
+    "index",
+    "matrix",
+    "gateway",
+    "cache",
+    "ledger",
+    "widget",
+    "planner",
+    "beacon",
+)
 
 
 class Cost(NamedTuple):
@@ -83,14 +96,18 @@ class Row(NamedTuple):
 
 def run(command: Sequence[str], env: Mapping[str, str], folder: Path) -> Cost:
     """Run a command to its end. Its answer goes nowhere."""
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, cwd=folder)
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env, cwd=folder
+    )
     _, _, used = os.wait4(child.pid, 0)
     child.returncode = 0
     peak = used.ru_maxrss / (1 if sys.platform == "darwin" else 1024)
     return Cost(used.ru_utime + used.ru_stime, peak / 1000 if sys.platform == "darwin" else peak)
 
 
-def medians(commands: Mapping[str, Sequence[str]], repeats: int, env: Mapping[str, str], folder: Path) -> dict[str, Cost]:
+def medians(
+    commands: Mapping[str, Sequence[str]], repeats: int, env: Mapping[str, str], folder: Path
+) -> dict[str, Cost]:
     """Run all commands in turn, `repeats` times after one for warmth; the median cost and the greatest peak of each."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for turn in range(repeats + 1):
@@ -98,7 +115,9 @@ def medians(commands: Mapping[str, Sequence[str]], repeats: int, env: Mapping[st
             cost = run(command, env, folder)
             if turn:
                 costs[name].append(cost)
-    return {name: Cost(statistics.median(c.cpu for c in each), max(c.peak for c in each)) for name, each in costs.items()}
+    return {
+        name: Cost(statistics.median(c.cpu for c in each), max(c.peak for c in each)) for name, each in costs.items()
+    }
 
 
 def samples(dice: random.Random, tools: int) -> list[list[str]]:
@@ -122,14 +141,20 @@ def lines(dice: random.Random, told: Sequence[Sequence[str]]) -> Iterator[str]:
         if dice.randrange(SELDOM) == 0:
             yield from dice.choice(told)
         template = QUIET[dice.randrange(len(QUIET))]
-        yield template.format(word=dice.choice(WORDS), n=dice.randrange(1, 9999), p=dice.randrange(1, 99), d=dice.randrange(1, 9))
+        yield template.format(
+            word=dice.choice(WORDS), n=dice.randrange(1, 9999), p=dice.randrange(1, 99), d=dice.randrange(1, 9)
+        )
 
 
 def write_log(path: Path, *, size: int = 0, count: int = 0, tools: int = TOOLS) -> None:
     """Write a job's log of `size` bytes or `count` lines that ends with a failed step; `tools` tools speak in it."""
     dice = random.Random(20261121)  # noqa: S311 - a benchmark's data, the same each time
     told = samples(dice, tools)
-    ending = ["E       assert 3 == 4", "FAILED tests/unit/test_last.py::test_last - assert 3 == 4", "##[error]Process completed with exit code 1."]
+    ending = [
+        "E       assert 3 == 4",
+        "FAILED tests/unit/test_last.py::test_last - assert 3 == 4",
+        "##[error]Process completed with exit code 1.",
+    ]
     seconds = number = written = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for line in lines(dice, told):
@@ -171,13 +196,24 @@ def short_rows(env: Mapping[str, str], folder: Path, repeats: int) -> Iterator[R
     log, passing = folder / "short.log", folder / "passing.log"
     write_log(log, count=1000)
     write_log(passing, count=100_000)
-    commands = {"reference": REFERENCE, "log": (*TOOL, "--log", str(log)), "bare": (*TOOL, "--log", str(log), "--no-memory")}
+    commands = {
+        "reference": REFERENCE,
+        "log": (*TOOL, "--log", str(log)),
+        "bare": (*TOOL, "--log", str(log), "--no-memory"),
+    }
     commands["compared"] = (*TOOL, "--log", str(log), "--no-memory", "--passing-log", str(passing))
     got = medians(commands, repeats * 2, env, folder)
     base = got["reference"].cpu
-    yield Row("1,000 lines : import rich.console, pydantic", _seconds(got, "log", "reference"), got["log"].cpu / base, 2.5)
+    yield Row(
+        "1,000 lines : import rich.console, pydantic", _seconds(got, "log", "reference"), got["log"].cpu / base, 2.5
+    )
     yield Row("  with --no-memory", _seconds(got, "bare", "reference"), got["bare"].cpu / base, 2.5)
-    yield Row("  with a passing log of 100,000 lines : without", _seconds(got, "compared", "bare"), got["compared"].cpu / got["bare"].cpu, 2)
+    yield Row(
+        "  with a passing log of 100,000 lines : without",
+        _seconds(got, "compared", "bare"),
+        got["compared"].cpu / got["bare"].cpu,
+        2,
+    )
     cold = statistics.median(_cold(log, env, folder) for _ in range(repeats))
     yield Row("  with nothing cached, as in a fresh container", f"{cold:.3f} s : {base:.3f} s", cold / base, None)
 
@@ -203,7 +239,12 @@ def long_rows(env: Mapping[str, str], folder: Path, repeats: int, *, large: bool
     write_log(log, size=200 * MB, tools=EVERY_TOOL)
     every = medians(commands, 1, env, folder)
     if rg:
-        yield Row(f"  when {EVERY_TOOL} tools speak in one log", _seconds(every, "log", "rg"), every["log"].cpu / every["rg"].cpu, None)
+        yield Row(
+            f"  when {EVERY_TOOL} tools speak in one log",
+            _seconds(every, "log", "rg"),
+            every["log"].cpu / every["rg"].cpu,
+            None,
+        )
     write_log(log, size=200 * MB)
     yield Row("  MB a second", f"{speed:.0f} MB/s", speed, None)
     yield Row("  peak memory, MB", f"{got['log'].peak:.0f} MB", got["log"].peak, 120)
@@ -230,7 +271,13 @@ def environment(folder: Path) -> dict[str, str]:
     dropped = ("GITHUB_", "CI_DIAGNOSE_", "RUNNER_", "PYTHONDONTWRITEBYTECODE", "RIPGREP_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(dropped) and name != "CI"}
     paths = [str(ROOT), str(ROOT / "agents"), *env.get("PYTHONPATH", "").split(os.pathsep)]
-    return {**env, **_homes(folder / "home"), "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "NO_COLOR": "1", "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return {
+        **env,
+        **_homes(folder / "home"),
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
+        "NO_COLOR": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+    }
 
 
 def main() -> int:

@@ -30,7 +30,12 @@ _MARK: Final = re.compile(r"(?:#|//) lint: ([\w-]+(?:, [\w-]+)*)")
 
 def expected(text: str) -> set[tuple[int, str]]:
     """Read what a sample says of itself: (line, kind)."""
-    return {(number, kind) for number, line in enumerate(text.split("\n"), 1) for found in _MARK.finditer(line) for kind in found[1].split(", ")}
+    return {
+        (number, kind)
+        for number, line in enumerate(text.split("\n"), 1)
+        for found in _MARK.finditer(line)
+        for kind in found[1].split(", ")
+    }
 
 
 def without_marks(text: str) -> str:

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Refusal", "Report", "Settings", "diagnose"]
 
-_HOMES: Final = {"Refusal": "diagnose.sources.refusal", "Report": "diagnose.model.report", "Settings": "diagnose.config"}
+_HOMES: Final = {
+    "Refusal": "diagnose.sources.refusal",
+    "Report": "diagnose.model.report",
+    "Settings": "diagnose.config",
+}
 
 
 async def diagnose(  # noqa: PLR0913 - one argument a target, as the command line has one option a target
@@ -68,7 +72,9 @@ async def diagnose(  # noqa: PLR0913 - one argument a target, as the command lin
     return found if isinstance(found, Refusal) else found.report
 
 
-def _target(logs: tuple[str, ...], reports: tuple[str, ...], places: dict[TargetKind, int | str | None]) -> tuple[TargetKind, str]:
+def _target(
+    logs: tuple[str, ...], reports: tuple[str, ...], places: dict[TargetKind, int | str | None]
+) -> tuple[TargetKind, str]:
     given: list[tuple[TargetKind, str]] = [(kind, str(value)) for kind, value in places.items() if value is not None]
     if logs:
         given.append(("log", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from diagnose.kit.gather import Child, gather
 from diagnose.kit.plugins import entry_points
@@ -34,7 +34,14 @@ def installed_agents() -> tuple[list[Agent], list[AgentRun]]:
         try:
             agents.append(point.load()())
         except Exception as error:  # noqa: BLE001 - a third party's agent must not cost the answer
-            broken.append(AgentRun(point.name, "error", 0.0, phrase("it could not be loaded: ", Untrusted(f"{type(error).__name__}: {error}"))))
+            broken.append(
+                AgentRun(
+                    point.name,
+                    "error",
+                    0.0,
+                    phrase("it could not be loaded: ", Untrusted(f"{type(error).__name__}: {error}")),
+                )
+            )
     return agents, broken
 
 
@@ -47,7 +54,12 @@ def first_look(case: Case, checks: Sequence[Check], *, orchestra: bool) -> Mappi
     read = [reading for reading in case.readings if reading is not None]
     if case.incident.kind == "log":
         return {"*": "a log alone has no change to compare with"}
-    simple = len(read) == 1 and read[0].probability >= SIMPLE and bool(read[0].candidates) and read[0].candidates[0].match is not None
+    simple = (
+        len(read) == 1
+        and read[0].probability >= SIMPLE
+        and bool(read[0].candidates)
+        and read[0].candidates[0].match is not None
+    )
     if simple and case.incident.change is None:
         return {"*": "one job, one known cause, almost certain: the others have nothing to add"}
     return {}
@@ -95,11 +107,15 @@ def _believed(case: Case, outcome: Outcome[Sequence[Finding]]) -> tuple[AgentRun
         return AgentRun(outcome.name, outcome.status, seconds, phrase(Untrusted(case.redact(outcome.error)))), []
     value = outcome.value
     if not isinstance(value, (list, tuple)):
-        return AgentRun(outcome.name, "error", seconds, phrase(f"it answered with {type(value).__name__}, not with findings")), []
+        return AgentRun(
+            outcome.name, "error", seconds, phrase(f"it answered with {type(value).__name__}, not with findings")
+        ), []
     stood = [each for each in value[:MOST_FINDINGS] if not _nonsense(case, each)]
     error: Phrase | None = None
     if len(stood) != len(value):
-        error = phrase(f"{len(value) - len(stood)} of {len(value)} findings are not borne out by the logs, and were dropped")
+        error = phrase(
+            f"{len(value) - len(stood)} of {len(value)} findings are not borne out by the logs, and were dropped"
+        )
     return AgentRun(outcome.name, "error" if error else "ok", seconds, error), stood
 
 
@@ -109,7 +125,10 @@ _SHAPES: Final = Shapes((evidence, finding, report, stop, text, words))
 def _nonsense(case: Case, found: object) -> bool:
     """Whether a finding is none, or quotes what does not stand in the log: no quote is believed unread."""
     try:
-        return not (_SHAPES.fits(found, Finding) and _is_possible(case, found) and all(_stands(case, piece) for piece in _quotes(found)))  # type: ignore[arg-type]  # it fits
+        if not _SHAPES.fits(found, Finding):
+            return True
+        fitting = cast("Finding", found)
+        return not (_is_possible(case, fitting) and all(_stands(case, piece) for piece in _quotes(fitting)))
     except Exception:  # noqa: BLE001 - an agent may hand over anything
         return True
 

@@ -98,7 +98,10 @@ class Case:
 
     def close(self) -> None:
         """Close every log that was opened for it; nothing can be quoted any more."""
-        logs = [*(reading.log for reading in self.readings if reading is not None), *(scan.log for scan in self.passing if scan is not None)]
+        logs = [
+            *(reading.log for reading in self.readings if reading is not None),
+            *(scan.log for scan in self.passing if scan is not None),
+        ]
         logs += [reading.log for reading in self.controls if reading is not None]
         for log in (*logs, *(log for log in self.reports if log is not None)):
             log.pages.close()

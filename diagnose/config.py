@@ -31,17 +31,34 @@ class Settings:
     """The settings in force. Seconds, minutes and bytes are what their names say."""
 
     escalate_below: float = _setting(0.7, "A person is asked when the confidence is under this.", ge=0, le=1)
-    escalate_over_minutes: float = _setting(30.0, "A person is asked when the likely time of the fix is over this.", gt=0)
+    escalate_over_minutes: float = _setting(
+        30.0, "A person is asked when the likely time of the fix is over this.", gt=0
+    )
     checks_deadline: float = _setting(180.0, "Seconds that phase 1 may take.", gt=0)
     agents_deadline: float = _setting(720.0, "Seconds that each agent of phase 2 may take.", gt=0)
     fetch_deadline: float = _setting(480.0, "Seconds that asking GitHub may take.", gt=0)
     requests: int = _setting(300, "Requests to GitHub that one diagnosis may cost.", ge=1, le=5000)
     baseline: bool = _setting(True, "The log of a failed job's last green run is read too: what both print is no news.")  # noqa: FBT003 - a default
-    passing_logs: int = _setting(30, "Logs of jobs that passed that are read where nothing failed, to find what they hide; 0 for none.", ge=0, le=150)
-    api_url: str = _setting("https://api.github.com", "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3. Not from a project's file.", own=True)
-    own_job: str = _setting("", "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for. Not from a project's file.", own=True)
+    passing_logs: int = _setting(
+        30,
+        "Logs of jobs that passed that are read where nothing failed, to find what they hide; 0 for none.",
+        ge=0,
+        le=150,
+    )
+    api_url: str = _setting(
+        "https://api.github.com",
+        "GitHub's API; on GitHub Enterprise Server https://HOST/api/v3. Not from a project's file.",
+        own=True,
+    )
+    own_job: str = _setting(
+        "",
+        "Inside GitHub Actions: the id of the job that asks (`job.check_run_id`), so that it is not waited for. Not from a project's file.",
+        own=True,
+    )
     memory: bool = _setting(True, "Failures are remembered and recognised.")  # noqa: FBT003 - a default
-    memory_folder: str = _setting("", "The folder of the pattern database; empty for the user's data folder. Not from a project's file.", own=True)
+    memory_folder: str = _setting(
+        "", "The folder of the pattern database; empty for the user's data folder. Not from a project's file.", own=True
+    )
     discoveries: str = _setting("DISCOVERIES.md", "The file of what is known, in the checkout.")
     orchestra: bool = _setting(False, "All agents run, even where a first look finds the failure simple.")  # noqa: FBT003 - a default
     output_format: str = _setting("text", "The form of the answer.")
@@ -80,10 +97,16 @@ def load(
     left_out = {name: origin.source for name, origin in found.items() if _is_own(name, origin.value)}
     told |= {name: origin for name, origin in found.items() if name not in left_out}
     told |= _from_env(env)
-    told |= {name: Origin(value, f"--{name.replace('_', '-')}") for name, value in (flags or {}).items() if value is not None}
+    told |= {
+        name: Origin(value, f"--{name.replace('_', '-')}") for name, value in (flags or {}).items() if value is not None
+    }
     values = _checked(told)
     origins = {
-        each.name: Origin(values.get(each.name, each.default), told[each.name].source if each.name in told else "default", left_out.get(each.name, ""))
+        each.name: Origin(
+            values.get(each.name, each.default),
+            told[each.name].source if each.name in told else "default",
+            left_out.get(each.name, ""),
+        )
         for each in fields(Settings)
     }
     return Settings(**values), origins
@@ -135,7 +158,10 @@ def _from_file(path: Path) -> dict[str, Origin]:
         table = tools.get(TABLE, {}) if isinstance(tools, dict) else tools
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: [tool.{TABLE}] is not a table. Nothing was run. try: mend the file")
-    return {_known(name, f"{path.name}:{_line(text, name)}"): Origin(value, f"{path.name}:{_line(text, name)}") for name, value in table.items()}
+    return {
+        _known(name, f"{path.name}:{_line(text, name)}"): Origin(value, f"{path.name}:{_line(text, name)}")
+        for name, value in table.items()
+    }
 
 
 def _line(text: str, key: str) -> int:
@@ -159,7 +185,9 @@ def _known(name: str, source: str) -> str:
 
     near = get_close_matches(plain_name, names, 1, 0.5)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
-    raise ConfigError(f'{source}: unknown key "{name}" in [tool.{TABLE}]. {hint}Nothing was run. try: ci-diagnose config show')
+    raise ConfigError(
+        f'{source}: unknown key "{name}" in [tool.{TABLE}]. {hint}Nothing was run. try: ci-diagnose config show'
+    )
 
 
 def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:
@@ -170,9 +198,7 @@ def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:
 
     types = get_type_hints(Settings)
     by_name = {each.name: each for each in fields(Settings)}
-    wanted: dict[str, Any] = {
-        name: (types[name], Field(**by_name[name].metadata["bounds"])) for name in told
-    }
+    wanted: dict[str, Any] = {name: (types[name], Field(**by_name[name].metadata["bounds"])) for name in told}
     model = create_model("Told", __config__=ConfigDict(allow_inf_nan=False), **wanted)
     try:
         return dict(model.model_validate({name: origin.value for name, origin in told.items()}))
@@ -182,7 +208,9 @@ def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:
         origin = told[name]
         guess = _percent(name, origin.value)
         reason = first["msg"].replace("Input should be", "it should be")
-        raise ConfigError(f"{origin.source}={origin.value!r} does not fit {name}: {reason}.{guess} Nothing was run. try: ci-diagnose config show") from None
+        raise ConfigError(
+            f"{origin.source}={origin.value!r} does not fit {name}: {reason}.{guess} Nothing was run. try: ci-diagnose config show"
+        ) from None
 
 
 def _percent(name: str, value: Any) -> str:

@@ -107,11 +107,15 @@ async def _access(wanted: Wanted, around: Surroundings, here: Here | None) -> Ac
         return token
     repository = wanted.repository or (here.repository if here else "") or around.env.get("GITHUB_REPOSITORY", "")
     if not repository:
-        return Refusal("usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME")
+        return Refusal(
+            "usage", phrase("this folder has no GitHub remote, so the repository is not known."), "--repo OWNER/NAME"
+        )
     return Access(repository, token, here.branch if here else "")
 
 
-async def _load(target: Target, repository: str, token: Token | None, around: Surroundings, wanted: Wanted) -> Incident | Refusal:
+async def _load(
+    target: Target, repository: str, token: Token | None, around: Surroundings, wanted: Wanted
+) -> Incident | Refusal:
     from diagnose.sources.github.api import load
     from diagnose.sources.github.session import Options
     from diagnose.sources.github.waiting import Patience
@@ -119,7 +123,11 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
     shown: dict[str, int] = {}
     patience = Patience() if wanted.wait else None
     # inside Actions the diagnosing job itself always runs: it is no news
-    options = Options(own_job=around.settings.own_job, baseline=wanted.baseline and around.settings.baseline, most_passing=around.settings.passing_logs)
+    options = Options(
+        own_job=around.settings.own_job,
+        baseline=wanted.baseline and around.settings.baseline,
+        most_passing=around.settings.passing_logs,
+    )
 
     def progress(stage: str, done: int, total: int) -> None:
         if stage == "running" and shown.get(stage) != done:
@@ -137,14 +145,20 @@ async def _load(target: Target, repository: str, token: Token | None, around: Su
             cache=around.cache / REPLIES if around.cache else None, told=lambda cost: around.progress(spent(cost)),
         )  # fmt: skip
     return Refusal(
-        "unreachable", phrase(f"GitHub did not answer everything within {whole:g} s."), "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ..."
+        "unreachable",
+        phrase(f"GitHub did not answer everything within {whole:g} s."),
+        "CI_DIAGNOSE_FETCH_DEADLINE=1200 ci-diagnose ...",
     )
 
 
 def spent(cost: Cost) -> str:
     """Say what a diagnosis has cost, and what is left of the hour: within Actions all jobs of a repository share it."""
     free = f", {cost.unchanged} unchanged and free" if cost.unchanged else ""
-    left = f"; GitHub allows {cost.allowed:,} of {cost.limit:,} more this hour" if cost.allowed is not None and cost.limit is not None else ""
+    left = (
+        f"; GitHub allows {cost.allowed:,} of {cost.limit:,} more this hour"
+        if cost.allowed is not None and cost.limit is not None
+        else ""
+    )
     return f"requests {cost.used} of {cost.budget}{free}{left}"
 
 
@@ -157,7 +171,9 @@ async def _here(wanted: Wanted, around: Surroundings) -> Here | Refusal | None:
     if host != "api.github.com":
         hosts.add(host)
     found = await look(around.folder, run=run, env=around.env, hosts=sorted(hosts), named=wanted.repository)
-    needed = not (wanted.repository or around.env.get("GITHUB_REPOSITORY")) or (wanted.kind == "branch" and not wanted.value)
+    needed = not (wanted.repository or around.env.get("GITHUB_REPOSITORY")) or (
+        wanted.kind == "branch" and not wanted.value
+    )
     return None if isinstance(found, Refusal) and not needed else found
 
 
@@ -169,7 +185,9 @@ def _target(wanted: Wanted, here: Here | None) -> Target | Refusal:
     if wanted.value:
         return Target(wanted.kind, wanted.value.removeprefix("#"))
     if here is None or not here.branch:
-        return Refusal("usage", phrase("no branch is checked out here, so there is no newest run to look at."), "--pr N    or --log FILE")
+        return Refusal(
+            "usage",
+            phrase("no branch is checked out here, so there is no newest run to look at."),
+            "--pr N    or --log FILE",
+        )
     return Target("branch", here.branch)
-
-

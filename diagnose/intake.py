@@ -49,7 +49,9 @@ def from_logs(names: Sequence[str], spool: Path, stdin: BinaryIO, passing: str |
     if isinstance(good, Refusal):
         return good
     target = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")  # noqa: PLR2004 - three names are told
-    return Incident("log", "standard input" if target == "-" else target, tuple(jobs), passing=good, unseen=tuple(unseen))
+    return Incident(
+        "log", "standard input" if target == "-" else target, tuple(jobs), passing=good, unseen=tuple(unseen)
+    )
 
 
 def passing_log(name: str, spool: Path) -> LogFile | Missing | Refusal | None:
@@ -116,18 +118,32 @@ def _unreadable(path: Path, name: str) -> Refusal | None:
 
 def _cannot(name: str, error: OSError) -> Refusal:
     reason = (error.strerror or "unknown reason").lower()
-    return Refusal("denied", phrase("cannot read ", Untrusted(name), f": {reason}."), "read it as its owner and give it by pipe: cat FILE | ci-diagnose --log -")
+    return Refusal(
+        "denied",
+        phrase("cannot read ", Untrusted(name), f": {reason}."),
+        "read it as its owner and give it by pipe: cat FILE | ci-diagnose --log -",
+    )
 
 
 def _not_a_log(head: bytes, name: str) -> Refusal | None:
     for mark, what in _KINDS:
         if head.startswith(mark):
-            return Refusal("usage", phrase(Untrusted(name), f" is {what}, not a log."), "for a zip of logs from GitHub, name the zip itself")
+            return Refusal(
+                "usage",
+                phrase(Untrusted(name), f" is {what}, not a log."),
+                "for a zip of logs from GitHub, name the zip itself",
+            )
     for mark, what, tool in _PACKED:
         if head.startswith(mark):
-            return Refusal("usage", phrase(Untrusted(name), f" is compressed with {what}."), f"{tool} FILE | ci-diagnose --log -")
+            return Refusal(
+                "usage", phrase(Untrusted(name), f" is compressed with {what}."), f"{tool} FILE | ci-diagnose --log -"
+            )
     if not head.startswith(UTF16_MARKS) and head.count(b"\0") > len(head) * _BINARY_NULS:
-        return Refusal("usage", phrase(Untrusted(name), " holds binary data, not a log."), "for a zip of logs from GitHub, name the zip itself")
+        return Refusal(
+            "usage",
+            phrase(Untrusted(name), " holds binary data, not a log."),
+            "for a zip of logs from GitHub, name the zip itself",
+        )
     return None
 
 
@@ -152,7 +168,9 @@ def _archive(path: Path, name: str, spool: Path) -> list[LogFile | Missing] | Re
     if isinstance(found, Refusal):
         return found
     if not found:
-        return Refusal("usage", phrase(Untrusted(name), " holds no log file."), "a run's log archive has one .txt for each job")
+        return Refusal(
+            "usage", phrase(Untrusted(name), " holds no log file."), "a run's log archive has one .txt for each job"
+        )
     return list(found)
 
 
@@ -161,5 +179,9 @@ def open_pages(log: LogFile) -> Pages | Missing:
     try:
         file = log.path.open("rb")
     except OSError as error:
-        return Missing(phrase("the log of ", Untrusted(log.name)), "unreadable", phrase((error.strerror or "it cannot be read").lower()))
+        return Missing(
+            phrase("the log of ", Untrusted(log.name)),
+            "unreadable",
+            phrase((error.strerror or "it cannot be read").lower()),
+        )
     return Pages(file)

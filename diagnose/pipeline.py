@@ -66,7 +66,11 @@ NOTHING_SEEN: Final = phrase("no log could be read: nothing can be said of the c
 
 
 async def _drift(incident: Incident, readings: tuple[Reading | None, ...]) -> tuple[Drift | None, ...]:
-    if incident.passing is None and not incident.before and not any(isinstance(job.passing, Passing) for job in incident.jobs):
+    if (
+        incident.passing is None
+        and not incident.before
+        and not any(isinstance(job.passing, Passing) for job in incident.jobs)
+    ):
         return tuple(None for _ in incident.jobs)
     from diagnose.drift.find import drift_of  # with nothing to compare it costs nothing
 
@@ -92,7 +96,9 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     means.progress("agents   " + " · ".join(f"{run.name} {run.status}" for run in runs))
 
     unseen = (*missing_phrases(case), *unread)
-    blind = [job for job, reading in zip(incident.jobs, readings, strict=True) if reading is None and job.status not in FINE]
+    blind = [
+        job for job, reading in zip(incident.jobs, readings, strict=True) if reading is None and job.status not in FINE
+    ]
     if blind and not any(readings) and not any(reports) and not any(check.blocking for check in checks):
         unseen = (*unseen, NOTHING_SEEN)
     took = await anyio.to_thread.run_sync(means.took)
@@ -101,7 +107,9 @@ async def diagnose_incident(incident: Incident, means: Means) -> tuple[Report, C
     return replace(report, seconds=round(means.clock.elapsed() - start, 3)), case
 
 
-def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, ...], tuple[Scan | None, ...], tuple[Phrase, ...]]:
+def _read_all(
+    incident: Incident, means: Means
+) -> tuple[tuple[Reading | None, ...], tuple[Scan | None, ...], tuple[Phrase, ...]]:
     """Read each log once, and for jobs that passed the log of the run before. What was skipped by a bound, and what could not be opened, is said."""
     told: list[Phrase] = []
     logs = [job.log for job in incident.jobs]
@@ -119,7 +127,9 @@ def _read_all(incident: Incident, means: Means) -> tuple[tuple[Reading | None, .
         assert isinstance(log, LogFile)  # noqa: S101 - for the type checker: a Missing log went above
         scan = scanner.scan(log.name, pages)
         if pages.hidden:
-            told.append(phrase("in ", Untrusted(log.name), f" {pages.hidden} bytes stand on lines too long to be read whole"))
+            told.append(
+                phrase("in ", Untrusted(log.name), f" {pages.hidden} bytes stand on lines too long to be read whole")
+            )
         if scan.dropped:
             told.append(phrase(f"{scan.dropped} more hits of the same rules in one log were counted, not read"))
         scans.append(scan)
@@ -183,9 +193,16 @@ def _before(incident: Incident, readings: Sequence[Reading | None], scanner: Sca
     """Scan, for jobs that passed or were stopped, the log of the run before: of the very same job, not of another member of its matrix."""
     out: list[Scan | None] = []
     for place, (job, reading) in enumerate(zip(incident.jobs, readings, strict=True)):
-        passed = job.status == "success" or (job.status == "unknown" and reading is not None and outcome_of(reading).status == "passed")
+        passed = job.status == "success" or (
+            job.status == "unknown" and reading is not None and outcome_of(reading).status == "passed"
+        )
         file = _baseline(incident, place) if reading is not None and (passed or _was_stopped(job, reading)) else None
-        stands_in = file is not None and file is not incident.passing and isinstance(job.passing, Passing) and job.passing.job != job.name
+        stands_in = (
+            file is not None
+            and file is not incident.passing
+            and isinstance(job.passing, Passing)
+            and job.passing.job != job.name
+        )
         out.append(None if file is None or stands_in else _scanned(file, scanner))
     return tuple(out)
 

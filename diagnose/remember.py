@@ -98,7 +98,10 @@ class Memory:
         from diagnose.memory.recognise import lookup
         from diagnose.memory.signature import sign
 
-        signed = [(place, sign(each.lines, category=each.category, tool=each.tool, rule=each.rule)) for place, each in enumerate(asked)]
+        signed = [
+            (place, sign(each.lines, category=each.category, tool=each.tool, rule=each.rule))
+            for place, each in enumerate(asked)
+        ]
         known = [(place, signature) for place, signature in signed if signature is not None]
         found = lookup(
             store, self._entries(), [signature for _, signature in known], repository=self.repository, target=self.target, now=self.now, trusted=self.trusted,
@@ -170,7 +173,14 @@ class Memory:
         place = whence(case.incident, None, self.env)
         logs = [reading.log for reading in case.readings if reading is not None]
         texts = [line.text for log in logs for line in log.lines(log.total - LINES_READ, log.total)]
-        green = Green(self.repository, case.redact(self.target), self.now, case.redact(place.branch), commit=case.incident.commit, link=case.redact(place.link))
+        green = Green(
+            self.repository,
+            case.redact(self.target),
+            self.now,
+            case.redact(place.branch),
+            commit=case.incident.commit,
+            link=case.redact(place.link),
+        )
         # what a stranger's log holds counts against nothing
         return keep_green(store, green, log=case.redact("\n".join(texts)[-LOG_READ:]) if self.trusted else "")
 
@@ -229,5 +239,3 @@ def target_of(incident: Incident) -> str:
                 continue
     name = incident.target.replace("\\", "/").rsplit("/", 1)[-1]
     return f"{digest.hexdigest()[:12]}/{name}"
-
-

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
     from diagnose.model.incident import Incident, Job
 
-MEMBERS_ONLY: Final = frozenset({"push", "schedule", "workflow_dispatch", "repository_dispatch", "merge_group", "release", "create", "delete", "deployment"})
+MEMBERS_ONLY: Final = frozenset(
+    {
+        "push",
+        "schedule",
+        "workflow_dispatch",
+        "repository_dispatch",
+        "merge_group",
+        "release",
+        "create",
+        "delete",
+        "deployment",
+    }
+)
 """Events of GitHub Actions that only people with write access bring about, on code that only they can write."""
 
 LARGEST_EVENT: Final = 4 << 20
@@ -42,7 +54,9 @@ def whence(incident: Incident, job: Job | None, env: Mapping[str, str]) -> Whenc
     if incident.kind == "log":
         return _of_runner(env) if env.get("GITHUB_ACTIONS") == "true" else Whence()
     change = incident.change if isinstance(incident.change, Change) else None
-    return Whence(_branch(incident), change.author if change else "", job.url if job else "", trusted=_members_only(incident))
+    return Whence(
+        _branch(incident), change.author if change else "", job.url if job else "", trusted=_members_only(incident)
+    )
 
 
 def _branch(incident: Incident) -> str:
@@ -61,13 +75,20 @@ def _members_only(incident: Incident) -> bool:
         return True
     if incident.kind == "branch":
         return ":" not in incident.target.partition(" branch ")[2]
-    return incident.kind == "pr" and (incident.own is True or (isinstance(incident.change, Change) and not incident.change.from_fork))
+    return incident.kind == "pr" and (
+        incident.own is True or (isinstance(incident.change, Change) and not incident.change.from_fork)
+    )
 
 
 def _of_runner(env: Mapping[str, str]) -> Whence:
     server, repository, run = (env.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
     link = f"{server}/{repository}/actions/runs/{run}" if server and repository and run else ""
-    return Whence(env.get("GITHUB_HEAD_REF") or env.get("GITHUB_REF_NAME", ""), env.get("GITHUB_ACTOR", ""), link, trusted=_own_event(env))
+    return Whence(
+        env.get("GITHUB_HEAD_REF") or env.get("GITHUB_REF_NAME", ""),
+        env.get("GITHUB_ACTOR", ""),
+        link,
+        trusted=_own_event(env),
+    )
 
 
 def _own_event(env: Mapping[str, str]) -> bool:
@@ -76,7 +97,9 @@ def _own_event(env: Mapping[str, str]) -> bool:
         return True
     event = _event(env.get("GITHUB_EVENT_PATH", ""))
     if name in ("pull_request", "pull_request_target"):
-        return _same(event, ("pull_request", "head", "repo", "full_name"), ("pull_request", "base", "repo", "full_name"))
+        return _same(
+            event, ("pull_request", "head", "repo", "full_name"), ("pull_request", "base", "repo", "full_name")
+        )
     if name == "workflow_run":
         return _same(event, ("workflow_run", "head_repository", "full_name"), ("repository", "full_name"))
     return False

@@ -64,7 +64,12 @@ def home(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
             monkeypatch.delenv(name)
     folder = tmp_path / "work"
     folder.mkdir()
-    for name, value in {"HOME": tmp_path, "XDG_DATA_HOME": tmp_path / "data", "XDG_CONFIG_HOME": tmp_path / "config", "XDG_CACHE_HOME": compiled}.items():
+    for name, value in {
+        "HOME": tmp_path,
+        "XDG_DATA_HOME": tmp_path / "data",
+        "XDG_CONFIG_HOME": tmp_path / "config",
+        "XDG_CACHE_HOME": compiled,
+    }.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.chdir(folder)
     return folder

@@ -36,7 +36,18 @@ LOCKS: Final = {
 
 def locked(options: tuple[str, ...]) -> str:
     """Return packages with their hashes as uv.lock holds them; asks no index."""
-    command = [uv(), "export", "--frozen", "--offline", "--quiet", "--no-header", "--no-annotate", "--format", "requirements.txt", *options]
+    command = [
+        uv(),
+        "export",
+        "--frozen",
+        "--offline",
+        "--quiet",
+        "--no-header",
+        "--no-annotate",
+        "--format",
+        "requirements.txt",
+        *options,
+    ]
     done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise FailedError(f"uv export: {done.stderr.strip()}")
@@ -76,7 +87,9 @@ def pin(commit: str) -> None:
         raise FailedError("pin takes a whole commit: git rev-parse HEAD")
     for path in pages():
         text = path.read_text(encoding="utf-8")
-        path.write_text(USED.sub(lambda found: f"{NAME}{found['part'] or ''}@{commit}", text), encoding="utf-8", newline="\n")
+        path.write_text(
+            USED.sub(lambda found: f"{NAME}{found['part'] or ''}@{commit}", text), encoding="utf-8", newline="\n"
+        )
 
 
 def as_local(folder: Path) -> list[Path]:
@@ -87,7 +100,9 @@ def as_local(folder: Path) -> list[Path]:
     copies = folder / ".github" / "workflows"
     copies.mkdir(parents=True)
     for path in EXAMPLES.glob("*.yml"):
-        (copies / path.name).write_text(USED.sub(lambda found: "." + (found["part"] or "/"), path.read_text(encoding="utf-8")), encoding="utf-8")
+        (copies / path.name).write_text(
+            USED.sub(lambda found: "." + (found["part"] or "/"), path.read_text(encoding="utf-8")), encoding="utf-8"
+        )
     subprocess.run(["git", "init", "--quiet", str(folder)], env=environment(), check=True)
     return sorted(copies.glob("*.yml"))
 
@@ -113,7 +128,9 @@ def install() -> None:
         for how in ("with uv", "without uv"):
             _installed(place, how)
         packages = place / "action" / "action" / "requirements.txt"
-        packages.write_text(re.sub(r"(?<=--hash=sha256:)[0-9a-f]{64}", "0" * 64, packages.read_text(encoding="utf-8")), encoding="utf-8")
+        packages.write_text(
+            re.sub(r"(?<=--hash=sha256:)[0-9a-f]{64}", "0" * 64, packages.read_text(encoding="utf-8")), encoding="utf-8"
+        )
         try:
             _installed(place, "with uv, other files")
         except FailedError as error:
@@ -128,7 +145,10 @@ def _installed(place: Path, how: str) -> None:
     temp = place / how
     commands = temp / "bin"
     commands.mkdir(parents=True)
-    names = {"python3": sys.executable, **{name: shutil.which(name) for name in ("bash", "sed", "dirname", "mkdir", "rm", "ln", "env")}}
+    names = {
+        "python3": sys.executable,
+        **{name: shutil.which(name) for name in ("bash", "sed", "dirname", "mkdir", "rm", "ln", "env")},
+    }
     if how.startswith("with uv"):
         names["uv"] = uv()
     for name, path in names.items():
@@ -136,17 +156,36 @@ def _installed(place: Path, how: str) -> None:
             (commands / name).write_text(f'#!/bin/sh\nexec "{path}" "$@"\n', encoding="utf-8")
             (commands / name).chmod(0o755)
     own = {name: value for name, value in environment().items() if not name.startswith(("CI_DIAGNOSE_", "GITHUB_"))}
-    env = own | {"PATH": str(commands), "RUNNER_TEMP": str(temp), "RUNNER_OS": "Linux", "GITHUB_OUTPUT": str(temp / "output"), "DIAGNOSE_INSTALL": "always"}
+    env = own | {
+        "PATH": str(commands),
+        "RUNNER_TEMP": str(temp),
+        "RUNNER_OS": "Linux",
+        "GITHUB_OUTPUT": str(temp / "output"),
+        "DIAGNOSE_INSTALL": "always",
+    }
     start = time.monotonic()
-    done = subprocess.run([str(commands / "bash"), str(place / "action" / "action" / "install.sh")], cwd=temp, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(commands / "bash"), str(place / "action" / "action" / "install.sh")],
+        cwd=temp,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise FailedError(f"install.sh {how}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     took = time.monotonic() - start
-    tool = next(line.removeprefix("tool=") for line in (temp / "output").read_text(encoding="utf-8").splitlines() if line.startswith("tool="))
+    tool = next(
+        line.removeprefix("tool=")
+        for line in (temp / "output").read_text(encoding="utf-8").splitlines()
+        if line.startswith("tool=")
+    )
     asked = [tool, "--log", str(ROOT / "examples" / "failing.log"), "--no-memory", "--format", "brief"]
     said = subprocess.run(asked, cwd=temp, env=env, capture_output=True, text=True, check=False)
     if said.returncode != 1 or "assert 6000 == 5500" not in said.stdout or not tool.startswith(str(temp)):
-        raise FailedError(f"what install.sh installs {how} does not do its job: exit {said.returncode}\n{said.stdout}{said.stderr}")
+        raise FailedError(
+            f"what install.sh installs {how} does not do its job: exit {said.returncode}\n{said.stdout}{said.stderr}"
+        )
     print(f"installed {how}, every package by hash: ok, {took:.1f} s", flush=True)
 
 
@@ -154,8 +193,20 @@ def check() -> None:
     """Raise FailedError for a lock that is stale, several pins, a finding of zizmor or actionlint, or an installation that does not work."""
     lock(write=False)
     if len(pins()) != 1:
-        raise FailedError(f"examples and pages name the action by {len(pins())} commits: python tools/action.py pin COMMIT")
-    run(BIN / "zizmor", "--offline", "--no-progress", "--quiet", "--strict-collection", "--persona=auditor", "action.yml", "setup/action.yml", *workflows())
+        raise FailedError(
+            f"examples and pages name the action by {len(pins())} commits: python tools/action.py pin COMMIT"
+        )
+    run(
+        BIN / "zizmor",
+        "--offline",
+        "--no-progress",
+        "--quiet",
+        "--strict-collection",
+        "--persona=auditor",
+        "action.yml",
+        "setup/action.yml",
+        *workflows(),
+    )
     print("zizmor, as an auditor: no finding", flush=True)
     run(BIN / "actionlint", *workflows())
     with tempfile.TemporaryDirectory() as folder:

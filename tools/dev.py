@@ -33,14 +33,18 @@ class FailedError(Exception):
 
 def environment() -> dict[str, str]:
     """Return what surrounds every child: another environment's settings would mislead uv, mypy and pytest."""
-    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
+    return {
+        name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")
+    }
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> None:
     """Run a command, its output shown; raise FailedError when it fails."""
     done = subprocess.run([str(word) for word in command], cwd=cwd, env=environment(), check=False)
     if done.returncode:
-        raise FailedError(f"exit {done.returncode}: {' '.join(Path(str(command[0])).name if word is command[0] else str(word) for word in command)}")
+        raise FailedError(
+            f"exit {done.returncode}: {' '.join(Path(str(command[0])).name if word is command[0] else str(word) for word in command)}"
+        )
 
 
 def python() -> str:
@@ -76,7 +80,12 @@ def set_up(*options: str) -> None:
 def try_it() -> int:
     """Diagnose the bundled log of a failed run."""
     set_up("--no-dev", "--inexact")
-    done = subprocess.run([BIN / "ci-diagnose", "--log", EXAMPLE.relative_to(ROOT), "--no-memory"], cwd=ROOT, env=environment(), check=False)
+    done = subprocess.run(
+        [BIN / "ci-diagnose", "--log", EXAMPLE.relative_to(ROOT), "--no-memory"],
+        cwd=ROOT,
+        env=environment(),
+        check=False,
+    )
     return 0 if done.returncode == 1 else done.returncode or 1  # 1 says that a failure was found: the log holds one
 
 
@@ -93,7 +102,11 @@ def wheel() -> None:
     other = [uv(), "pip", "install", "--quiet", "--python", str(smoke / "bin" / "python"), "openai-agents"]
     got = subprocess.run(other, env=environment(), capture_output=True, text=True, check=False)
     if got.returncode:
-        print("beside openai-agents: skipped, it could not be installed:", (got.stderr.strip().splitlines() or ["no reason given"])[-1], flush=True)
+        print(
+            "beside openai-agents: skipped, it could not be installed:",
+            (got.stderr.strip().splitlines() or ["no reason given"])[-1],
+            flush=True,
+        )
         return
     run(smoke / "bin" / "python", "-c", "from agents import Agent; import diagnose, diagnose_agents")
     used(smoke)
@@ -111,7 +124,11 @@ def used(smoke: Path) -> None:
         raise FailedError(f"the installed tool exits {got.returncode}, not 1: {got.stderr.strip()}")
     answer = json.loads(got.stdout)
     cause = answer["root_cause"] or {}
-    if answer["status"] != "failed" or cause.get("rule") != "pytest/assertion" or "assert 6000 == 5500" not in cause["evidence"][0]["text"]:
+    if (
+        answer["status"] != "failed"
+        or cause.get("rule") != "pytest/assertion"
+        or "assert 6000 == 5500" not in cause["evidence"][0]["text"]
+    ):
         raise FailedError(f"the installed tool does not see the cause: {answer['status']}, {cause.get('rule')}")
     runs = {one["name"]: one["status"] for one in answer["agents"]}
     if set(runs) != agents() or not set(runs.values()) <= {"ok", "skipped"}:
@@ -131,9 +148,14 @@ def tests() -> None:
     run(BIN / "pytest", "-n", "logical", "--dist", "loadfile", "--cov", "--cov-report=term:skip-covered", "-rs")
 
 
+PACKAGES = ("diagnose", "diagnose_agents", "tests", "tools")
+MODULES = ("benchmarks.speed", "benchmarks.rule_precision", "benchmarks.many_rules")
+TYPED = (*(word for name in PACKAGES for word in ("-p", name)), *(word for name in MODULES for word in ("-m", name)))
+
 CHECKS: dict[str, Callable[[], None]] = {
     "ruff": lambda: run(BIN / "ruff", "check", "."),
-    "mypy": lambda: run(BIN / "mypy", "-p", "diagnose", "-p", "diagnose_agents", "-p", "tests", "-p", "tools", "-m", "benchmarks.speed", "-m", "benchmarks.rule_precision", "-m", "benchmarks.many_rules"),
+    "format": lambda: run(BIN / "ruff", "format", "--check", "--quiet", "."),
+    "mypy": lambda: run(BIN / "mypy", *TYPED),
     "imports": lambda: run(BIN / "lint-imports", "--no-logo"),
     "pages": lambda: run(BIN / "python", "tools/pages.py", "--check"),
     "patterns": lambda: run(BIN / "ci-diagnose", "patterns", "lint", "patterns"),

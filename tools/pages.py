@@ -69,12 +69,16 @@ def rules() -> str:
         + "*totals* count tests; *silent* is a failure that a green step hides; *noise* is never evidence; a *warning*\n"
         + "is printed without failing: its place joins the cause of its tool.\n"
     )
-    return head + "".join(f"\n## {name}\n" + "".join(_tool(pack) for pack in owned) for name, owned in ecosystems.items())
+    return head + "".join(
+        f"\n## {name}\n" + "".join(_tool(pack) for pack in owned) for name, owned in ecosystems.items()
+    )
 
 
 def _tool(pack: PackTable) -> str:
     title = f"[{_cell(pack.title)}]({pack.homepage})" if pack.homepage.startswith("https://") else _cell(pack.title)
-    rows = "".join(f"| `{pack.tool}/{rule.id}` | {rule.kind} | {rule.category} | {_cell(rule.title)} |\n" for rule in pack.rule)
+    rows = "".join(
+        f"| `{pack.tool}/{rule.id}` | {rule.kind} | {rule.category} | {_cell(rule.title)} |\n" for rule in pack.rule
+    )
     return f"\n### {pack.tool}\n\n{title}\n\n| rule | kind | category | says |\n|---|---|---|---|\n{rows}"
 
 
@@ -84,15 +88,25 @@ def _cell(text: str) -> str:
 
 def marked(name: str) -> str:
     """Return a page with what is made now between its marks: `<!-- made: PART -->` and `<!-- end -->`."""
-    return MARKS.sub(lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", (ROOT / name).read_text(encoding="utf-8"))
+    return MARKS.sub(
+        lambda found: f"{found[1]}{PARTS[found[2]]()}{found[3]}", (ROOT / name).read_text(encoding="utf-8")
+    )
 
 
 def shown(*arguments: str) -> str:
     """Return a command and what it prints on standard output, 80 columns wide, on a machine that knows nothing yet."""
     with tempfile.TemporaryDirectory() as home:
-        alone = {"PATH": os.environ.get("PATH", ""), "HOME": home, "COLUMNS": "80", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
+        alone = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": home,
+            "COLUMNS": "80",
+            "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1",
+        }
         tool = str(Path(sys.executable).with_name("ci-diagnose"))
-        got = subprocess.run([tool, *arguments], cwd=ROOT, env=alone, capture_output=True, text=True, check=False, encoding="utf-8")
+        got = subprocess.run(
+            [tool, *arguments], cwd=ROOT, env=alone, capture_output=True, text=True, check=False, encoding="utf-8"
+        )
     if got.returncode not in (0, 1):
         raise SystemExit(f"ci-diagnose {' '.join(arguments)}: exit {got.returncode}\n{got.stderr}")
     return f"```text\n$ ci-diagnose {' '.join(arguments)}\n{got.stdout}```\n"
@@ -102,9 +116,21 @@ def of_action(name: str, kind: str) -> str:
     """Return the table of an action's inputs or outputs."""
     listed = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))[kind]
     if kind == "inputs":
-        rows = (f"| `{each}` | {_value(about['default']).replace('|', chr(92) + '|')} | {about['description']} |" for each, about in listed.items())
+        rows = (
+            f"| `{each}` | {_value(about['default']).replace('|', chr(92) + '|')} | {about['description']} |"
+            for each, about in listed.items()
+        )
         return "\n".join(["| input | default | meaning |", "|---|---|---|", *rows]) + "\n"
-    return "\n".join(["| output | meaning |", "|---|---|", *(f"| `{each}` | {about['description']} |" for each, about in listed.items())]) + "\n"
+    return (
+        "\n".join(
+            [
+                "| output | meaning |",
+                "|---|---|",
+                *(f"| `{each}` | {about['description']} |" for each, about in listed.items()),
+            ]
+        )
+        + "\n"
+    )
 
 
 def why_job() -> str:

@@ -80,7 +80,11 @@ def offences(packs: Sequence[tuple[Path, PackTable]], names: set[str]) -> Iterat
     wanted = sorted(names - words_of_tools(packs) - COMMON.keys())
     if not wanted:
         return
-    pattern = re.compile(r"(?<![a-z0-9])(?:" + "|".join(re.escape(name) for name in sorted(wanted, key=len, reverse=True)) + r")(?![a-z0-9])")
+    pattern = re.compile(
+        r"(?<![a-z0-9])(?:"
+        + "|".join(re.escape(name) for name in sorted(wanted, key=len, reverse=True))
+        + r")(?![a-z0-9])"
+    )
     for _, pack in packs:
         for rule in pack.rule:
             for field, text in _texts(rule):
@@ -93,7 +97,9 @@ def _texts(rule: RuleTable) -> Iterator[tuple[str, str]]:
     yield from (("literals", each) for each in rule.literals)
     yield from (("requires", each) for each in rule.requires)
     yield "expression", _readable(rule.expression)
-    yield from (("block", _readable(each)) for each in (rule.block.before_until, rule.block.after_until, rule.block.after_while))
+    yield from (
+        ("block", _readable(each)) for each in (rule.block.before_until, rule.block.after_until, rule.block.after_while)
+    )
     yield from (("capture", _readable(each.expression)) for each in rule.capture)
 
 
@@ -117,7 +123,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"{each.rule}: its {each.field} holds {each.name!r}, the name of a project")
     skipped = len(names & (words_of_tools(packs) | COMMON.keys()))
     rules = sum(len(pack.rule) for _, pack in packs)
-    print(f"{len(names) - skipped} names of projects in {rules} rules: {len(found)} found; {skipped} names not looked for, since they are tools or words")
+    print(
+        f"{len(names) - skipped} names of projects in {rules} rules: {len(found)} found; {skipped} names not looked for, since they are tools or words"
+    )
     return 1 if found else 0
 
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 KINDS = ("cause", "detail")
 # a name and a version of it: "bash 5.2", "GNU make 4.3", "surefire 3.2.5", "LuaUnit v3.4"; not "line 3.5", not the path of a file
-VERSION = re.compile(r"(?<![\w./@-])(?!line |lines |page |section |exit |code |since |until |and |to |of |the |in |with |by |on |before |revision |from |at )[A-Za-z][\w.+#-]*(?: [A-Z][\w+#-]*)? v?\d+\.\d+(?:\.\d+)*\b")
+VERSION = re.compile(
+    r"(?<![\w./@-])(?!line |lines |page |section |exit |code |since |until |and |to |of |the |in |with |by |on |before |revision |from |at )[A-Za-z][\w.+#-]*(?: [A-Z][\w+#-]*)? v?\d+\.\d+(?:\.\d+)*\b"
+)
 
 
 def empty(packs: Iterable[tuple[Path, PackTable]]) -> tuple[list[tuple[str, str]], list[str]]:

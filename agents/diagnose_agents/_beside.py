@@ -29,7 +29,9 @@ _FOCUSING: Final = ("jest", "vitest", "mocha", "jasmine", "karma", "playwright",
 _FOCUS: Final = re.compile(
     r"\b(?:it|test|describe|context|suite|specify)\.only\s*\(|^\s*(?:fit|fdescribe|fcontext|fspecify)\s*[( ]|[,(]\s*(?::focus\b|focus: true\b)"
 )
-_TESTS: Final = re.compile(r"(?i)(?:^|/)(?:__tests__|tests?|specs?|e2e|cypress)/|[._-](?:test|spec|cy)\.[cm]?[jt]sx?$|_spec\.rb$")
+_TESTS: Final = re.compile(
+    r"(?i)(?:^|/)(?:__tests__|tests?|specs?|e2e|cypress)/|[._-](?:test|spec|cy)\.[cm]?[jt]sx?$|_spec\.rb$"
+)
 
 
 def beside(case: Case) -> Iterator[tuple[int, SilentFailure]]:
@@ -54,7 +56,10 @@ def _allowed(case: Case) -> Iterator[tuple[int, SilentFailure]]:
         why = phrase("the workflow lets this job fail (continue-on-error)")
         line = next((step.told for step in failed_steps(reading.log.steps)), 0) if reading is not None else 0
         if reading is None or not line:
-            yield place, SilentFailure("swallowed-failure", title, "", 0, Untrusted(""), "note", advice, seen=False, why=why)
+            yield (
+                place,
+                SilentFailure("swallowed-failure", title, "", 0, Untrusted(""), "note", advice, seen=False, why=why),
+            )
             continue
         text = case.quote(reading.log, line, line).text
         yield place, SilentFailure("swallowed-failure", title, reading.log.name, line, text, "error", advice, why=why)
@@ -64,18 +69,43 @@ def _again(case: Case) -> Iterator[tuple[int, SilentFailure]]:
     """Note jobs that passed only when somebody ran them again at the same commit."""
     attempts = case.incident.attempts if isinstance(case.incident.attempts, tuple) else ()
     for place, job in enumerate(case.incident.jobs):
-        before = [each.attempt for each in attempts if each.job == job.name and each.run_id == job.run_id and each.attempt < job.attempt and each.status in _BAD]
+        before = [
+            each.attempt
+            for each in attempts
+            if each.job == job.name and each.run_id == job.run_id and each.attempt < job.attempt and each.status in _BAD
+        ]
         if job.status != "success" or not before:
             continue
         many = f"attempt {before[0]}" if len(before) == 1 else f"{len(before)} attempts before"
-        title = phrase("the job ", case.said(job.name, 160), f" passed only when it was run again: {many} failed at the same commit")
+        title = phrase(
+            "the job ",
+            case.said(job.name, 160),
+            f" passed only when it was run again: {many} failed at the same commit",
+        )
         advice = "Read why it failed then: that it passes now shows that it comes and goes, not that it is mended."
-        yield place, SilentFailure("flaky-retry", title, "", 0, Untrusted(""), "note", advice, seen=False, why=phrase("the newest attempt alone decides"))
+        yield (
+            place,
+            SilentFailure(
+                "flaky-retry",
+                title,
+                "",
+                0,
+                Untrusted(""),
+                "note",
+                advice,
+                seen=False,
+                why=phrase("the newest attempt alone decides"),
+            ),
+        )
 
 
 def _reports(case: Case) -> Iterator[tuple[int, SilentFailure]]:
     """Find, where no report counts a failure, a report without any test beside others that have some, and tests that were run again."""
-    pairs = [(report, log) for report, log in zip(case.incident.reports, case.reports, strict=True) if isinstance(report, JunitReport) and log is not None]
+    pairs = [
+        (report, log)
+        for report, log in zip(case.incident.reports, case.reports, strict=True)
+        if isinstance(report, JunitReport) and log is not None
+    ]
     if any(report.bad for report, _ in pairs):
         return
     some = any(report.run > report.skipped for report, _ in pairs)  # a skipped test is counted in both
@@ -83,11 +113,26 @@ def _reports(case: Case) -> Iterator[tuple[int, SilentFailure]]:
         place = next((place for place, job in enumerate(case.incident.jobs) if report.job and job.id == report.job), 0)
         if some and report.problem is None and not report.run:
             title = phrase("the test report ", case.said(report.name, 160), " has no test in it, and others do")
-            yield place, _of_report(case, log, 1, "empty-report", title, "See whether the suite ran at all, and make an empty report fail the step.")
+            yield (
+                place,
+                _of_report(
+                    case,
+                    log,
+                    1,
+                    "empty-report",
+                    title,
+                    "See whether the suite ran at all, and make an empty report fail the step.",
+                ),
+            )
         elif report.flaky and (line := _line_of(log)):
             tests = "a test" if report.flaky == 1 else f"{report.flaky} tests"
             title = phrase(f"{tests} of ", case.said(report.name, 160), " passed only on a retry")
-            yield place, _of_report(case, log, line, "flaky-retry", title, "Mend what makes them come and go; a retry hides it.")
+            yield (
+                place,
+                _of_report(
+                    case, log, line, "flaky-retry", title, "Mend what makes them come and go; a retry hides it."
+                ),
+            )
 
 
 def _of_report(case: Case, log: Log, line: int, kind: SilentKind, title: Phrase, advice: str) -> SilentFailure:
@@ -95,7 +140,9 @@ def _of_report(case: Case, log: Log, line: int, kind: SilentKind, title: Phrase,
 
 
 def _line_of(log: Log) -> int:
-    return next((line.number for line in log.lines(1, min(log.total, LOOKED_AT)) if _AGAIN.search(line.text[:LOOKED_AT])), 0)
+    return next(
+        (line.number for line in log.lines(1, min(log.total, LOOKED_AT)) if _AGAIN.search(line.text[:LOOKED_AT])), 0
+    )
 
 
 def focused(case: Case, place: int, reading: Reading) -> SilentFailure | None:

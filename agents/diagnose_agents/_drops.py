@@ -30,7 +30,9 @@ _CHOOSES: Final = re.compile(
     r"\bshard|--split|\bcircleci tests\b|cache hit|\bfrom[- ]cache\b|up-to-date\b|\(cached\)|\b(?:local|remote|existing outputs match the) cache\b"
 )
 _PARTED: Final = re.compile(r"(?i)\bshard|\bsplit|\bchunk|\bpart\b|\bgroup\b|\d\s*(?:/|of|,)\s*\d")
-_TESTS: Final = re.compile(r"(?i)(?:^|[/_.-])(?:tests?|specs?|__tests__|features?|e2e)(?:[/_.-]|$)|(?:Test|Spec|IT)s?\.\w+$|_test\.\w+$")
+_TESTS: Final = re.compile(
+    r"(?i)(?:^|[/_.-])(?:tests?|specs?|__tests__|features?|e2e)(?:[/_.-]|$)|(?:Test|Spec|IT)s?\.\w+$|_test\.\w+$"
+)
 
 
 class Drop(NamedTuple):
@@ -84,7 +86,9 @@ def _expected(case: Case, job: Job) -> bool:
 def _removes(change: Change) -> bool:
     """Tell whether the change takes tests away."""
     for file in change.files:
-        if _TESTS.search(file.path) and (file.status in ("removed", "renamed") or file.hunks is None or len(file.removed) > len(file.added)):
+        if _TESTS.search(file.path) and (
+            file.status in ("removed", "renamed") or file.hunks is None or len(file.removed) > len(file.added)
+        ):
             return True
     return False
 
@@ -115,4 +119,6 @@ def _chooses(log: Log, line: int, step: str) -> bool:
     first, last = (here.first, here.last) if here is not None else (1, log.total)
     if last - first >= LOOKED_AT:
         return True
-    return _CHOOSES.search(step) is not None or any(_CHOOSES.search(each.text[:_LONGEST]) for each in log.lines(first, last))
+    return _CHOOSES.search(step) is not None or any(
+        _CHOOSES.search(each.text[:_LONGEST]) for each in log.lines(first, last)
+    )

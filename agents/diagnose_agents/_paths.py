@@ -95,7 +95,9 @@ class Changed:
         if "/" not in path:
             return True
         folder = path.rpartition("/")[0]
-        return any(folder == known or folder.endswith("/" + known) or known.endswith("/" + folder) for known in self._folders)
+        return any(
+            folder == known or folder.endswith("/" + known) or known.endswith("/" + folder) for known in self._folders
+        )
 
 
 def _name(path: str) -> str:
@@ -118,4 +120,7 @@ def lines_away(file: ChangedFile, line: int | None) -> int | None:
     """Count the lines between `line` and the nearest that the change added or edited; None where either is not known."""
     if line is None or not file.hunks:
         return None
-    return min(0 if hunk.first <= line <= hunk.last else min(abs(hunk.first - line), abs(hunk.last - line)) for hunk in file.hunks)
+    return min(
+        0 if hunk.first <= line <= hunk.last else min(abs(hunk.first - line), abs(hunk.last - line))
+        for hunk in file.hunks
+    )

@@ -73,7 +73,9 @@ def _count(log: Log, match: Match, *, deep: bool) -> Count | None:
     captures = dict(match.captures)
     if match.rule.captures and deep:
         captures = extent_of(log, match).captures
-    run, passed, failed, skipped, errors = (_number(captures.get(name)) for name in ("run", "passed", "failed", "skipped", "errors"))
+    run, passed, failed, skipped, errors = (
+        _number(captures.get(name)) for name in ("run", "passed", "failed", "skipped", "errors")
+    )
     if (run, passed, failed, skipped, errors) == (None,) * 5:
         return None
     return Count(match.line, match.rule.tool, run, passed, failed, skipped, errors, match.rule.id)

@@ -80,7 +80,9 @@ class ChangeSuspect:
                 continue
             for group in causes_of(reading)[:CANDIDATES]:
                 evidence = (case.quote(reading.log, group.lead.line, group.lead.line),)
-                found.extend(SuspectFinding(evidence, "change", *touch) for touch in _relations(case, changed, reading, group))
+                found.extend(
+                    SuspectFinding(evidence, "change", *touch) for touch in _relations(case, changed, reading, group)
+                )
         return found
 
 
@@ -93,10 +95,16 @@ def _relations(case: Case, changed: Changed, reading: Reading, group: CauseGroup
     placed = _placed(group)
     named = [*placed, *_mentioned(reading, group)]
     touched = [touch for touch in (_of_path(case, changed, each) for each in named) if touch]
-    touched += [touch for touch in (_of_test(case, changed, test) for test in list(group.tests.values())[:MOST_NAMED]) if touch]
+    touched += [
+        touch for touch in (_of_test(case, changed, test) for test in list(group.tests.values())[:MOST_NAMED]) if touch
+    ]
     if touched:
         yield max(touched, key=lambda touch: touch.weight)
-    kind = _of_kind(case, changed, group.category) or _of_package(case, changed, reading, group) or _of_step(case, changed, group)
+    kind = (
+        _of_kind(case, changed, group.category)
+        or _of_package(case, changed, reading, group)
+        or _of_step(case, changed, group)
+    )
     if kind:
         yield kind
     if not touched and not kind:
@@ -125,7 +133,9 @@ def _of_path(case: Case, changed: Changed, named: Named) -> _Touch | None:
         return None
     name = case.said(file.path)
     if in_hunk(file, named.line):
-        return _Touch(LINE, phrase("the change edits ", name, f" at line {named.line}, which this failure names"), "diff-line")
+        return _Touch(
+            LINE, phrase("the change edits ", name, f" at line {named.line}, which this failure names"), "diff-line"
+        )
     if file.status == "removed":
         return _Touch(FILE, phrase("the change removes ", name, ", which this failure names"), "diff-file")
     if file.status == "renamed":
@@ -145,8 +155,18 @@ def _of_test(case: Case, changed: Changed, test: Failed) -> _Touch | None:
         return None
     said = case.said(there.path)
     if _added(there, name) or there.status == "added" or in_hunk(there, test.line):
-        return _Touch(TEST, phrase("the failing test ", case.said(name, MOST_CHARACTERS), " is added or edited by the change, in ", said), "diff-test")
-    return _Touch(FILE, phrase("the change edits ", said, ", where the failing test ", case.said(name, MOST_CHARACTERS), " stands"), "diff-file")
+        return _Touch(
+            TEST,
+            phrase(
+                "the failing test ", case.said(name, MOST_CHARACTERS), " is added or edited by the change, in ", said
+            ),
+            "diff-test",
+        )
+    return _Touch(
+        FILE,
+        phrase("the change edits ", said, ", where the failing test ", case.said(name, MOST_CHARACTERS), " stands"),
+        "diff-file",
+    )
 
 
 def _added(file: ChangedFile, test: str) -> bool:
@@ -161,7 +181,11 @@ def _of_kind(case: Case, changed: Changed, category: Category) -> _Touch | None:
             continue
         for file in changed.files:
             if pattern.match(file.path if whole else PurePosixPath(file.path).name):
-                return _Touch(KIND, phrase("the change edits ", case.said(file.path), f", and this is a failure of {what}"), control)
+                return _Touch(
+                    KIND,
+                    phrase("the change edits ", case.said(file.path), f", and this is a failure of {what}"),
+                    control,
+                )
     return None
 
 
@@ -170,10 +194,34 @@ _KINDS: Final[tuple[tuple[tuple[Category, ...], re.Pattern[str], bool, str, Weig
     (("build-system",), _BUILD, False, "the build", "diff-build"),
     (("configuration", "permission"), _WORKFLOW, True, "the workflow's settings", "diff-workflow"),
 )
-_ENTRY: Final = re.compile(r"""^[\s"'-]*(?:["']?(?:node_modules/)?)?(@?[A-Za-z][\w./-]{2,80}?)["']?\s*(?:\[[^\]]*\]\s*)?(?:===?|~=|>=?|<=?|!=|@|:|=|\^|\s(?=v?\d))\s*\S""")
-_INSTALLED: Final = re.compile(r"(?:site-packages|dist-packages|node_modules|registry/src/[^/]+|pkg/mod|gems)/(@[\w.-]+/[\w.-]+|[\w.@/-]+)")
-_MISSED: Final = re.compile(r"""(?:No module named|Cannot find (?:module|package)|cannot import name \S+ from|unresolved import|cannot find package|cannot load such file --)\s+["'`]?(@?[\w./-]+)""")
-_NO_PACKAGE: Final = frozenset({"name", "version", "python", "requires", "description", "license", "resolved", "integrity", "source", "checksum", "node", "engines", "scripts", "test", "tests"})
+_ENTRY: Final = re.compile(
+    r"""^[\s"'-]*(?:["']?(?:node_modules/)?)?(@?[A-Za-z][\w./-]{2,80}?)["']?\s*(?:\[[^\]]*\]\s*)?(?:===?|~=|>=?|<=?|!=|@|:|=|\^|\s(?=v?\d))\s*\S"""
+)
+_INSTALLED: Final = re.compile(
+    r"(?:site-packages|dist-packages|node_modules|registry/src/[^/]+|pkg/mod|gems)/(@[\w.-]+/[\w.-]+|[\w.@/-]+)"
+)
+_MISSED: Final = re.compile(
+    r"""(?:No module named|Cannot find (?:module|package)|cannot import name \S+ from|unresolved import|cannot find package|cannot load such file --)\s+["'`]?(@?[\w./-]+)"""
+)
+_NO_PACKAGE: Final = frozenset(
+    {
+        "name",
+        "version",
+        "python",
+        "requires",
+        "description",
+        "license",
+        "resolved",
+        "integrity",
+        "source",
+        "checksum",
+        "node",
+        "engines",
+        "scripts",
+        "test",
+        "tests",
+    }
+)
 
 
 def _of_package(case: Case, changed: Changed, reading: Reading, group: CauseGroup) -> _Touch | None:
@@ -193,7 +241,17 @@ def _of_package(case: Case, changed: Changed, reading: Reading, group: CauseGrou
             entry = _ENTRY.match(text[:300])
             package = _normal(entry[1]) if entry else ""
             if package in named and package not in _NO_PACKAGE:
-                return _Touch(KIND, phrase("the change moves ", case.said(package, MOST_CHARACTERS), " in ", case.said(file.path), ", which this failure names"), "diff-dependency")
+                return _Touch(
+                    KIND,
+                    phrase(
+                        "the change moves ",
+                        case.said(package, MOST_CHARACTERS),
+                        " in ",
+                        case.said(file.path),
+                        ", which this failure names",
+                    ),
+                    "diff-dependency",
+                )
     return None
 
 
@@ -201,7 +259,11 @@ def _packages(path: str) -> set[str]:
     """Give what a path or a module's name may be the package of: its first part, a scope with it, a crate without its version."""
     parts = [part for part in path.split("/") if part]
     whole = "/".join(parts[:2]) if path.startswith("@") else parts[0] if parts else ""
-    names = {whole, whole.partition(".")[0] if not whole.startswith("@") else whole, re.sub(r"[-@]v?\d[\w.+-]*$", "", whole)}
+    names = {
+        whole,
+        whole.partition(".")[0] if not whole.startswith("@") else whole,
+        re.sub(r"[-@]v?\d[\w.+-]*$", "", whole),
+    }
     if len(parts) > 1 and not path.startswith("@"):
         names.add("/".join(parts))
     return {_normal(name) for name in names if name}
@@ -223,8 +285,19 @@ def _of_step(case: Case, changed: Changed, group: CauseGroup) -> _Touch | None:
     if len(script) < 4:  # noqa: PLR2004 - shorter names stand everywhere
         return None
     for file in changed.files:
-        if _WORKFLOW.match(file.path) and any(_KEY.sub("", text[:2000]).strip().strip("\"'") == script for _, text in file.added):
-            return _Touch(KIND, phrase("the change edits the step that failed, ", case.said(script, MOST_CHARACTERS), ", in ", case.said(file.path)), "diff-workflow")
+        if _WORKFLOW.match(file.path) and any(
+            _KEY.sub("", text[:2000]).strip().strip("\"'") == script for _, text in file.added
+        ):
+            return _Touch(
+                KIND,
+                phrase(
+                    "the change edits the step that failed, ",
+                    case.said(script, MOST_CHARACTERS),
+                    ", in ",
+                    case.said(file.path),
+                ),
+                "diff-workflow",
+            )
     return None
 
 
@@ -237,4 +310,7 @@ def _untouched(case: Case, changed: Changed, category: Category, placed: list[Na
         return
     own = [each.path for each in placed if "/" in each.path and not each.path.startswith("/")]
     if own and not any(changed.touches_folder(path) for path in own):
-        yield _Touch(UNTOUCHED, phrase("the change touches nothing in the folder of ", case.said(own[0]), ", which this failure names"))
+        yield _Touch(
+            UNTOUCHED,
+            phrase("the change touches nothing in the folder of ", case.said(own[0]), ", which this failure names"),
+        )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnose.model.finding import Finding
     from diagnose.model.incident import Annotation
     from diagnose.model.text import Phrase
+    from diagnose.model.words import Severity
     from diagnose.rank.causes import CauseGroup
     from diagnose.rank.elsewhere import Elsewhere
     from diagnose.rank.reading import Reading
@@ -38,7 +39,7 @@ NOTED: Final = 0.5
 MOST_NOTES: Final = 5
 _ENDED_BADLY: Final = ("failure", "timed_out", "cancelled", "startup_failure")
 _SAYS_NOTHING: Final = ("Process completed with exit code", "The process '")
-_SEVERITIES: Final = {
+_SEVERITIES: Final[dict[str, Severity]] = {
     "error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note",
     "information": "note", "remark": "note", "hint": "note", "advice": "note", "notice": "note", "convention": "note", "refactor": "note", "low": "note",
     "performance": "warning", "portability": "warning", "medium": "warning", "minor": "warning", "questionable": "warning", "extension": "warning",
@@ -59,7 +60,9 @@ class CiDiagnostics:
             if reading is None:
                 found.extend(_notes(case, job))
             else:
-                found.extend(_with_elsewhere(case, job, reading, _findings(case, job, reading, _sureness(case, job, reading))))
+                found.extend(
+                    _with_elsewhere(case, job, reading, _findings(case, job, reading, _sureness(case, job, reading)))
+                )
         return found
 
 
@@ -119,7 +122,13 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         confidence=confidence,
         explanation=_explanation(group),
         locations=tuple(
-            Location(said(p.file), p.line, p.column, _SEVERITIES.get(p.severity, "error"), said(p.message) if p.message else None)  # type: ignore[arg-type]
+            Location(
+                said(p.file),
+                p.line,
+                p.column,
+                _SEVERITIES.get(p.severity, "error"),
+                said(p.message) if p.message else None,
+            )
             for p in list(group.places)[:MOST_NAMED]
         ),
         failed_tests=tuple(
@@ -128,7 +137,9 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         ),
         follows_any=match is not None and match.rule.kind == "wrapper",
         key=group.rule,
-        captures=tuple(Capture(name, said(value)) for name, value in lead.extent.captures.items()) if match is not None else (),
+        captures=tuple(Capture(name, said(value)) for name, value in lead.extent.captures.items())
+        if match is not None
+        else (),
     )
 
 
@@ -147,7 +158,9 @@ def _title(case: Case, group: CauseGroup) -> Phrase:
         return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
     captures = {name: case.said(value) for name, value in lead.extent.captures.items()}
     filled = fill(lead.match.rule.title, captures)
-    if all(isinstance(part, str) for part in filled.parts) or any(part for part in filled.parts if isinstance(part, Untrusted)):
+    if all(isinstance(part, str) for part in filled.parts) or any(
+        part for part in filled.parts if isinstance(part, Untrusted)
+    ):
         return filled
     return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
 
@@ -165,7 +178,11 @@ def _with_elsewhere(case: Case, job: int, reading: Reading, findings: Sequence[C
     if told is None:
         return list(findings)
     least = 1 - told.likely
-    rest = (replace(each, confidence=min(each.confidence, least)) for each in findings if each.evidence[0].line != told.first)
+    rest = (
+        replace(each, confidence=min(each.confidence, least))
+        for each in findings
+        if each.evidence[0].line != told.first
+    )
     return [_missing(case, job, reading, told), *_notes(case, job), *rest]
 
 
@@ -192,7 +209,11 @@ def _notes(case: Case, job: int) -> Iterator[CauseFinding]:
     told = case.incident.jobs[job]
     if told.status not in _ENDED_BADLY:
         return
-    notes = [note for note in told.annotations if note.level == "failure" and note.message.strip() and not note.message.startswith(_SAYS_NOTHING)]
+    notes = [
+        note
+        for note in told.annotations
+        if note.level == "failure" and note.message.strip() and not note.message.startswith(_SAYS_NOTHING)
+    ]
     for note in notes[:MOST_NOTES]:
         yield _note(case, job, note)
 

@@ -79,14 +79,21 @@ def _evidence(case: Case, job: Job, reading: Reading | None, seen: Seen) -> tupl
     """Quote what says who ended it (a line, or an annotation), then what it was at: the test, or the line before the silence."""
     out: list[Evidence] = []
     if seen.ending.note:
-        out.append(Evidence(job.log.name if isinstance(job.log, LogFile) else job.name, 0, 0, case.said(seen.ending.note)))
+        out.append(
+            Evidence(job.log.name if isinstance(job.log, LogFile) else job.name, 0, 0, case.said(seen.ending.note))
+        )
     if reading is None:
         return tuple(out)
     lines = [seen.ending.line] if seen.ending.line else []
-    if seen.open and (seen.ending.reason not in BY_ITSELF or seen.open[0].line > seen.ending.line):  # behind it the runner itself names the test
+    if seen.open and (
+        seen.ending.reason not in BY_ITSELF or seen.open[0].line > seen.ending.line
+    ):  # behind it the runner itself names the test
         lines.append(seen.open[0].line)
     elif seen.pace == "hung" and seen.timing is not None and seen.ending.silent is None:
         lines.append(seen.timing.final.after)
     if not out and not lines:
         lines.append(seen.last)
-    return (*out, *(case.quote(reading.log, line, line) for line in dict.fromkeys(lines) if 1 <= line <= reading.log.total))
+    return (
+        *out,
+        *(case.quote(reading.log, line, line) for line in dict.fromkeys(lines) if 1 <= line <= reading.log.total),
+    )

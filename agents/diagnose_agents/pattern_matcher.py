@@ -29,10 +29,17 @@ class PatternMatcher:
         found: list[Finding] = []
         for job, reading in enumerate(case.readings):
             status = case.incident.jobs[job].status
-            if reading is None or (status == "unknown" and outcome_of(reading).status != "failed") or status == "success":
+            if (
+                reading is None
+                or (status == "unknown" and outcome_of(reading).status != "failed")
+                or status == "success"
+            ):
                 continue
             groups = causes_of(reading)[: ALTERNATIVES + 1]
-            asked = [Asked(case.identity(reading.log, group.lead.line), group.category, group.tool, group.rule) for group in groups]
+            asked = [
+                Asked(case.identity(reading.log, group.lead.line), group.category, group.tool, group.rule)
+                for group in groups
+            ]
             for group, known in zip(groups, case.recall(asked), strict=False):
                 evidence = (case.quote(reading.log, group.lead.line, group.lead.line),)
                 found.extend(PatternFinding(evidence, pattern) for pattern in known)

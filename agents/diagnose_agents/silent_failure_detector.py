@@ -31,7 +31,9 @@ MOST: Final = 20
 _REACH: Final = 40
 _GIVES_UP: Final = ("make/failed", "python/exception")
 _EMPTY: Final = ("no-tests-ran", "tests-not-collected")
-_FEWER: Final = "List the tests that are collected now and in the last green run: a path, a filter or a setting leaves some out."
+_FEWER: Final = (
+    "List the tests that are collected now and in the last green run: a path, a filter or a setting leaves some out."
+)
 _ADVICE: Final = {
     "no-tests-ran": "Make the run fail when it finds no test, and check the path, filter or pattern that selects them.",
     "all-skipped": "Read why the tests are skipped, and fail the run when all are.",
@@ -61,10 +63,15 @@ class SilentFailureDetector:
                 continue
             told = alarms(case, reading, case.incident.jobs[job].status)
             if not any(alarm.kind in (*_EMPTY, "all-skipped") for alarm in told):
-                told += [_Alarm(drop.line, "test-count-drop", drop.title, "warning", _FEWER) for drop in drops(case, job, reading)]
+                told += [
+                    _Alarm(drop.line, "test-count-drop", drop.title, "warning", _FEWER)
+                    for drop in drops(case, job, reading)
+                ]
             for alarm in told:
                 text = case.quote(reading.log, alarm.line, alarm.line).text
-                failure = SilentFailure(alarm.kind, alarm.title, reading.log.name, alarm.line, text, alarm.severity, alarm.advice)
+                failure = SilentFailure(
+                    alarm.kind, alarm.title, reading.log.name, alarm.line, text, alarm.severity, alarm.advice
+                )
                 found.append(SilentFinding(job, failure))
             focus = focused(case, job, reading) if not any(alarm.kind == "focused-tests" for alarm in told) else None
             if focus is not None:
@@ -101,7 +108,11 @@ def _of_scope(case: Case, reading: Reading, scope: Scope, inside: list[Match], s
     if scope.sure:
         told = {match.rule.tool.removesuffix("-silent") for match in inside if match.rule.silent == "swallowed-failure"}
         lines = {alarm.line for alarm in found}
-        found += [alarm for alarm in _contradictions([count for count in summed if count.tool not in told]) if alarm.line not in lines]
+        found += [
+            alarm
+            for alarm in _contradictions([count for count in summed if count.tool not in told])
+            if alarm.line not in lines
+        ]
     if scope.sure and not found:
         found += _swallowed(reading, scope, inside)
     yield from found
@@ -170,7 +181,11 @@ def _swallowed(reading: Reading, scope: Scope, inside: list[Match]) -> Iterator[
         if some_ran(reading.log, scope.first, scope.last, skips=False):
             return
         if match.rule.kind == "wrapper":
-            causes = [other.line for other in inside if other.rule.kind == "cause" and match.line - _REACH <= other.line < match.line]
+            causes = [
+                other.line
+                for other in inside
+                if other.rule.kind == "cause" and match.line - _REACH <= other.line < match.line
+            ]
             yield _alarm_of_failure(causes[0] if causes else match.line, "a build failed and the step passed")
             return
         first = extent_of(reading.log, match).first

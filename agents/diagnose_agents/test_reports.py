@@ -59,7 +59,8 @@ def _findings(case: Case, report: JunitReport, log: Log) -> list[CauseFinding]:
     job = _job(case, report)
     first = SURE if len(ranked) == 1 else SEVERAL
     return [
-        _finding(case, report, log, (job, group, first if place == 0 else (1 - first) / (place + 1))) for place, group in enumerate(ranked)
+        _finding(case, report, log, (job, group, first if place == 0 else (1 - first) / (place + 1)))
+        for place, group in enumerate(ranked)
     ]
 
 
@@ -79,10 +80,19 @@ def _finding(case: Case, report: JunitReport, log: Log, told: tuple[int, list[Re
         explanation=phrase("The test report names what failed."),
         locations=tuple(
             Location(said(file), line, None, "error", said(message, MOST_CHARACTERS) if message else None)
-            for (file, line), message in {(test.file, test.line): test.message.split("\n", 1)[0] for test in reversed(group) if test.file and test.line}.items()
+            for (file, line), message in {
+                (test.file, test.line): test.message.split("\n", 1)[0]
+                for test in reversed(group)
+                if test.file and test.line
+            }.items()
         )[::-1],
         failed_tests=tuple(
-            FailedTest(said(test.name), said(test.file) if test.file else None, test.line, said(test.message, MOST_MESSAGE) if test.message else None)
+            FailedTest(
+                said(test.name),
+                said(test.file) if test.file else None,
+                test.line,
+                said(test.message, MOST_MESSAGE) if test.message else None,
+            )
             for test in group
         ),
     )
@@ -111,9 +121,14 @@ def _job(case: Case, report: JunitReport) -> int:
     named = [place for place, job in jobs if report.job and job.id == report.job]
     if named:
         return named[0]
-    fits = [place for place, job in jobs if not report.run_id or job.run_id == report.run_id] or [place for place, _ in jobs]
+    fits = [place for place, job in jobs if not report.run_id or job.run_id == report.run_id] or [
+        place for place, _ in jobs
+    ]
     failed = [place for place in fits if case.incident.jobs[place].status in (*_BAD, "unknown")] or fits
-    return max(failed, key=lambda place: (_shared(case, place, report), _alike(case.incident.jobs[place].name, report.name), -place))
+    return max(
+        failed,
+        key=lambda place: (_shared(case, place, report), _alike(case.incident.jobs[place].name, report.name), -place),
+    )
 
 
 def _shared(case: Case, job: int, report: JunitReport) -> int:

@@ -55,7 +55,19 @@ def _note(case: Case, hole: Hole) -> SilentFailure:
     text = case.said(hole.text, LINE)
     place = Location(case.said(hole.file), hole.line, None, "note", text)
     title = phrase("could hide a failure: ", text)
-    return SilentFailure(hole.silent, title, "", 0, text, "note", hole.advice, seen=False, confidence=round(hole.confidence * SHARE, 2), why=phrase(hole.why), place=place)
+    return SilentFailure(
+        hole.silent,
+        title,
+        "",
+        0,
+        text,
+        "note",
+        hole.advice,
+        seen=False,
+        confidence=round(hole.confidence * SHARE, 2),
+        why=phrase(hole.why),
+        place=place,
+    )
 
 
 def _job(case: Case, hole: Hole) -> int | None:
@@ -72,4 +84,8 @@ def _same(shown: str, written: str) -> bool:
     if shown == written or shown.partition(" (")[0] == written:
         return True
     pieces = [re.escape(piece) for piece in _EXPRESSION.split(written)]
-    return len(pieces) > 1 and any(len(piece) > 2 for piece in pieces) and re.fullmatch(".{0,200}?".join(pieces), shown) is not None  # noqa: PLR2004 - a name of expressions alone fits every job
+    return (
+        len(pieces) > 1
+        and any(len(piece) > 2 for piece in pieces)  # noqa: PLR2004 - a name of expressions alone fits every job
+        and re.fullmatch(".{0,200}?".join(pieces), shown) is not None
+    )

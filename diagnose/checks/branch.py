@@ -38,8 +38,12 @@ _GREEN: Final = ("success",)
 # actions/checkout#393 and #1981: the pull request was merged or closed before the job began, or it conflicts
 _CHECKOUT: Final = re.compile(r"Run [\w.-]{1,100}/[\w./-]{0,100}checkout@")
 _NO_REF: Final = re.compile(r"(?:##\[error\]|Error: )?(?:fatal: )?[Cc]ouldn't find remote ref refs/pull/\d{1,9}/merge")
-_RESOLVE: Final = "Merge the base into the branch and resolve the conflict: workflows of the pull request do not start before."
-_OUTDATED: Final = "Look at the newest run, or push again: to start this run again tests the same merge commit as before."
+_RESOLVE: Final = (
+    "Merge the base into the branch and resolve the conflict: workflows of the pull request do not start before."
+)
+_OUTDATED: Final = (
+    "Look at the newest run, or push again: to start this run again tests the same merge commit as before."
+)
 _NO_REF_REMEDY: Final = "GitHub has no test merge for a pull request that is closed, merged or in conflict: resolve the conflict, or let it be."
 
 
@@ -65,7 +69,11 @@ class BranchState:
         tested, evidence = _tested(case, _merges(case))
         if tested:
             return Answer(self.name, "ok", joined(tested, "; "), evidence=evidence)
-        return Answer(self.name, "skipped", phrase("a log alone has no branch" if case.incident.kind == "log" else "no branch is known"))
+        return Answer(
+            self.name,
+            "skipped",
+            phrase("a log alone has no branch" if case.incident.kind == "log" else "no branch is known"),
+        )
 
 
 def _stands(case: Case, branch: Branch, merges: _Merges) -> Answer:
@@ -102,7 +110,9 @@ def _no_test_merge(case: Case) -> Answer | None:
         return None
     blocking = len(found) == len(failed)
     message = phrase("GitHub no longer has the test merge that the job was to check out")
-    return Answer("branch", "failed", message, blocking=blocking, evidence=tuple(found.values())[:1], remedy=_NO_REF_REMEDY)
+    return Answer(
+        "branch", "failed", message, blocking=blocking, evidence=tuple(found.values())[:1], remedy=_NO_REF_REMEDY
+    )
 
 
 def _merges(case: Case) -> _Merges:
@@ -121,7 +131,10 @@ def _tested(case: Case, merges: _Merges) -> tuple[list[Phrase], tuple[Evidence, 
     if not distinct:
         return [], ()
     # both are hexadecimal digits and nothing else
-    said = [phrase(f"what was tested is a merge of {head[:_SHORT]} into {base[:_SHORT]}, the base as it was then") for head, base in distinct]
+    said = [
+        phrase(f"what was tested is a merge of {head[:_SHORT]} into {base[:_SHORT]}, the base as it was then")
+        for head, base in distinct
+    ]
     job, first = merges[0]
     reading = case.readings[job]
     evidence = (case.quote(reading.log, first.line, first.line),) if reading is not None else ()
@@ -155,7 +168,9 @@ def _outdated(case: Case, branch: Branch, merges: _Merges) -> list[Phrase]:
 def _named(case: Case, names: Iterable[str]) -> list[str]:
     """Give the names of the jobs that failed here and are among `names`, each once."""
     known = set(names)
-    return [name for name in dict.fromkeys(case.incident.jobs[index].name for index in failed_jobs(case)) if name in known]
+    return [
+        name for name in dict.fromkeys(case.incident.jobs[index].name for index in failed_jobs(case)) if name in known
+    ]
 
 
 def _of_base(case: Case) -> tuple[BaseResult, ...]:
@@ -173,7 +188,10 @@ def _where_it_left(case: Case, among: tuple[str, ...]) -> list[str]:
     branch = case.incident.branch
     left_at = branch.merge_base if isinstance(branch, Branch) else ""
     named = [each.job for each in case.incident.controls if each.kind == "merge-base" and each.status in among]
-    return _named(case, [*named, *(each.job for each in _of_base(case) if left_at and each.sha == left_at and each.status in among)])
+    return _named(
+        case,
+        [*named, *(each.job for each in _of_base(case) if left_at and each.sha == left_at and each.status in among)],
+    )
 
 
 def _merged_in(case: Case, merges: _Merges) -> list[str]:

@@ -42,10 +42,18 @@ class Dependencies:
         gaps = [gap for gap in pairs if gap.names or gap.others or gap.problem]
         left_out = list(_unjudged_words(case, others))
         if failed or gaps:
-            said = [*_install_words(case, failed), *(words for gap in gaps for words in _gap_words(case, gap)), *left_out]
+            said = [
+                *_install_words(case, failed),
+                *(words for gap in gaps for words in _gap_words(case, gap)),
+                *left_out,
+            ]
             remedy = failed[0].match.rule.remedy if failed and "{" not in failed[0].match.rule.remedy else ""
             evidence = tuple(quoted(case, hit) for hit in failed)
-            fallback = "Write the lock anew with the package manager and commit it." if any(gap.names or gap.others for gap in gaps) else ""
+            fallback = (
+                "Write the lock anew with the package manager and commit it."
+                if any(gap.names or gap.others for gap in gaps)
+                else ""
+            )
             return Answer(self.name, "failed", joined(said, "; "), evidence=evidence, remedy=remedy or fallback)
         if pairs:
             many = "1 lock knows" if len(pairs) == 1 else f"{len(pairs)} locks know"
@@ -69,7 +77,12 @@ def _failed_installs(case: Case) -> list[Hit]:
         steps: set[int] = set()
         for hit in hits(case, job):
             step, rule = hit.window.step, hit.match.rule
-            if step is None or step.number in steps or rule.kind != "cause" or rule.category not in ("dependency", "network"):
+            if (
+                step is None
+                or step.number in steps
+                or rule.kind != "cause"
+                or rule.category not in ("dependency", "network")
+            ):
                 continue
             if _INSTALLS.search(step.name) and hit.match.line >= step.body:
                 steps.add(step.number)
@@ -80,7 +93,12 @@ def _failed_installs(case: Case) -> list[Hit]:
 def _install_words(case: Case, failed: list[Hit]) -> Iterator[Phrase]:
     for hit in failed:
         name = hit.window.step.name if hit.window.step else ""
-        yield phrase("an install failed in ", case.said(name).map(lambda text: text[:200]), ": ", case.said(hit.match.text.strip()).map(lambda text: text[:300]))
+        yield phrase(
+            "an install failed in ",
+            case.said(name).map(lambda text: text[:200]),
+            ": ",
+            case.said(hit.match.text.strip()).map(lambda text: text[:300]),
+        )
 
 
 def _gap_words(case: Case, gap: Gap) -> Iterator[Phrase]:
@@ -90,8 +108,17 @@ def _gap_words(case: Case, gap: Gap) -> Iterator[Phrase]:
         names = _listed([phrase(case.said(name)) for name in gap.names[:MOST_NAMED]], len(gap.names))
         yield phrase(case.said(gap.lock), " lacks what ", case.said(gap.manifest), " asks for: ", names)
     if gap.others:
-        told = [phrase(case.said(one.name), " ", case.said(one.locked), " for ", case.said(one.asked)) for one in gap.others[:MOST_NAMED]]
-        yield phrase(case.said(gap.lock), " holds other versions than ", case.said(gap.manifest), " asks for: ", _listed(told, len(gap.others)))
+        told = [
+            phrase(case.said(one.name), " ", case.said(one.locked), " for ", case.said(one.asked))
+            for one in gap.others[:MOST_NAMED]
+        ]
+        yield phrase(
+            case.said(gap.lock),
+            " holds other versions than ",
+            case.said(gap.manifest),
+            " asks for: ",
+            _listed(told, len(gap.others)),
+        )
 
 
 def _listed(told: list[Phrase], many: int) -> Phrase:

@@ -86,7 +86,13 @@ def _when(case: Case, place: int) -> Phrase:
     if isinstance(case.incident.passing, Missing | None) and isinstance(own, Passing):
         run = phrase("run ", case.said(own.run_id, _RUN)) if own.run_id else phrase()
         commit = phrase(" of commit " if own.run_id else "commit ", case.said(own.sha, _SHORT)) if own.sha else phrase()
-        return phrase(" since the last green run", " (" if own.run_id or own.sha else "", run, commit, ")" if own.run_id or own.sha else "")
+        return phrase(
+            " since the last green run",
+            " (" if own.run_id or own.sha else "",
+            run,
+            commit,
+            ")" if own.run_id or own.sha else "",
+        )
     return phrase(" since the passing run that was given")
 
 

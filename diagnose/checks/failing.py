@@ -44,7 +44,9 @@ def failed_jobs(case: Case) -> list[int]:
     """Return the indices of the jobs that failed: the CI system says so, or, where it says nothing, their log does."""
     out = []
     for index, (job, reading) in enumerate(zip(case.incident.jobs, case.readings, strict=True)):
-        if job.status in FAILED or (job.status == "unknown" and reading is not None and outcome_of(reading).status == "failed"):
+        if job.status in FAILED or (
+            job.status == "unknown" and reading is not None and outcome_of(reading).status == "failed"
+        ):
             out.append(index)
     return out
 

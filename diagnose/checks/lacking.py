@@ -20,7 +20,9 @@ _FORK: Final = (
     "Running again does not help, and no permissions: cures it. Skip the step where "
     "github.event.pull_request.head.repo.full_name is not github.repository, or move it to a workflow_run workflow."
 )
-_DEPENDABOT_SECRET: Final = "Add the secret to the repository's Dependabot secrets, or skip the step where github.actor is dependabot[bot]."  # noqa: S105 - no secret
+_DEPENDABOT_SECRET: Final = (
+    "Add the secret to the repository's Dependabot secrets, or skip the step where github.actor is dependabot[bot]."  # noqa: S105 - no secret
+)
 _DEPENDABOT_SCOPE: Final = "Name the scope under permissions:, or skip the step where github.actor is dependabot[bot]."
 _BOTS: Final = ("dependabot[bot]", "dependabot")
 
@@ -47,7 +49,11 @@ def lacking(case: Case, job: int, what: str) -> Lacking | None:
     if preamble.secrets == "None":
         return Lacking(_fork_words(what, "its secret source is None, as for forks"), _FORK, shown)
     if preamble.secrets == "Dependabot" or (isinstance(change, Change) and change.author in _BOTS):
-        words = ": Dependabot's runs see Dependabot's own secrets only" if what == "secret" else ": the token of Dependabot's runs can only read by default"
+        words = (
+            ": Dependabot's runs see Dependabot's own secrets only"
+            if what == "secret"
+            else ": the token of Dependabot's runs can only read by default"
+        )
         remedy = _DEPENDABOT_SECRET if what == "secret" else _DEPENDABOT_SCOPE
         return Lacking(phrase(words), remedy, shown)
     if what == "scope" and preamble.scopes:
@@ -56,7 +62,11 @@ def lacking(case: Case, job: int, what: str) -> Lacking | None:
 
 
 def _fork_words(what: str, why: str) -> Phrase:
-    return phrase(f": the run was given no secrets ({why})" if what == "secret" else f": the token of such a run can only read ({why})")
+    return phrase(
+        f": the run was given no secrets ({why})"
+        if what == "secret"
+        else f": the token of such a run can only read ({why})"
+    )
 
 
 def _granted(preamble: Preamble) -> Phrase:

@@ -45,7 +45,9 @@ def ordered(checks: Sequence[Check]) -> tuple[tuple[Check, ...], ...]:
     return tuple(waves)
 
 
-async def run_all(case: Case, deadline: float, elapsed: Callable[[], float], checks: Sequence[Check] | None = None) -> tuple[Answer, ...]:
+async def run_all(
+    case: Case, deadline: float, elapsed: Callable[[], float], checks: Sequence[Check] | None = None
+) -> tuple[Answer, ...]:
     """Run all checks (those found, or `checks`) within `deadline` seconds together; one answer each, in order of running.
 
     A check that raises or overruns is an answer with status "error". elapsed: a clock in seconds.

@@ -27,7 +27,9 @@ MOST_SAID: Final = 5
 MOST_NOTICES: Final = 3
 _REAL: Final = ("test", "compile", "type-check", "lint", "format")
 _ACTION_STEP: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
-_SETS_UP: Final = re.compile(r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE)
+_SETS_UP: Final = re.compile(
+    r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE
+)
 # a server that the job itself should have started
 _LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")
@@ -58,7 +60,13 @@ class Setup:
         if not case.incident.jobs:
             return _without_jobs(case)
         failed = failed_jobs(case)
-        found = [*_unstarted(case, failed), *_said(case, failed), *_likeliest(case, failed), *_withdrawn(case, failed), *_notices(case)]
+        found = [
+            *_unstarted(case, failed),
+            *_said(case, failed),
+            *_likeliest(case, failed),
+            *_withdrawn(case, failed),
+            *_notices(case),
+        ]
         if all(item.notice for item in found):
             return _fine(found)
         return _answer(found, failed)
@@ -132,13 +140,18 @@ def _in_log(case: Case, job: int) -> Iterator[tuple[Message, _Found]]:
     reading = case.readings[job]
     if reading is None:
         return
-    real = any(hit.match.rule.kind in ("cause", "detail") and hit.match.rule.category in _REAL for hit in hits(case, job))
+    real = any(
+        hit.match.rule.kind in ("cause", "detail") and hit.match.rule.category in _REAL for hit in hits(case, job)
+    )
     for window, line in tail(reading):
         system = line.text.startswith(_BY_THE_SYSTEM)
         for message in _told(notice=False):
             if (system or (message.plain and not real)) and re.search(message.expression, line.text):
                 blocks = not real and _may_block(message, window)
-                yield message, _found(case, job, message, (case.quote(reading.log, line.number, line.number),), blocks=blocks)
+                yield (
+                    message,
+                    _found(case, job, message, (case.quote(reading.log, line.number, line.number),), blocks=blocks),
+                )
 
 
 def _found(case: Case, job: int, message: Message, evidence: tuple[Evidence, ...], *, blocks: bool) -> _Found:
@@ -146,7 +159,9 @@ def _found(case: Case, job: int, message: Message, evidence: tuple[Evidence, ...
     why = lacking(case, job, message.lacks)
     if why is None:
         return _Found(job, phrase(message.says), message.remedy, blocks, evidence)
-    return _Found(job, phrase(message.says, why.words), why.remedy or message.remedy, blocks, (*evidence, *why.evidence))
+    return _Found(
+        job, phrase(message.says, why.words), why.remedy or message.remedy, blocks, (*evidence, *why.evidence)
+    )
 
 
 def _may_block(message: Message, window: Window) -> bool:
@@ -179,21 +194,40 @@ def _notices(case: Case) -> Iterator[_Found]:
         found: list[tuple[Message, Evidence]] = []
         if reading is not None:
             warned = ((by_rule[match.rule.id], match) for match in reading.scan.matches if match.rule.id in by_rule)
-            sure = ((message, match) for message, match in warned if match.text.startswith("##[warning]") and re.search(message.expression, match.text))
+            sure = (
+                (message, match)
+                for message, match in warned
+                if match.text.startswith("##[warning]") and re.search(message.expression, match.text)
+            )
             found += [(message, case.quote(reading.log, match.line, match.line)) for message, match in sure]
         for note in notes(case, job):
-            words = (message for message in _told(notice=True) if note.level == "warning" and re.search(message.expression, note.text))
+            words = (
+                message
+                for message in _told(notice=True)
+                if note.level == "warning" and re.search(message.expression, note.text)
+            )
             found += [(message, quoted(case, note)) for message in words]
         for message, evidence in found:
             if message.id not in seen:
                 seen.add(message.id)
-                yield _Found(job, phrase(message.says + _since(case, message)), message.remedy, blocks=False, evidence=(evidence,), notice=True)
+                yield _Found(
+                    job,
+                    phrase(message.says + _since(case, message)),
+                    message.remedy,
+                    blocks=False,
+                    evidence=(evidence,),
+                    notice=True,
+                )
 
 
 def _since(case: Case, message: Message) -> str:
     if message.removed is None:
         return ""
-    return f", which is gone since {message.removed}" if message.removed <= case.now.date() else f", which is gone from {message.removed} on"
+    return (
+        f", which is gone since {message.removed}"
+        if message.removed <= case.now.date()
+        else f", which is gone from {message.removed} on"
+    )
 
 
 def _likeliest(case: Case, failed: list[int]) -> Iterator[_Found]:
@@ -208,7 +242,10 @@ def _likeliest(case: Case, failed: list[int]) -> Iterator[_Found]:
         if rule.id in known:
             yield _found(case, job, known[rule.id], (quoted(case, Hit(job, best.window, best.match)),), blocks=False)
         elif rule.infrastructure and rule.kind == "cause" and not _LOOPBACK.search(best.text):
-            title = phrase("a failed step names the infrastructure: ", case.said(best.match.text.strip()).map(lambda text: text[:200]))
+            title = phrase(
+                "a failed step names the infrastructure: ",
+                case.said(best.match.text.strip()).map(lambda text: text[:200]),
+            )
             quote = quoted(case, Hit(job, best.window, best.match))
             yield _Found(job, title, rule.remedy if "{" not in rule.remedy else "", blocks=False, evidence=(quote,))
 

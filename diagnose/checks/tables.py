@@ -73,7 +73,15 @@ def _table(name: str) -> dict[str, Any]:
 def images() -> dict[str, Retired]:
     """Map the label of a runner image to what is known of its end."""
     rows = [
-        Retired(tuple(row["names"]), (), row["removed"], row["advice"], row["source"], tuple(row.get("brownouts", ())), row.get("deprecated"))
+        Retired(
+            tuple(row["names"]),
+            (),
+            row["removed"],
+            row["advice"],
+            row["source"],
+            tuple(row.get("brownouts", ())),
+            row.get("deprecated"),
+        )
         for row in _table("retired.toml")["image"]
     ]
     return {name: row for row in rows for name in row.names}

@@ -32,15 +32,31 @@ def no_job_began(case: Case, paths: Sequence[str]) -> tuple[Phrase, str]:
     paths = [path for path in dict.fromkeys(paths) if _WORKFLOW.match(path)]
     found = list(_flaws(case, paths))
     if found:
-        return phrase("the workflow file is invalid: ", joined(found[:MOST_FLAWS], "; ")), "Correct that line; actionlint finds more of the kind."
+        return phrase(
+            "the workflow file is invalid: ", joined(found[:MOST_FLAWS], "; ")
+        ), "Correct that line; actionlint finds more of the kind."
     named = joined([phrase(case.said(path)) for path in paths[:MOST_PATHS]], ", ")
     of = phrase(" of ", named) if paths else phrase()
     touched = _touched(case)
     if touched is None:
-        return phrase("no job", of, " was started: the workflow file is invalid, or GitHub Actions was disturbed when the run began"), _LINT
+        return phrase(
+            "no job",
+            of,
+            " was started: the workflow file is invalid, or GitHub Actions was disturbed when the run began",
+        ), _LINT
     if touched:
-        return phrase("no job", of, " was started, and the change touches ", case.said(touched), ": GitHub refuses the workflow file"), _LINT
-    return phrase("no job", of, " was started, and no workflow file is changed: GitHub Actions was disturbed when the run began, or what a workflow calls has changed"), _AGAIN
+        return phrase(
+            "no job",
+            of,
+            " was started, and the change touches ",
+            case.said(touched),
+            ": GitHub refuses the workflow file",
+        ), _LINT
+    return phrase(
+        "no job",
+        of,
+        " was started, and no workflow file is changed: GitHub Actions was disturbed when the run began, or what a workflow calls has changed",
+    ), _AGAIN
 
 
 def _flaws(case: Case, paths: Sequence[str]) -> Iterator[Phrase]:

@@ -30,7 +30,9 @@ _OWN_MACHINES: Final = (
     "See that a runner with all of these labels is online. GitHub lets no runner register that is older than 2.329.0, "
     "and gives no job to a release that is 30 days behind its successor."
 )
-_RULE: Final = "Somebody who may approve it does so on the run's page, or its timer runs out; running again does not help."
+_RULE: Final = (
+    "Somebody who may approve it does so on the run's page, or its timer runs out; running again does not help."
+)
 _HOSTED_MACHINES: Final = "GitHub has no such machine free, or the account runs as many jobs at once as it may: wait, or look at www.githubstatus.com."
 
 
@@ -89,8 +91,14 @@ def _gone(case: Case, index: int) -> Withdrawn | None:
             return Withdrawn(index, message, f"Use {row.advice}.", blocks=True)
         day = _brownout(job, row)
         if day is not None:
-            message = phrase("the job ", case.said(job.name), f" asks for {label}, whose jobs fail by plan on {day} from {BROWNOUT_FROM}:00 UTC")
-            advice = f"A run after midnight UTC passes again, until {label} is removed on {row.removed}: use {row.advice}."
+            message = phrase(
+                "the job ",
+                case.said(job.name),
+                f" asks for {label}, whose jobs fail by plan on {day} from {BROWNOUT_FROM}:00 UTC",
+            )
+            advice = (
+                f"A run after midnight UTC passes again, until {label} is removed on {row.removed}: use {row.advice}."
+            )
             return Withdrawn(index, message, advice, blocks=True)
     return None
 
@@ -110,7 +118,9 @@ def _waiting(case: Case, index: int) -> Iterator[Withdrawn]:
         return
     minutes = (case.now - job.started_at) // timedelta(minutes=1)
     labels = case.said(", ".join(job.labels))
-    own = "self-hosted" in job.labels or not any(label.lower().startswith(("ubuntu", "windows", "macos")) for label in job.labels)
+    own = "self-hosted" in job.labels or not any(
+        label.lower().startswith(("ubuntu", "windows", "macos")) for label in job.labels
+    )
     message = phrase("the job ", case.said(job.name), f" has waited {minutes} min for a runner with ", labels)
     yield Withdrawn(index, message, _OWN_MACHINES if own else _HOSTED_MACHINES)
 
@@ -155,12 +165,30 @@ def _moved(case: Case, index: int, preamble: Preamble, *, failed: bool) -> Itera
     if not before.image or (preamble.labels and before.labels and preamble.labels != before.labels):
         return  # another machine was asked for: that is the workflow's or the matrix's doing
     if before.image != preamble.image:
-        text = phrase("the image is ", case.said(preamble.image), " here and was ", case.said(before.image), " in the last green run", _alias(preamble, before))
+        text = phrase(
+            "the image is ",
+            case.said(preamble.image),
+            " here and was ",
+            case.said(before.image),
+            " in the last green run",
+            _alias(preamble, before),
+        )
         advice = "Name the former image in runs-on to see whether this one is the reason."
-        yield f"{before.image}>{preamble.image}", _notice(case, index, text, advice, preamble.image_line)._replace(notice=not failed)
+        yield (
+            f"{before.image}>{preamble.image}",
+            _notice(case, index, text, advice, preamble.image_line)._replace(notice=not failed),
+        )
     elif before.image_version and preamble.image_version and before.image_version != preamble.image_version:
         version, former = case.said(preamble.image_version), case.said(before.image_version)
-        text = phrase("the image ", case.said(preamble.image), " is of version ", version, " here and was of ", former, " in the last green run")
+        text = phrase(
+            "the image ",
+            case.said(preamble.image),
+            " is of version ",
+            version,
+            " here and was of ",
+            former,
+            " in the last green run",
+        )
         yield f"{before.image_version}>{preamble.image_version}", _notice(case, index, text, "", preamble.image_line)
 
 

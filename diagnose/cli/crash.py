@@ -24,5 +24,8 @@ def report_crash(error: BaseException) -> int:
     text = f"ci-diagnose {VERSION}\nPython {platform.python_version()} on {platform.platform()}\n\n{told}"
     problem = write_atomic(path, Redactor(os.environ).redact(text).encode("utf-8", "backslashreplace"))
     where = f"Details: {path}" if not problem else f"Details could not be kept ({problem})"
-    complain(f"a mistake of ours ({type(error).__name__}); there is no answer. {where}", "ci-diagnose doctor    and send us the file")
+    complain(
+        f"a mistake of ours ({type(error).__name__}); there is no answer. {where}",
+        "ci-diagnose doctor    and send us the file",
+    )
     return 3

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,15 +17,28 @@ if TYPE_CHECKING:
     from diagnose.api import Answer, Request
     from diagnose.config import Settings
     from diagnose.memory.trail import Run
+    from diagnose.model.incident import TargetKind
     from diagnose.model.report import Report
     from diagnose.render.interface import Renderer
 
-_TARGETS = ("pr", "run", "job", "branch", "commit")
+_TARGETS: Final[tuple[TargetKind, ...]] = ("pr", "run", "job", "branch", "commit")
 
 
 @click.command(add_help_option=True, epilog="Example: ci-diagnose --log build.log")
-@click.option("--log", "logs", multiple=True, metavar="FILE", help="A log, a zip of a run's logs, or - for standard input; may be given several times.")
-@click.option("--junit", "junit", multiple=True, metavar="FILE", help="A test report in JUnit XML, beside a target or alone; may be given several times.")
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="FILE",
+    help="A log, a zip of a run's logs, or - for standard input; may be given several times.",
+)
+@click.option(
+    "--junit",
+    "junit",
+    multiple=True,
+    metavar="FILE",
+    help="A test report in JUnit XML, beside a target or alone; may be given several times.",
+)
 @click.option("--pr", metavar="N", help="A pull request.")
 @click.option("--run", metavar="ID", help="A workflow run.")
 @click.option("--job", metavar="ID", help="A job of a run.")
@@ -34,7 +47,9 @@ _TARGETS = ("pr", "run", "job", "branch", "commit")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="The repository; otherwise this checkout's.")
 @click.option("--passing-log", "passing", metavar="FILE", help="A log of a run that passed, to compare with.")
 @click.option("--format", "form", metavar="FORM", help="text, brief, markdown, summary, json, sarif or github.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file."
+)
 @form_options
 @click.option("--no-memory", is_flag=True, help="Neither remember nor recognise.")
 @click.option("--full", is_flag=True, help="Open all folds.")
@@ -42,7 +57,13 @@ _TARGETS = ("pr", "run", "job", "branch", "commit")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), help="Colours.")
 @click.option("--wait", is_flag=True, help="Wait until the checks have ended.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 when a failure was found.")
-@click.option("--silent-ok", "--allow-hidden", "allow_hidden", is_flag=True, help="Exit with 0 when a passing run hides a failure; it is told all the same.")
+@click.option(
+    "--silent-ok",
+    "--allow-hidden",
+    "allow_hidden",
+    is_flag=True,
+    help="Exit with 0 when a passing run hides a failure; it is told all the same.",
+)
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def command(**options: Any) -> int:
     """Say why CI failed: the cause, the line that shows it, how sure, whose it is, and what to do.
@@ -92,9 +113,18 @@ def _request(options: dict[str, Any]) -> Request | None:
         return None
     junit = tuple(options["junit"])
     if options["logs"] or (junit and not given):
-        return Request("log", logs=tuple(options["logs"]), passing=options["passing"], repository=options["repo"], junit=junit)
-    kind = given[0] if given else "branch"
-    return Request(kind, options[kind] or "", passing=options["passing"], repository=options["repo"], wait=options["wait"], junit=junit)  # type: ignore[arg-type]
+        return Request(
+            "log", logs=tuple(options["logs"]), passing=options["passing"], repository=options["repo"], junit=junit
+        )
+    kind: TargetKind = given[0] if given else "branch"
+    return Request(
+        kind,
+        options[kind] or "",
+        passing=options["passing"],
+        repository=options["repo"],
+        wait=options["wait"],
+        junit=junit,
+    )
 
 
 def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) -> int:
@@ -129,15 +159,23 @@ def _diagnose(request: Request, config: Any, options: dict[str, Any], run: Run) 
         nothing_to_publish(options, found)
         if config.output_format in ("text", "brief"):
             return 3
-    look = replace(view(os.environ, color=config.color, plain=config.plain, full=options["full"]), tree=tree_of(found, os.environ))
-    problem = answer(form.render(found.report, look), os.environ, options["output"], for_runner=config.output_format == "github")
+    look = replace(
+        view(os.environ, color=config.color, plain=config.plain, full=options["full"]), tree=tree_of(found, os.environ)
+    )
+    problem = answer(
+        form.render(found.report, look), os.environ, options["output"], for_runner=config.output_format == "github"
+    )
     if nothing is None:
         publish(found, request, config, options, run)
     if problem:
         complain(f"the answer could not be written: {problem}.", "--output FILE in a folder that can be written")
         return 2
     _left_to_say(found, request, config, options)
-    return 3 if nothing is not None else exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
+    return (
+        3
+        if nothing is not None
+        else exit_code(found.report, exit_zero=options["exit_zero"], allow_hidden=options["allow_hidden"])
+    )
 
 
 def _form(config: Settings, options: dict[str, Any]) -> Renderer | None:

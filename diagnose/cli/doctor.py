@@ -73,7 +73,12 @@ def _rules() -> Row:
     base = rules_for(world(os.environ))
     tools = len({rule.tool for rule in base.rules})
     if base.problems:
-        return Row("problem", "rules", f"{len(base.rules)} of {tools} tools; {len(base.problems)} of your own are refused: {base.problems[0]}", "ci-diagnose patterns lint .ci-diagnose/rules")
+        return Row(
+            "problem",
+            "rules",
+            f"{len(base.rules)} of {tools} tools; {len(base.problems)} of your own are refused: {base.problems[0]}",
+            "ci-diagnose patterns lint .ci-diagnose/rules",
+        )
     if base.unread:
         return Row("remark", "rules", f"{len(base.rules)} of {tools} tools; {base.unread[0]}")
     return Row("ok", "rules", f"{len(base.rules)} of {tools} tools")
@@ -95,7 +100,12 @@ def _memory(config: Settings) -> Row:
         return Row("off", "memory", "off")
     found = list_patterns(Store(path, time.sleep), now=system_clock().now())
     if isinstance(found, StoreProblem):
-        return Row("problem", "memory", to_terminal(found.message), found.remedy or "CI_DIAGNOSE_MEMORY_FOLDER=/path/with/space")
+        return Row(
+            "problem",
+            "memory",
+            to_terminal(found.message),
+            found.remedy or "CI_DIAGNOSE_MEMORY_FOLDER=/path/with/space",
+        )
     folder = path.parent
     while not folder.exists():
         folder = folder.parent

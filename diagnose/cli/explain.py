@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: ci-diagnose explain c1")
 @click.argument("identity", metavar="CAUSE", default="c1")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="text, or json: the cause as in the report, with `why`.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="text, or json: the cause as in the report, with `why`.",
+)
 @click.option("--reliability", is_flag=True, help="How often answers of each confidence were right; asks for no cause.")
 def command(identity: str, form: str, reliability: bool) -> int:  # noqa: FBT001 - click's flag
     """Show one cause of the last answer with all its lines, and the reasons that set it above the runner-up."""
@@ -50,22 +57,37 @@ def command(identity: str, form: str, reliability: bool) -> int:  # noqa: FBT001
 
 def _every(document: dict[str, Any]) -> Iterable[dict[str, Any]]:
     report = document["report"]
-    return [each for each in (report.get("root_cause"), *report.get("alternatives", []), *report.get("findings", [])) if each]
+    return [
+        each
+        for each in (report.get("root_cause"), *report.get("alternatives", []), *report.get("findings", []))
+        if each
+    ]
 
 
 def _told(document: dict[str, Any], cause: dict[str, Any], why: list[str]) -> list[str]:
     from diagnose.render.confidence import number
 
-    lines = [f"{cause['id']}  {cause['title']}", f"  {cause['category']} · {cause.get('rule') or 'no rule knows it'} · confidence {number(cause['confidence'])}", ""]
+    lines = [
+        f"{cause['id']}  {cause['title']}",
+        f"  {cause['category']} · {cause.get('rule') or 'no rule knows it'} · confidence {number(cause['confidence'])}",
+        "",
+    ]
     for piece in cause["evidence"]:
-        lines += [f"{piece['line'] + offset or 'note':>7} │ {text}" for offset, text in enumerate(piece["text"].split("\n"))]
+        lines += [
+            f"{piece['line'] + offset or 'note':>7} │ {text}" for offset, text in enumerate(piece["text"].split("\n"))
+        ]
     lines += ["", *(_list("where", [_place(place) for place in cause.get("locations", [])]))]
     lines += _list("tests", [test["name"] for test in cause.get("failed_tests", [])])
     lines += _list("jobs", [*cause.get("jobs", [])] if len(cause.get("jobs", [])) > 1 else [])
-    lines += _list("differ", [f"{piece['log']}:{piece['line']}: {piece['text'].split(chr(10))[0]}" for piece in cause.get("members", [])])
+    lines += _list(
+        "differ",
+        [f"{piece['log']}:{piece['line']}: {piece['text'].split(chr(10))[0]}" for piece in cause.get("members", [])],
+    )
     lines += _list("why", [*([cause["explanation"]] if cause.get("explanation") else []), *why])
     after = [each for each in _every(document) if cause["id"] in each.get("follows", [])]
-    return lines + _list("after", [f"{each['id']}  {each['title']}, line {each['evidence'][0]['line']}" for each in after])
+    return lines + _list(
+        "after", [f"{each['id']}  {each['title']}, line {each['evidence'][0]['line']}" for each in after]
+    )
 
 
 def _place(place: dict[str, object]) -> str:

@@ -35,12 +35,49 @@ _NUMBER = re.compile(r"#?([1-9]\d{0,9})")
 _SERVER = re.compile(r"https?://[A-Za-z0-9.:-]+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
 _OPTIONS: Final = (
-    click.option("--write", "writes", multiple=True, metavar="FORM=FILE", help="Write the answer in another form too, e.g. --write sarif=ci.sarif; may be given several times."),
-    click.option("--summary", is_flag=False, flag_value=BARE, default=None, metavar="[FILE]", help="Add the summary to FILE; without FILE to $GITHUB_STEP_SUMMARY."),
-    click.option("--outputs", is_flag=False, flag_value=BARE, default=None, metavar="[FILE]", help="Add the step's outputs to FILE; without FILE to $GITHUB_OUTPUT."),
-    click.option("--annotations", is_flag=True, help="Mark the lines that caused the failure: workflow commands on standard error."),
-    click.option("--comment", is_flag=False, flag_value=BARE, default=None, metavar="[N]", help="Keep one comment on pull request N up to date; without N on the one that the target belongs to."),
-    click.option("--comment-key", "comment_key", default="", metavar="WORD", help="One comment is kept for each key; otherwise for each workflow."),
+    click.option(
+        "--write",
+        "writes",
+        multiple=True,
+        metavar="FORM=FILE",
+        help="Write the answer in another form too, e.g. --write sarif=ci.sarif; may be given several times.",
+    ),
+    click.option(
+        "--summary",
+        is_flag=False,
+        flag_value=BARE,
+        default=None,
+        metavar="[FILE]",
+        help="Add the summary to FILE; without FILE to $GITHUB_STEP_SUMMARY.",
+    ),
+    click.option(
+        "--outputs",
+        is_flag=False,
+        flag_value=BARE,
+        default=None,
+        metavar="[FILE]",
+        help="Add the step's outputs to FILE; without FILE to $GITHUB_OUTPUT.",
+    ),
+    click.option(
+        "--annotations",
+        is_flag=True,
+        help="Mark the lines that caused the failure: workflow commands on standard error.",
+    ),
+    click.option(
+        "--comment",
+        is_flag=False,
+        flag_value=BARE,
+        default=None,
+        metavar="[N]",
+        help="Keep one comment on pull request N up to date; without N on the one that the target belongs to.",
+    ),
+    click.option(
+        "--comment-key",
+        "comment_key",
+        default="",
+        metavar="WORD",
+        help="One comment is kept for each key; otherwise for each workflow.",
+    ),
 )
 
 
@@ -161,7 +198,9 @@ def _annotate(report: Report, view: View, *, told: bool) -> int:
 
     made = commands(report, view.tree)
     for line in () if told else made:
-        sys.stderr.write(line.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8"))
+        sys.stderr.write(
+            line.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8")
+        )
     sys.stderr.flush()
     return len(made)
 
@@ -171,7 +210,9 @@ def _write(report: Report, forms: Forms, view: View, options: Mapping[str, Any])
     from diagnose.render.interface import renderer
 
     for form, file in forms.writes:
-        text = renderer(form).render(report, replace(view, full=bool(options.get("full")), plain=bool(options.get("plain"))))
+        text = renderer(form).render(
+            report, replace(view, full=bool(options.get("full")), plain=bool(options.get("plain")))
+        )
         if problem := write_atomic(file, text.encode("utf-8", "backslashreplace")):
             not_published(f"the form {form}", problem)
 
@@ -222,8 +263,16 @@ async def _posted(found: Answer, request: Request, config: Settings, forms: Form
     allowed = await access(request.repository, surroundings)
     if isinstance(allowed, Refusal):
         return Posted("refused", why=allowed.message, remedy=allowed.remedy)
-    way = Way(allowed.repository, allowed.token, api_url(config, os.environ), around.clock, in_actions=os.environ.get("GITHUB_ACTIONS") == "true")
-    return await keep_comment(found.report, replace(view, full=False), _asked(found, request, forms), _foot(found, link=True), way)
+    way = Way(
+        allowed.repository,
+        allowed.token,
+        api_url(config, os.environ),
+        around.clock,
+        in_actions=os.environ.get("GITHUB_ACTIONS") == "true",
+    )
+    return await keep_comment(
+        found.report, replace(view, full=False), _asked(found, request, forms), _foot(found, link=True), way
+    )
 
 
 def _asked(found: Answer, request: Request, forms: Forms) -> Asked:
@@ -237,7 +286,9 @@ def _asked(found: Answer, request: Request, forms: Forms) -> Asked:
         # a log has no workflow of its own: it is that of the job which shows it, and another job's success is no news of it
         workflow = os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2]
         key = key_of(f"log-{workflow}-{job}")
-    return Asked(request.kind, request.value.removeprefix("#"), found.case.incident.commit, ref, forms.comment or 0, key)
+    return Asked(
+        request.kind, request.value.removeprefix("#"), found.case.incident.commit, ref, forms.comment or 0, key
+    )
 
 
 def _foot(found: Answer, *, link: bool) -> Foot:
@@ -245,6 +296,10 @@ def _foot(found: Answer, *, link: bool) -> Foot:
     from diagnose.render.foot import Foot
 
     env = os.environ
-    server, repository, number = env.get("GITHUB_SERVER_URL", ""), env.get("GITHUB_REPOSITORY", ""), env.get("GITHUB_RUN_ID", "")
+    server, repository, number = (
+        env.get("GITHUB_SERVER_URL", ""),
+        env.get("GITHUB_REPOSITORY", ""),
+        env.get("GITHUB_RUN_ID", ""),
+    )
     known = _SERVER.fullmatch(server) and _REPOSITORY.fullmatch(repository) and number.isascii() and number.isdigit()
     return Foot(found.case.incident.commit, f"{server}/{repository}/actions/runs/{number}" if link and known else "")

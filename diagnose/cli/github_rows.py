@@ -33,7 +33,9 @@ async def _rows(config: Settings, repository: str) -> list[GitHubRow]:
     token = await find_token(os.environ, run, host=gh_host(api_url(config, os.environ)))
     if isinstance(token, Refusal):
         return [("problem", "token", plain(token.message), token.remedy)]
-    found = await check_access(token=token, clock=system_clock(), repository=repository or None, api_url=api_url(config, os.environ))
+    found = await check_access(
+        token=token, clock=system_clock(), repository=repository or None, api_url=api_url(config, os.environ)
+    )
     if isinstance(found, Refusal):
         return [("problem", "github", plain(found.message), found.remedy)]
     return _told(found)
@@ -42,13 +44,29 @@ async def _rows(config: Settings, repository: str) -> list[GitHubRow]:
 def _told(access: Access) -> list[GitHubRow]:
     rows: list[GitHubRow] = []
     if not access.source:
-        rows.append(("remark", "token", "none: public repositories only, 60 requests an hour", "gh auth login    or set GITHUB_TOKEN"))
+        rows.append(
+            (
+                "remark",
+                "token",
+                "none: public repositories only, 60 requests an hour",
+                "gh auth login    or set GITHUB_TOKEN",
+            )
+        )
     else:
         rows.append(("ok", "token", f"from {access.source}" + (f", user {access.user}" if access.user else ""), ""))
         if access.scopes and any(scope.split(":")[0] in _WRITES for scope in access.scopes):
-            rows.append(("remark", "token", f"may also write ({', '.join(access.scopes)}); reading is all that is needed", ""))
+            rows.append(
+                ("remark", "token", f"may also write ({', '.join(access.scopes)}); reading is all that is needed", "")
+            )
     reset = access.reset.astimezone().strftime("%H:%M")
-    rows.append(("ok", "github", f"{access.host} in {access.seconds * 1000:.0f} ms, {access.remaining} of {access.limit} requests left until {reset}", ""))
+    rows.append(
+        (
+            "ok",
+            "github",
+            f"{access.host} in {access.seconds * 1000:.0f} ms, {access.remaining} of {access.limit} requests left until {reset}",
+            "",
+        )
+    )
     if access.repository:
         rows.append(("ok", "repo", f"{access.repository}, default branch {access.default_branch}", ""))
     return rows

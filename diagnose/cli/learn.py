@@ -46,10 +46,30 @@ def _since(_context: click.Context, _option: click.Parameter, value: str | None)
 
 @click.command(epilog="Example: ci-diagnose learn --branch main --since 6w")
 @click.option("--branch", default="", metavar="NAME", help="The runs of this branch.")
-@click.option("--since", callback=_since, default=None, metavar="DATE", help="Runs that began since then (2026-11-01, or 30d, 6w, 3m); of all branches without --branch. Else the 90 days that logs are kept.")
+@click.option(
+    "--since",
+    callback=_since,
+    default=None,
+    metavar="DATE",
+    help="Runs that began since then (2026-11-01, or 30d, 6w, 3m); of all branches without --branch. Else the 90 days that logs are kept.",
+)
 @click.option("--repo", default="", metavar="OWNER/NAME", help="The repository; otherwise this checkout's.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, metavar="N", help="Failed runs that are diagnosed at most.")
-@click.option("--requests", type=click.IntRange(10, 15_000), default=800, show_default=True, metavar="N", help="Requests to GitHub at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="Failed runs that are diagnosed at most.",
+)
+@click.option(
+    "--requests",
+    type=click.IntRange(10, 15_000),
+    default=800,
+    show_default=True,
+    metavar="N",
+    help="Requests to GitHub at most.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def command(**options: Any) -> int:
@@ -72,8 +92,20 @@ def command(**options: Any) -> int:
         message, _, remedy = str(error).partition(" try: ")
         complain(message, remedy)
         return 2
-    wanted = Wanted(options["branch"], options["since"], options["repo"], not options["branch"], options["limit"], options["requests"])
-    asked = {"command": "learn", "branch": wanted.branch, "repository": wanted.repository, "since": wanted.since.isoformat() if wanted.since else ""}
+    wanted = Wanted(
+        options["branch"],
+        options["since"],
+        options["repo"],
+        not options["branch"],
+        options["limit"],
+        options["requests"],
+    )
+    asked = {
+        "command": "learn",
+        "branch": wanted.branch,
+        "repository": wanted.repository,
+        "since": wanted.since.isoformat() if wanted.since else "",
+    }
     with kept(config, {name: value for name, value in asked.items() if value}) as run:
         run.exit, run.outcome = _learn(wanted, config, options)
     return run.exit
@@ -117,15 +149,30 @@ def _as_text(found: Learned, wanted: Wanted) -> str:
     fresh = [each for each in walk.noted if not each.again]
     new = sum(each.new for each in fresh)
     where = f"branch {_shown(found.branch, 80)}" if found.branch else "all branches"
-    lines = [f"{found.repository}, {where}, since {walk.since:%Y-%m-%d}: {_count(walk.looked, 'run')} looked at, {walk.failed:,} failed", ""]
+    lines = [
+        f"{found.repository}, {where}, since {walk.since:%Y-%m-%d}: {_count(walk.looked, 'run')} looked at, {walk.failed:,} failed",
+        "",
+    ]
     if not walk.looked:
         lines.append("  nothing new: no run has ended since the walk before, or in this time")
-    lines.append(f"  recorded  {_count(len(fresh), 'failure')} of {_count(len({each.pattern for each in fresh}), 'pattern')}, {new} of them new")
-    lines.append(f"  learnt    {_count(len(walk.learnt), 'cure')}{'' if walk.learnt else ': no job that failed has passed again'}")
+    lines.append(
+        f"  recorded  {_count(len(fresh), 'failure')} of {_count(len({each.pattern for each in fresh}), 'pattern')}, {new} of them new"
+    )
+    lines.append(
+        f"  learnt    {_count(len(walk.learnt), 'cure')}{'' if walk.learnt else ': no job that failed has passed again'}"
+    )
     for each in walk.learnt[:_SHOWN]:
-        lines += [f"    {each.pattern}  {_shown(each.title, 90)}", f"              {_shown(each.line)}", f"              {_sure(each)}"]
-    lines += [f"            {len(walk.learnt) - _SHOWN} more: ci-diagnose history list"] if len(walk.learnt) > _SHOWN else []
-    lines += [f"  {'not read' if place == 0 else '':<8}  {_shown(why)}" for place, why in enumerate(walk.troubles[:_SHOWN])]
+        lines += [
+            f"    {each.pattern}  {_shown(each.title, 90)}",
+            f"              {_shown(each.line)}",
+            f"              {_sure(each)}",
+        ]
+    lines += (
+        [f"            {len(walk.learnt) - _SHOWN} more: ci-diagnose history list"] if len(walk.learnt) > _SHOWN else []
+    )
+    lines += [
+        f"  {'not read' if place == 0 else '':<8}  {_shown(why)}" for place, why in enumerate(walk.troubles[:_SHOWN])
+    ]
     lines += [f"            {len(walk.troubles) - _SHOWN} more"] if len(walk.troubles) > _SHOWN else []
     lines.append(f"  cost      {_cost(found)}")
     if walk.stopped is not None:
@@ -136,7 +183,12 @@ def _as_text(found: Learned, wanted: Wanted) -> str:
 
 
 def _sure(each: Learnt) -> str:
-    words = {"told": "; people say another, which stands", "beside": "; another cure has more for it, which stands", "confirmed": "; seen before, so surer", "known": "; known already"}
+    words = {
+        "told": "; people say another, which stands",
+        "beside": "; another cure has more for it, which stands",
+        "confirmed": "; seen before, so surer",
+        "known": "; known already",
+    }
     hours = f", green {_span(each.hours)} after the first failure" if each.hours is not None else ""
     return f"sure {each.sure:.2f}{hours}{words.get(each.outcome, '')}"
 
@@ -152,7 +204,19 @@ def _cost(found: Learned) -> str:
 
 
 def _again(wanted: Wanted) -> str:
-    return " ".join(["ci-diagnose learn", *(["--branch", wanted.branch] if wanted.branch else ["--since", f"{wanted.since:%Y-%m-%d}"] if wanted.since else []), "goes on from there"])
+    return " ".join(
+        [
+            "ci-diagnose learn",
+            *(
+                ["--branch", wanted.branch]
+                if wanted.branch
+                else ["--since", f"{wanted.since:%Y-%m-%d}"]
+                if wanted.since
+                else []
+            ),
+            "goes on from there",
+        ]
+    )
 
 
 def _as_json(found: Learned) -> str:
@@ -185,4 +249,6 @@ def after(found: Answer, config: Settings, surroundings: World, *, quiet: bool) 
         return
     for each in learnt:
         if not quiet and each.outcome in ("taken", "confirmed"):
-            tell(f"  learnt   {each.pattern}: {_shown(each.line)} ({_sure(each)}). Wrong? ci-diagnose resolve {each.pattern}")
+            tell(
+                f"  learnt   {each.pattern}: {_shown(each.line)} ({_sure(each)}). Wrong? ci-diagnose resolve {each.pattern}"
+            )

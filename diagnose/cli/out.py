@@ -117,5 +117,7 @@ def tell(line: str) -> None:
         from diagnose.safety.runner import to_runner
 
         line = to_runner(line.splitlines()).rstrip("\n")
-    sys.stderr.write(line.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8") + "\n")
+    sys.stderr.write(
+        line.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8") + "\n"
+    )
     sys.stderr.flush()

@@ -45,7 +45,10 @@ def list_(**wanted: str) -> int:
     base = _rules()
     rules = [rule for rule in base.rules if all(getattr(rule, name) == value for name, value in asked.items())]
     if not rules:
-        complain(f"no rule of {' and '.join(f'{name} {value}' for name, value in asked.items()) or 'any tool'}.", _nearest(base, asked))
+        complain(
+            f"no rule of {' and '.join(f'{name} {value}' for name, value in asked.items()) or 'any tool'}.",
+            _nearest(base, asked),
+        )
         return 2
     lines = list(_rows(rules) if asked else _overview(rules))
     answer(_gated("\n".join(lines) + "\n"), os.environ)
@@ -77,7 +80,10 @@ def _overview(rules: Sequence[Rule]) -> Iterable[str]:
         counts = Counter(rule.category for rule in owned)
         yield f"{name:<34} {len(owned):>4}  {', '.join(f'{category} {count}' for category, count in counts.most_common(4))}"
     yield ""
-    for what, counted in (("category", Counter(rule.category for rule in rules)), ("kind", Counter(rule.kind for rule in rules))):
+    for what, counted in (
+        ("category", Counter(rule.category for rule in rules)),
+        ("kind", Counter(rule.kind for rule in rules)),
+    ):
         yield from (f"--{what} {name:<{32 - len(what)}} {count:>4}" for name, count in counted.most_common())
     yield f"\n{_counted(rules)}"
 
@@ -181,7 +187,9 @@ def _why_not(rule: Rule, scan: Scan, line: int) -> list[str]:
     from diagnose.scan.why import why_not
 
     redact = Redactor(os.environ).redact
-    return why_not(rule, scan, line, lambda number, _text: "\n".join(redacted(scan.log, scan.log.lines(number, number), redact)))
+    return why_not(
+        rule, scan, line, lambda number, _text: "\n".join(redacted(scan.log, scan.log.lines(number, number), redact))
+    )
 
 
 def _hits(scan: Scan, only: int) -> list[str]:
@@ -195,9 +203,16 @@ def _hits(scan: Scan, only: int) -> list[str]:
     for match in matches:
         # before it is cut: half a secret is not known for one
         text = "\n".join(redacted(scan.log, scan.log.lines(match.line, match.line), redact))
-        captured = {name: value if value in text else redact(value) for name, value in dict(match.captures).items()} if match.text in text else {}
+        captured = (
+            {name: value if value in text else redact(value) for name, value in dict(match.captures).items()}
+            if match.text in text
+            else {}
+        )
         kind = "silenced" if match.line in silenced and match.rule.kind != "noise" else match.rule.kind
-        lines.append(f"{match.line:>7}  {match.rule.id:<36} {kind:<8} {text.strip()[:100]}" + (f"   {captured}" if captured else ""))
+        lines.append(
+            f"{match.line:>7}  {match.rule.id:<36} {kind:<8} {text.strip()[:100]}"
+            + (f"   {captured}" if captured else "")
+        )
     counts = Counter(match.rule.id for match in matches)
     where = f"on line {only}" if only else f"in {scan.log.total} lines ({scan.log.dialect.name})"
     lines.append(f"{len(matches)} hits of {len(counts)} rules {where}")

@@ -21,5 +21,7 @@ def person() -> str:
 async def _of_git() -> str:
     from diagnose.kit.process import plain_environment, run
 
-    done = await run(["git", "config", "--get", "user.name"], timeout=WAIT_SECONDS, env=plain_environment(os.environ), cap=1000)
+    done = await run(
+        ["git", "config", "--get", "user.name"], timeout=WAIT_SECONDS, env=plain_environment(os.environ), cap=1000
+    )
     return done.stdout.decode("utf-8", "replace").strip() if done.status == "ended" and done.returncode == 0 else ""

@@ -51,4 +51,6 @@ def world(env: Mapping[str, str], progress: Any = None, stdin: BinaryIO | None =
     """What surrounds a command of this machine. stdin: standard input, where it was taken in before."""
     from diagnose.world import World
 
-    return World(env=env, cache=cache_folder(), data=data_folder(), stdin=stdin, **({"progress": progress} if progress else {}))
+    return World(
+        env=env, cache=cache_folder(), data=data_folder(), stdin=stdin, **({"progress": progress} if progress else {})
+    )

@@ -42,13 +42,19 @@ class _Meant:
     ident: str = ""
 
 
-@click.command(epilog='Example: ci-diagnose resolve c1 --commit 42e02ac --cause "a header is missing" --solution "keep it out of the build" --minutes 40')
+@click.command(
+    epilog='Example: ci-diagnose resolve c1 --commit 42e02ac --cause "a header is missing" --solution "keep it out of the build" --minutes 40'
+)
 @click.argument("identity", metavar="[ID]", default="c1")
 @click.option("--cause", default=None, help="The root cause, in a sentence.")
 @click.option("--solution", default=None, help="What fixed it, in a sentence.")
-@click.option("--commit", "--fixed-by", "fixed_by", default="", metavar="SHA", help="The commit or pull request that fixed it.")
+@click.option(
+    "--commit", "--fixed-by", "fixed_by", default="", metavar="SHA", help="The commit or pull request that fixed it."
+)
 @click.option("--minutes", type=click.FloatRange(0, 100_000), default=None, help="Hands-on minutes that it took.")
-@click.option("--repo", default="", metavar="OWNER/NAME", help="Of a pattern: its repository, where several have the id.")
+@click.option(
+    "--repo", default="", metavar="OWNER/NAME", help="Of a pattern: its repository, where several have the id."
+)
 @trailed("resolve")
 def command(identity: str, **options: Any) -> int:
     """Record what fixed a cause of the last answer (c1) or a pattern of the history (its id), so that it is recognised the next time."""
@@ -69,7 +75,11 @@ def command(identity: str, **options: Any) -> int:
         return 2
     path = store_path(config, data_folder())
     store = _store(path) if path is not None else None
-    meant = _pattern(store, identity, options["repo"]) if _PATTERN.fullmatch(identity) and not _cause_id(identity) else _cause(identity)
+    meant = (
+        _pattern(store, identity, options["repo"])
+        if _PATTERN.fullmatch(identity) and not _cause_id(identity)
+        else _cause(identity)
+    )
     if isinstance(meant, int):
         return meant
     resolution = _asked(meant, options)
@@ -98,14 +108,28 @@ def _cause(identity: str) -> _Meant | int:
     document = last()
     found = cause_of(document, identity) if document else None
     if document is None or found is None:
-        complain(f"the last answer has no cause {identity}." if document else "there is no answer to resolve yet.", "ci-diagnose --log build.log    and then resolve c1")
+        complain(
+            f"the last answer has no cause {identity}." if document else "there is no answer to resolve yet.",
+            "ci-diagnose --log build.log    and then resolve c1",
+        )
         return 2
     signature = signature_of(document, found)
     if signature is None:
-        complain("the lines of this cause carry no identity (they say only that something failed), so it cannot be recognised.", "ci-diagnose explain c1    for another cause")
+        complain(
+            "the lines of this cause carry no identity (they say only that something failed), so it cannot be recognised.",
+            "ci-diagnose explain c1    for another cause",
+        )
         return 2
     title = " ".join(str(found["title"]).split())
-    return _Meant(title[:160], title, "", DEFAULT_MINUTES, float(found["confidence"]), document["told"].get("repository", ""), signature)
+    return _Meant(
+        title[:160],
+        title,
+        "",
+        DEFAULT_MINUTES,
+        float(found["confidence"]),
+        document["told"].get("repository", ""),
+        signature,
+    )
 
 
 def _pattern(store: Store | None, identity: str, repository: str) -> _Meant | int:
@@ -146,7 +170,9 @@ def _asked(meant: _Meant, options: dict[str, Any]) -> Resolution | None:
     if cause is None:
         cause = click.prompt("Root cause", default=shown(meant.root_cause), err=True) if asking else meant.root_cause
     if solution is None:
-        solution = click.prompt("What fixed it", default=shown(meant.solution) or None, err=True) if asking else meant.solution
+        solution = (
+            click.prompt("What fixed it", default=shown(meant.solution) or None, err=True) if asking else meant.solution
+        )
     if minutes is None:
         minutes = click.prompt("Minutes", default=meant.minutes, type=float, err=True) if asking else meant.minutes
     redact = Redactor(os.environ).redact
@@ -196,7 +222,9 @@ def _record(meant: _Meant, config: Settings, store: Store | None, resolution: Re
     return 0
 
 
-def _kept(meant: _Meant, store: Store | None, resolution: Resolution, now: datetime) -> tuple[Pattern | None, Signature | None]:
+def _kept(
+    meant: _Meant, store: Store | None, resolution: Resolution, now: datetime
+) -> tuple[Pattern | None, Signature | None]:
     """Keep it in the database; where that cannot be, said why, and the record alone has it."""
     from diagnose.memory.patterns import resolve, resolve_pattern
     from diagnose.memory.problem import StoreProblem

@@ -14,16 +14,51 @@ from diagnose.cli.run_now import execute
 LONGEST_GRACE = 3600.0
 
 
-@click.command(context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False}, epilog="Example: ci-diagnose run -- make test")
+@click.command(
+    context_settings={"allow_interspersed_args": False, "ignore_unknown_options": False},
+    epilog="Example: ci-diagnose run -- make test",
+)
 @click.option("--passing-log", "passing", metavar="FILE", help="A log of a run that passed, to compare with.")
-@click.option("--junit", "junit", multiple=True, metavar="FILE", help="A test report in JUnit XML that the command writes; may be given several times.")
+@click.option(
+    "--junit",
+    "junit",
+    multiple=True,
+    metavar="FILE",
+    help="A test report in JUnit XML that the command writes; may be given several times.",
+)
 @click.option("--repo", default="", metavar="OWNER/NAME", help="The repository that failures are remembered under.")
-@click.option("--format", "form", metavar="FORM", help="The form of the answer: text, brief, markdown, json, sarif, github, summary.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the answer to a file; else to standard error.")
-@click.option("--save", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep what the command printed: the numbers of the answer's lines are its.")
-@click.option("--always", is_flag=True, help="Look also when the command passes: for failures that its exit code hides.")
-@click.option("--leave", is_flag=True, help="Let run on what the command leaves behind, such as a server for a later step.")
-@click.option("--grace", type=click.FloatRange(0, LONGEST_GRACE), default=10.0, show_default=True, metavar="SECONDS", help="Between TERM and KILL when it is to be ended.")
+@click.option(
+    "--format",
+    "form",
+    metavar="FORM",
+    help="The form of the answer: text, brief, markdown, json, sarif, github, summary.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the answer to a file; else to standard error.",
+)
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Keep what the command printed: the numbers of the answer's lines are its.",
+)
+@click.option(
+    "--always", is_flag=True, help="Look also when the command passes: for failures that its exit code hides."
+)
+@click.option(
+    "--leave", is_flag=True, help="Let run on what the command leaves behind, such as a server for a later step."
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0, LONGEST_GRACE),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between TERM and KILL when it is to be ended.",
+)
 @click.option("--no-memory", is_flag=True, help="Neither remember nor recognise, nor keep a record.")
 @click.option("--full", is_flag=True, help="Open all folds.")
 @click.option("--plain", is_flag=True, help="Narrated, for screen readers.")

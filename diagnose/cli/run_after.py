@@ -111,7 +111,10 @@ def _save(path: Path | None, capture: Capture) -> None:
         from diagnose.cli.out import complain
         from diagnose.model.text import Untrusted, phrase
 
-        complain(phrase("the output could not be saved to ", Untrusted(str(path)), f": {problem}."), "--save FILE in a folder that can be written")
+        complain(
+            phrase("the output could not be saved to ", Untrusted(str(path)), f": {problem}."),
+            "--save FILE in a folder that can be written",
+        )
 
 
 @contextmanager
@@ -124,7 +127,13 @@ def _recorded(ran: Ran, config: Settings, kept: Kept) -> Iterator[Run]:
     from diagnose.version import VERSION
 
     said = ran.said[:LONGEST]
-    run = Run(ran.began.isoformat(timespec="seconds"), VERSION, {"command": "run", "target": said}, outcome="passed" if ran.code == 0 else "failed", exit=ran.code)
+    run = Run(
+        ran.began.isoformat(timespec="seconds"),
+        VERSION,
+        {"command": "run", "target": said},
+        outcome="passed" if ran.code == 0 else "failed",
+        exit=ran.code,
+    )
     with ledger() as book:
         try:
             yield run
@@ -133,7 +142,12 @@ def _recorded(ran: Ran, config: Settings, kept: Kept) -> Iterator[Run]:
             if folder is not None:
                 run.seconds = (system_clock().now() - ran.began).total_seconds()
                 run.executed = ((said,), *book.commands)
-                run.looked_at = {**run.looked_at, "bytes": kept.printed, "left_out": kept.left_out, "streams": ran.ended.manner}
+                run.looked_at = {
+                    **run.looked_at,
+                    "bytes": kept.printed,
+                    "left_out": kept.left_out,
+                    "streams": ran.ended.manner,
+                }
                 run.said = {**run.said, **_end(ran.ended)}
                 leave(folder, line_of(run, Redactor(os.environ)))
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from diagnose.cli.run_after import Ran
     from diagnose.config import Settings
     from diagnose.memory.trail import Run
+    from diagnose.model.words import JobStatus
     from diagnose.render.interface import Renderer
 
 LONGEST_NAME: Final = 60
@@ -83,16 +84,30 @@ def _request(ran: Ran, options: Mapping[str, Any], log: Path, spool: Path) -> Re
         complain(phrase(passing.message, " There is nothing to compare with."), passing.remedy)
         passing = None
     repository = options.get("repo") or ""
-    return Request("log", ran.said, repository=repository, junit=tuple(_fresh(options.get("junit") or (), ran)), given=replace(_incident(ran, options, log), passing=passing, repository=repository))
+    return Request(
+        "log",
+        ran.said,
+        repository=repository,
+        junit=tuple(_fresh(options.get("junit") or (), ran)),
+        given=replace(_incident(ran, options, log), passing=passing, repository=repository),
+    )
 
 
 def _incident(ran: Ran, options: Mapping[str, Any], log: Path) -> Incident:
-    status = "success" if ran.code == 0 else "failure"
+    status: JobStatus = "success" if ran.code == 0 else "failure"
     over = ran.began + timedelta(seconds=ran.ended.seconds)
     name = ran.said if len(ran.said) <= LONGEST_NAME else f"{ran.said[:LONGEST_NAME]}…"
     label = Path(options["save"]).name if options.get("save") else NAME
-    job = Job("1", name, status, LogFile(label, log), (StepInfo(1, name, status, ran.began, over),), started_at=ran.began, completed_at=over)  # type: ignore[arg-type]
-    return Incident("log", name, (job,), conclusion=status, unseen=tuple(_unseen(ran)))  # type: ignore[arg-type]
+    job = Job(
+        "1",
+        name,
+        status,
+        LogFile(label, log),
+        (StepInfo(1, name, status, ran.began, over),),
+        started_at=ran.began,
+        completed_at=over,
+    )
+    return Incident("log", name, (job,), conclusion=status, unseen=tuple(_unseen(ran)))
 
 
 def _unseen(ran: Ran) -> Iterator[Missing]:
@@ -111,7 +126,9 @@ def _fresh(reports: tuple[str, ...], ran: Ran) -> Iterator[str]:
         if isinstance(found, Refusal):
             complain(phrase("the command has not written ", Untrusted(name), "."))
             continue
-        fresh = [path for path in found if path.stat().st_mtime >= ran.began.timestamp() - 2]  # some file systems keep whole pairs of seconds
+        fresh = [
+            path for path in found if path.stat().st_mtime >= ran.began.timestamp() - 2
+        ]  # some file systems keep whole pairs of seconds
         if len(fresh) < len(found):
             complain(phrase(Untrusted(name), " is older than this run: it is not read."))
         yield from map(str, fresh)

@@ -20,7 +20,12 @@ def keep(found: Answer, request: Request) -> None:
     from diagnose.render.interface import View, renderer
 
     report = renderer("json").render(found.report, View())
-    told = {"repository": request.repository or found.case.incident.repository, "kind": request.kind, "why": found.why, "known_by": found.known_by}
+    told = {
+        "repository": request.repository or found.case.incident.repository,
+        "kind": request.kind,
+        "why": found.why,
+        "known_by": found.known_by,
+    }
     data = json.dumps(told, ensure_ascii=True)
     write_atomic(data_folder() / _NAME, f'{{"told": {data}, "report": {report}}}'.encode("utf-8", "backslashreplace"))
 

@@ -61,8 +61,18 @@ def kept(config: Settings, asked: Mapping[str, Any]) -> Iterator[Run]:
 
 def asked_of(request: Request) -> dict[str, Any]:
     """What a diagnosis was asked, for its line."""
-    told = {"command": "diagnose", "kind": request.kind, "target": request.value, "repository": request.repository, "logs": request.logs, "junit": request.junit}
-    return {**{name: value for name, value in told.items() if value}, **({"passing_log": request.passing} if request.passing else {})}
+    told = {
+        "command": "diagnose",
+        "kind": request.kind,
+        "target": request.value,
+        "repository": request.repository,
+        "logs": request.logs,
+        "junit": request.junit,
+    }
+    return {
+        **{name: value for name, value in told.items() if value},
+        **({"passing_log": request.passing} if request.passing else {}),
+    }
 
 
 def tell(run: Run, found: Answer) -> None:
@@ -99,7 +109,9 @@ def trailed(name: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
             except ConfigError:
                 return function(**options)  # which says so
             given = {key: str(value) for key, value in options.items() if value not in (None, "", (), False)}
-            with kept(config, {"command": name, "target": given.pop("identity", given.pop("file", "")), "options": given}) as run:
+            with kept(
+                config, {"command": name, "target": given.pop("identity", given.pop("file", "")), "options": given}
+            ) as run:
                 run.exit = function(**options)
                 run.outcome = "done" if run.exit == 0 else "refused"
             return run.exit

@@ -27,7 +27,14 @@ STRONG: Final[tuple[How, ...]] = ("path", "module", "version", "tool")
 
 _NEAR: Final[tuple[How, ...]] = ("path", "module")
 _CHECKERS: Final[tuple[Category, ...]] = ("lint", "format", "type-check")
-_CALLED: Final = {"tsc": "typescript", "clippy": "rustc", "rustfmt": "rustc", "rustc": "rustc", "cargo": "rustc", "golangci-lint": "golangci-lint"}
+_CALLED: Final = {
+    "tsc": "typescript",
+    "clippy": "rustc",
+    "rustfmt": "rustc",
+    "rustc": "rustc",
+    "cargo": "rustc",
+    "golangci-lint": "golangci-lint",
+}
 """By what package a checker comes, where it is called otherwise."""
 
 _NAME: Final = 120
@@ -50,7 +57,11 @@ def blamed(drift: Drift, reading: Reading, group: CauseGroup) -> tuple[Blamed, .
     if not drift.partial:
         # a package that one log alone names says something only where the rest of its kind stands in both
         rest = [one for one in (*drift.came, *drift.went) if one.realm in drift.realms]
-        found += [Blamed(one, how) for one in rest if (how := _how(own, near, one, group)) in _NEAR and (one.after or how == "module")]
+        found += [
+            Blamed(one, how)
+            for one in rest
+            if (how := _how(own, near, one, group)) in _NEAR and (one.after or how == "module")
+        ]
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.how)))
 
 
@@ -66,7 +77,9 @@ def _texts(drift: Drift, reading: Reading, group: CauseGroup) -> tuple[str, str]
     """Give what the failure says, and what stands round it in its step; install lines say what moved, not what failed."""
     extent, window = group.lead.extent, group.lead.window
     installs = {one.line for one in (*drift.moved, *drift.came)}
-    lines = reading.log.lines(max(window.first, min(extent.first, extent.line - ABOVE)), min(window.last, extent.last + BELOW))
+    lines = reading.log.lines(
+        max(window.first, min(extent.first, extent.line - ABOVE)), min(window.last, extent.last + BELOW)
+    )
     texts = {line.number: line.text[:LONGEST].replace("\\", "/") for line in lines if line.number not in installs}
     innermost = _innermost(texts, extent.line)
     # a test runner's own frames stand above every failed test: of a stack only where it ended counts
@@ -89,7 +102,12 @@ def _how(own: str, near: str, moved: Moved, group: CauseGroup) -> How:
         how = round_it if round_it in _NEAR else how
     if how == "path" and _ASSERTS.search(group.lead.text[:LONGEST]):
         return "name"  # an assertion is made by a package's helper, and fails by what was asserted
-    if how not in STRONG and group.category in _CHECKERS and group.tool and _CALLED.get(group.tool, group.tool) == moved.name.rpartition("/")[2].lower():
+    if (
+        how not in STRONG
+        and group.category in _CHECKERS
+        and group.tool
+        and _CALLED.get(group.tool, group.tool) == moved.name.rpartition("/")[2].lower()
+    ):
         return "tool"
     return how
 

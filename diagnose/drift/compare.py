@@ -66,7 +66,15 @@ def compare(before: Resolved, after: Resolved) -> Drift:
     then, now = before.counts.get("added"), after.counts.get("added")
     counts = (then, now) if then is not None and now is not None and then != now else None
     partial = before.cached or after.cached or before.cut or after.cut
-    return Drift(tuple(moved[:MOST_MOVED]), tuple(came[:MOST_MOVED]), tuple(went[:MOST_MOVED]), partial, len(both), counts, frozenset(realm for realm, _ in both))
+    return Drift(
+        tuple(moved[:MOST_MOVED]),
+        tuple(came[:MOST_MOVED]),
+        tuple(went[:MOST_MOVED]),
+        partial,
+        len(both),
+        counts,
+        frozenset(realm for realm, _ in both),
+    )
 
 
 def _moved(before: Package, after: Package) -> Moved | None:

@@ -36,13 +36,22 @@ def drift_of(incident: Incident, readings: Sequence[Reading | None]) -> tuple[Dr
         green = own.log if given is None and isinstance(own, Passing) and own.job == job.name else given
         pairs.append((green.path, job.log.path) if bad and green is not None and isinstance(job.log, LogFile) else None)
     moved = moved_in_locks(incident.before, incident.files)
-    commit = next((job.passing.sha for job in incident.jobs if isinstance(job.passing, Passing) and job.passing.sha), "")
-    of_it = [bad and isinstance(job.passing, Passing) and job.passing.sha == commit for job, bad in zip(incident.jobs, failed, strict=True)]
-    return tuple(with_locks(drift, moved) if same else drift for drift, same in zip(find_drift(pairs), of_it, strict=True))
+    commit = next(
+        (job.passing.sha for job in incident.jobs if isinstance(job.passing, Passing) and job.passing.sha), ""
+    )
+    of_it = [
+        bad and isinstance(job.passing, Passing) and job.passing.sha == commit
+        for job, bad in zip(incident.jobs, failed, strict=True)
+    ]
+    return tuple(
+        with_locks(drift, moved) if same else drift for drift, same in zip(find_drift(pairs), of_it, strict=True)
+    )
 
 
 def _failed(job: Job, reading: Reading | None) -> bool:
-    return reading is not None and (job.status in _FAILED or (job.status == "unknown" and outcome_of(reading).status == "failed"))
+    return reading is not None and (
+        job.status in _FAILED or (job.status == "unknown" and outcome_of(reading).status == "failed")
+    )
 
 
 def find_drift(pairs: Sequence[tuple[Path, Path] | None]) -> tuple[Drift | None, ...]:

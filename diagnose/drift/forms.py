@@ -34,13 +34,17 @@ class Form(NamedTuple):
     read: Callable[[re.Match[str]], Iterator[Said]]
 
 
-SINGLE: Final = frozenset({"pypi", "gem", "composer", "hex", "apt", "apk", "conda", "pod", "image", "action", "toolchain"})
+SINGLE: Final = frozenset(
+    {"pypi", "gem", "composer", "hex", "apt", "apk", "conda", "pod", "image", "action", "toolchain"}
+)
 """Realms of which an environment holds one version of each name."""
 
 _NPM: Final = r"((?:@[\w.~-]{1,100}/)?[A-Za-z0-9_][\w.~-]{0,200})"
 _GONE_WORDS: Final = ("Removing", "Uninstalling", "removed")
 _LISTED: Final = re.compile(r"([A-Za-z0-9][\w.-]{0,200}?)-(\d[\w.!+]{0,80})(?:-\S{1,120})?")
-_JAR: Final = re.compile(r"https?://[^/\s]{1,200}/(\S{1,400}/)?([^/\s]{1,150})/(\d[^/\s]{0,80}|[^/\s]{1,80}-SNAPSHOT)/([^/\s]{1,250})\.(?:jar|aar)")
+_JAR: Final = re.compile(
+    r"https?://[^/\s]{1,200}/(\S{1,400}/)?([^/\s]{1,150})/(\d[^/\s]{0,80}|[^/\s]{1,80}-SNAPSHOT)/([^/\s]{1,250})\.(?:jar|aar)"
+)
 _ROOTS: Final = ("maven2/", "m2/", "maven/", "public/", "releases/", "snapshots/")
 
 
@@ -70,7 +74,9 @@ def _signed(found: re.Match[str]) -> Iterator[Said]:
 def _pip(found: re.Match[str]) -> Iterator[Said]:
     """Read `Successfully installed idna-3.7 ruamel.yaml-0.18.6`: the version begins behind a hyphen that a digit follows."""
     for item in found[1].split():
-        at = max((place for place in range(len(item) - 1) if item[place] == "-" and item[place + 1].isdigit()), default=0)
+        at = max(
+            (place for place in range(len(item) - 1) if item[place] == "-" and item[place + 1].isdigit()), default=0
+        )
         if at:
             yield Said(item[:at], item[at + 1 :])
 
@@ -84,7 +90,9 @@ def _tox(found: re.Match[str]) -> Iterator[Said]:
 
 def _wheel(found: re.Match[str]) -> Iterator[Said]:
     """Read the file name of a wheel or of a source archive."""
-    name = re.sub(r"\.(?:tar\.(?:gz|bz2|xz)|zip)$", "", found[1].rpartition("/")[2].removesuffix(".metadata").removesuffix(".whl"))
+    name = re.sub(
+        r"\.(?:tar\.(?:gz|bz2|xz)|zip)$", "", found[1].rpartition("/")[2].removesuffix(".metadata").removesuffix(".whl")
+    )
     parts = _LISTED.fullmatch(name)
     if parts:
         yield Said(parts[1], parts[2], "fetched")
@@ -183,10 +191,15 @@ FORMS: Final[tuple[Form, ...]] = (
 HEX_BEGINS: Final = re.compile(r"Resolving Hex dependencies")
 HEX_HEADING: Final = re.compile(r"(?:New|Unchanged|Upgraded|Downgraded|Updated)(?: \(.{0,40}\))?:$")
 HEX_ITEM: Final = re.compile(r"  ([a-z][a-z0-9_]{0,80}) (\d[\w.+-]{0,60})(?: => (\d[\w.+-]{0,60}))?(?: .{0,60})?$")
-COUNTED: Final = re.compile(r"(?:up to date, )?(?:added (\d{1,7}) packages?)?(?:, )?(?:and )?(?:removed \d{1,7} packages?)?(?:, )?(?:and )?(?:changed \d{1,7} packages?)?(?:, )?(?:and )?(?:audited (\d{1,7}) packages?)? in \S+$")
+COUNTED: Final = re.compile(
+    r"(?:up to date, )?(?:added (\d{1,7}) packages?)?(?:, )?(?:and )?(?:removed \d{1,7} packages?)?(?:, )?(?:and )?(?:changed \d{1,7} packages?)?(?:, )?(?:and )?(?:audited (\d{1,7}) packages?)? in \S+$"
+)
 """npm's sum: it names none of them (npm/cli, lib/utils/reify-output.js)."""
 
-CACHED: Final = re.compile(r"Cache restored (?:from|successfully)|Cache hit for: |Cache restored from key|Successfully extracted cache|Found a cache from build|^(?:\S+ )?cache is restored", re.IGNORECASE)
+CACHED: Final = re.compile(
+    r"Cache restored (?:from|successfully)|Cache hit for: |Cache restored from key|Successfully extracted cache|Found a cache from build|^(?:\S+ )?cache is restored",
+    re.IGNORECASE,
+)
 ECHO_BEGINS: Final = "##[group]Run "
 ECHO_ENDS: Final = "##[endgroup]"
 

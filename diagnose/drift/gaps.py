@@ -70,7 +70,9 @@ def unjudged(files: Mapping[str, bytes]) -> Iterator[Unjudged]:
     """Say of each manifest that `compared` leaves out why it does."""
     for path in sorted(files):
         name, locks = PurePosixPath(path).name, locks_of(path)
-        if name in _NO_LOCK and not (name == "requirements.txt" and str(PurePosixPath(path).with_suffix(".in")) in files):
+        if name in _NO_LOCK and not (
+            name == "requirements.txt" and str(PurePosixPath(path).with_suffix(".in")) in files
+        ):
             yield Unjudged(path, _NO_LOCK[name])
         elif locks and not any(lock in files for lock in locks):
             yield Unjudged(path, _LACKS)
@@ -91,7 +93,9 @@ def _gap(manifest: str, lock: str, files: Mapping[str, bytes]) -> Gap:
         locked = read_lock(lock, files[lock].decode("utf-8-sig"))
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         return Gap(manifest, lock, (), f"it cannot be read: {type(error).__name__}")
-    return Gap(manifest, lock, tuple(sorted(set(asked) - set(locked))), "", tuple(_others(manifest, lock, asked, locked)))
+    return Gap(
+        manifest, lock, tuple(sorted(set(asked) - set(locked))), "", tuple(_others(manifest, lock, asked, locked))
+    )
 
 
 def _others(manifest: str, lock: str, asked: Asked, locked: Locked) -> Iterator[Other]:
@@ -101,5 +105,10 @@ def _others(manifest: str, lock: str, asked: Asked, locked: Locked) -> Iterator[
         if PurePosixPath(lock).name == "go.sum":
             if versions and wanted_range and wanted_range not in versions:  # Go asks for a version, not for a range
                 yield Other(name, wanted_range, max(versions))
-        elif style is not None and versions and wanted_range and all(satisfied(version, wanted_range, style) is False for version in versions):
+        elif (
+            style is not None
+            and versions
+            and wanted_range
+            and all(satisfied(version, wanted_range, style) is False for version in versions)
+        ):
             yield Other(name, wanted_range, max(versions))

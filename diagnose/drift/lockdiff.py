@@ -53,4 +53,12 @@ def with_locks(drift: Drift | None, moved: Sequence[Moved]) -> Drift | None:
     own = {(one.realm, plain_name(one.realm, one.name)): one for one in drift.moved}
     both = tuple(one._replace(lock=locks[key].lock) if key in locks else one for key, one in own.items())
     more = tuple(one for key, one in locks.items() if key not in own)
-    return Drift((*both, *more), drift.came, drift.went, drift.partial, drift.compared + len(more), drift.counts, drift.realms | {one.realm for one in moved})
+    return Drift(
+        (*both, *more),
+        drift.came,
+        drift.went,
+        drift.partial,
+        drift.compared + len(more),
+        drift.counts,
+        drift.realms | {one.realm for one in moved},
+    )

@@ -24,7 +24,9 @@ Asked = dict[str, str]
 LONGEST: Final = 1000
 """Characters of a line that is looked at with expressions: who opens a pull request writes the file."""
 
-_NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)(?:\s*\[[^\]]{0,200}\])?\s*\(?([^;@#]{0,200}?)\)?\s*(?:@.*|#.*)?$")
+_NAME: Final = re.compile(
+    r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)(?:\s*\[[^\]]{0,200}\])?\s*\(?([^;@#]{0,200}?)\)?\s*(?:@.*|#.*)?$"
+)
 _LOCAL: Final = ("file:", "link:", "workspace:", "portal:", "path:")
 _GEM: Final = re.compile(r"""\s*gem\s*\(?\s*["']([\w.-]{1,150})["']((?:\s*,\s*["'][^"']{1,60}["'])*)(.*)$""")
 _FROM_ELSEWHERE: Final = re.compile(r"\b(?:git|github|gist|bitbucket|branch|ref|tag|platforms?)\b")
@@ -33,7 +35,9 @@ _MIX_DEP: Final = re.compile(r"""\{\s*:(\w{1,100}),\s*(?:"([^"]{0,100})"|(?=\w+:
 _MIX_DEPS: Final = re.compile(r"\s*defp?\s+\w*deps\w*(?:\(.{0,40}\))?\s+do\s*$")
 _PACKAGE_REFERENCE: Final = re.compile(r"""<PackageReference\s([^>]{0,600})>""")
 _ATTRIBUTE: Final = re.compile(r"""(Include|Version|Condition)\s*=\s*"([^"]{0,200})\"""")
-_GRADLE: Final = re.compile(r"""\s*(?:implementation|api|runtimeOnly)\s*\(?\s*["']([\w.-]{1,150}:[\w.-]{1,150})(?::[^"']{0,80})?["']""")
+_GRADLE: Final = re.compile(
+    r"""\s*(?:implementation|api|runtimeOnly)\s*\(?\s*["']([\w.-]{1,150}:[\w.-]{1,150})(?::[^"']{0,80})?["']"""
+)
 
 
 def read_manifest(path: str, text: str, lock: str) -> Asked:
@@ -57,9 +61,17 @@ def style_of(path: str, lock: str) -> Style | None:
 
 def _npm(text: str) -> Iterator[tuple[str, str]]:
     manifest = json.loads(text)
-    overruled = {key for table in (manifest, manifest.get("pnpm", {})) for kind in ("resolutions", "overrides") for key in table.get(kind) or {}}
+    overruled = {
+        key
+        for table in (manifest, manifest.get("pnpm", {}))
+        for kind in ("resolutions", "overrides")
+        for key in table.get(kind) or {}
+    }
     # what is optional and cannot be had is left out of the lock without a word
-    optional = {*manifest.get("optionalDependencies", {}), *(name for name, more in manifest.get("peerDependenciesMeta", {}).items() if more.get("optional"))}
+    optional = {
+        *manifest.get("optionalDependencies", {}),
+        *(name for name, more in manifest.get("peerDependenciesMeta", {}).items() if more.get("optional")),
+    }
     for table in ("dependencies", "devDependencies"):
         for name, wanted in manifest.get(table, {}).items():
             if name not in optional and not str(wanted).startswith(_LOCAL):
@@ -69,7 +81,12 @@ def _npm(text: str) -> Iterator[tuple[str, str]]:
 def _requirement_lines(lines: list[Any]) -> Iterator[tuple[str, str]]:
     """Read PEP 508 requirements; one with a marker may rightly be absent from a lock."""
     for line in lines:
-        if isinstance(line, str) and ";" not in line and len(line) <= LONGEST and (found := _NAME.match(" ".join(line.split()))):
+        if (
+            isinstance(line, str)
+            and ";" not in line
+            and len(line) <= LONGEST
+            and (found := _NAME.match(" ".join(line.split())))
+        ):
             yield found[1], "" if "@" in line else found[2]
 
 
@@ -77,9 +94,16 @@ def _python(text: str) -> Iterator[tuple[str, str]]:
     document = tomllib.loads(text)
     project = document.get("project", {})
     own = plain_name("pypi", project.get("name", ""))
-    groups = [project.get("dependencies", []), *document.get("dependency-groups", {}).values(), *project.get("optional-dependencies", {}).values()]
+    groups = [
+        project.get("dependencies", []),
+        *document.get("dependency-groups", {}).values(),
+        *project.get("optional-dependencies", {}).values(),
+    ]
     uv = document.get("tool", {}).get("uv", {})
-    overruled = [name for name, _ in _requirement_lines([str(line).partition(";")[0] for line in uv.get("override-dependencies", [])])]
+    overruled = [
+        name
+        for name, _ in _requirement_lines([str(line).partition(";")[0] for line in uv.get("override-dependencies", [])])
+    ]
     named = {plain_name("pypi", name) for name in [*uv.get("sources", {}), *overruled]}
     for group in groups:
         for name, wanted in _requirement_lines(group):
@@ -111,13 +135,21 @@ def _pipfile(text: str) -> Iterator[tuple[str, str]]:
     document = tomllib.loads(text)
     for table in ("packages", "dev-packages"):
         for name, value in document.get(table, {}).items():
-            if isinstance(value, str) or not set(value) & {"markers", "path", "sys_platform", "platform_system", "os_name"}:
+            if isinstance(value, str) or not set(value) & {
+                "markers",
+                "path",
+                "sys_platform",
+                "platform_system",
+                "os_name",
+            }:
                 yield name, value if isinstance(value, str) else ""
 
 
 def _requirements_in(text: str) -> Iterator[tuple[str, str]]:
     lines = [line.split(" #")[0].strip() for line in text.splitlines()]
-    yield from _requirement_lines([line for line in lines if line and not line.startswith(("#", "-", ".", "/")) and "://" not in line])
+    yield from _requirement_lines(
+        [line for line in lines if line and not line.startswith(("#", "-", ".", "/")) and "://" not in line]
+    )
 
 
 def _cargo(text: str) -> Iterator[tuple[str, str]]:
@@ -128,7 +160,10 @@ def _cargo(text: str) -> Iterator[tuple[str, str]]:
                 if not isinstance(value, dict):
                     yield name, str(value)
                 elif not value.get("workspace"):  # the workspace's root may give it another name
-                    yield value.get("package", name), "" if {"path", "git"} & set(value) else str(value.get("version", ""))
+                    yield (
+                        value.get("package", name),
+                        "" if {"path", "git"} & set(value) else str(value.get("version", "")),
+                    )
 
 
 def _go(text: str) -> Iterator[tuple[str, str]]:
@@ -156,7 +191,11 @@ def _gemfile(text: str) -> Iterator[tuple[str, str]]:
     depth: list[str] = []
     for line in (each for each in text.splitlines() if len(each) <= LONGEST):
         found = _GEM.match(line)
-        if found and not any(word in ("if", "unless", "case", "path", "git") for word in depth) and not re.search(r"\b(?:if|unless)\b|\bpath:|:path\b", found[3]):
+        if (
+            found
+            and not any(word in ("if", "unless", "case", "path", "git") for word in depth)
+            and not re.search(r"\b(?:if|unless)\b|\bpath:|:path\b", found[3])
+        ):
             # what other platforms take is asked for, but another version may be locked for this one
             free = _FROM_ELSEWHERE.search(found[3]) or any(word.startswith("platform") for word in depth)
             yield found[1], "" if free else " ".join(re.findall(r"""["']([^"']{1,60})["']""", found[2]))
@@ -184,7 +223,10 @@ def _unconditional(text: str) -> str:
     """Leave comments and groups with a condition out. By hand: no nesting makes it slow."""
     open_text = "".join(part.partition("-->")[2] if place else part for place, part in enumerate(text.split("<!--")))
     parts = open_text.split("<ItemGroup")
-    return "".join(part.partition("</ItemGroup>")[2] if place and "Condition" in part.partition(">")[0] else part for place, part in enumerate(parts))
+    return "".join(
+        part.partition("</ItemGroup>")[2] if place and "Condition" in part.partition(">")[0] else part
+        for place, part in enumerate(parts)
+    )
 
 
 def _mix(text: str) -> Iterator[tuple[str, str]]:

@@ -94,9 +94,14 @@ def _of_form(text: str, form: str, moved: Moved) -> How:
     spelled = re.sub(r"(?:\\?[-_.])+", "[-_.]", re.escape(form))
     if re.search(rf"{_FOLDERS}/(?:[\w.-]{{1,80}}/)?{spelled}(?=[/@:]|-\d|\.(?:py|js|rb|so)\b|$)", text, re.IGNORECASE):
         return "path"
-    if re.search(_MODULE.format(spelled), text, re.IGNORECASE) or (moved.realm == "pypi" and re.search(rf"^(?:E\s+)?{spelled}(?:\.\w+)*\.\w*(?:Error|Exception|Warning)\b", text, re.MULTILINE)):
+    if re.search(_MODULE.format(spelled), text, re.IGNORECASE) or (
+        moved.realm == "pypi"
+        and re.search(rf"^(?:E\s+)?{spelled}(?:\.\w+)*\.\w*(?:Error|Exception|Warning)\b", text, re.MULTILINE)
+    ):
         return "module"
-    versions = "|".join(re.escape(each) for version in (moved.after, moved.before) if version for each in _spoken(version))
+    versions = "|".join(
+        re.escape(each) for version in (moved.after, moved.before) if version for each in _spoken(version)
+    )
     if versions and re.search(rf"(?<![\w-]){spelled}[\s:=@v(\"',/-]{{1,6}}(?:{versions})(?![\w])", text, re.IGNORECASE):
         return "version"
     if form.lower() in _COMMON:

@@ -12,7 +12,9 @@ Style = Literal["npm", "cargo", "python", "poetry", "gem", "composer", "hex", "n
 """Whose grammar: what a bare `1.2` and a tilde mean differs."""
 
 _NUMBERS: Final = re.compile(r"v?(\d{1,12}(?:\.\d{1,12}){0,5})")
-_ONE: Final = re.compile(r"(\^|~>|~=|~|===|==|!=|>=|<=|>|<|=)?\s*v?(\d{1,12}(?:\.\d{1,12}){0,5})?(\.?[*xX](?:\.[*xX])*)?(?=[\s,]|$)")
+_ONE: Final = re.compile(
+    r"(\^|~>|~=|~|===|==|!=|>=|<=|>|<|=)?\s*v?(\d{1,12}(?:\.\d{1,12}){0,5})?(\.?[*xX](?:\.[*xX])*)?(?=[\s,]|$)"
+)
 
 
 def satisfied(version: str, wanted: str, style: Style) -> bool | None:
@@ -45,7 +47,9 @@ def _all(number: tuple[int, ...], text: str, style: Style) -> bool | None:
 def _holds(number: tuple[int, ...], sign: str, bound: tuple[int, ...], *, starred: bool, style: Style) -> bool:
     if not bound:
         return True  # "*"
-    if (starred and sign not in (">", ">=", "<", "<=")) or (sign in ("", "=") and style in ("npm", "cargo") and len(bound) < 3):  # noqa: PLR2004 - major, minor, patch
+    if (starred and sign not in (">", ">=", "<", "<=")) or (
+        sign in ("", "=") and style in ("npm", "cargo") and len(bound) < 3  # noqa: PLR2004 - major, minor, patch
+    ):
         inside = number[: len(bound)] == bound if starred or style == "npm" or sign == "=" else _caret(number, bound)
         return inside != (sign == "!=")
     if sign == "" and style in ("cargo", "nuget"):
@@ -57,7 +61,17 @@ def _holds(number: tuple[int, ...], sign: str, bound: tuple[int, ...], *, starre
     # npm and Cargo read `<=1.2` as up to the last 1.2.x, and `>1.2` as from 1.3 on
     short = sign in ("<=", ">") and (starred or style in ("npm", "cargo"))
     order = _compare(_padded(number, len(bound))[: len(bound)] if short else number, bound)
-    return {"": order == 0, "=": order == 0, "==": order == 0, "===": order == 0, "!=": order != 0, ">=": order >= 0, "<=": order <= 0, ">": order > 0, "<": order < 0}[sign]
+    return {
+        "": order == 0,
+        "=": order == 0,
+        "==": order == 0,
+        "===": order == 0,
+        "!=": order != 0,
+        ">=": order >= 0,
+        "<=": order <= 0,
+        ">": order > 0,
+        "<": order < 0,
+    }[sign]
 
 
 def _caret(number: tuple[int, ...], bound: tuple[int, ...]) -> bool:

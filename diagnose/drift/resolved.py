@@ -118,7 +118,11 @@ class Reader:
             data = strip_colours(page.data)
             reading.go_on(data, page.first)
             for line, start, stop, ids in self._gate.lines(data, page.first):
-                raw = data[start:stop] if stop - start <= MOST_LINE else data[start : start + MOST_LINE].rpartition(b" ")[0]
+                raw = (
+                    data[start:stop]
+                    if stop - start <= MOST_LINE
+                    else data[start : start + MOST_LINE].rpartition(b" ")[0]
+                )
                 text = reading.text(raw)  # a line is cut between two words: half a version is another one
                 if not self._marks.isdisjoint(ids) and reading.mark(text, data, line, stop):
                     continue

@@ -14,8 +14,27 @@ MOST_FOLDERS: Final = 300
 MOST_FILES: Final = 120
 LARGEST: Final = 32 << 20
 MOST_BYTES: Final = 48 << 20
-_NOT_OURS: Final = frozenset({"node_modules", "vendor", "target", "dist", "build", "deps", "_build", "venv", "env", "site-packages", "bin", "obj", "bower_components", "Pods"})
-_EXAMPLES: Final = frozenset({"test", "tests", "testdata", "fixtures", "examples", "example", "spec", "templates", "template"})
+_NOT_OURS: Final = frozenset(
+    {
+        "node_modules",
+        "vendor",
+        "target",
+        "dist",
+        "build",
+        "deps",
+        "_build",
+        "venv",
+        "env",
+        "site-packages",
+        "bin",
+        "obj",
+        "bower_components",
+        "Pods",
+    }
+)
+_EXAMPLES: Final = frozenset(
+    {"test", "tests", "testdata", "fixtures", "examples", "example", "spec", "templates", "template"}
+)
 """What stands there is often broken on purpose."""
 
 

@@ -74,7 +74,12 @@ _BY_ITSELF: Final[dict[str, StopReason]] = {
 # closing words of systems for which no rule stands
 _TAILS: Final[tuple[tuple[StopReason, re.Pattern[str]], ...]] = (
     ("person", re.compile(r"^Aborted by (?P<who>\S.{0,100})$")),
-    ("unknown", re.compile(r"^(?:ERROR: )?Job failed: canceled|^(?:ERROR: )?Job failed \(system failure\): aborted|Received cancellation signal, interrupting|^\[taskcluster:error\] Task was cancell?ed")),
+    (
+        "unknown",
+        re.compile(
+            r"^(?:ERROR: )?Job failed: canceled|^(?:ERROR: )?Job failed \(system failure\): aborted|Received cancellation signal, interrupting|^\[taskcluster:error\] Task was cancell?ed"
+        ),
+    ),
     ("job-timeout", re.compile(r"^\[taskcluster:error\] Task timeout after (?P<limit>\d+ seconds)")),
 )
 _SPAN: Final = re.compile(r"(\d+(?:\.\d+)?) ?(d|h|m|s)")
@@ -91,7 +96,9 @@ def ending(incident: Incident, place: int, reading: Reading | None, limit: float
             return found
     if not stopped and not any(found.reason == "unknown" for found in _told(job, reading, stopped=stopped)):
         return None
-    return _deduced(incident, job, limit) or next(_told(job, reading, stopped=stopped), None) or Ending("unknown", GUESSED)
+    return (
+        _deduced(incident, job, limit) or next(_told(job, reading, stopped=stopped), None) or Ending("unknown", GUESSED)
+    )
 
 
 def minutes_of(text: str) -> float | None:
@@ -118,7 +125,13 @@ def _noted(job: Job) -> Iterator[Ending]:
             found = expression.search(note.message)
             if found is not None:
                 told = found.groupdict()
-                yield Ending(reason, NOTED, note=found.group(), who=told.get("who") or "", limit=minutes_of(told.get("limit") or ""))
+                yield Ending(
+                    reason,
+                    NOTED,
+                    note=found.group(),
+                    who=told.get("who") or "",
+                    limit=minutes_of(told.get("limit") or ""),
+                )
                 break
 
 
@@ -137,7 +150,14 @@ def _of(match: Match, reason: StopReason) -> Ending:
     span = told.get("run") or told.get("message") or ""
     minutes = float(span) if span.isdigit() else minutes_of(span)
     silent = minutes * 60 if reason == "no-output" and minutes is not None else None
-    return Ending(reason, GUESSED if reason == "unknown" else LOGGED, match.line, who=told.get("name", ""), limit=None if silent is not None else minutes, silent=silent)
+    return Ending(
+        reason,
+        GUESSED if reason == "unknown" else LOGGED,
+        match.line,
+        who=told.get("name", ""),
+        limit=None if silent is not None else minutes,
+        silent=silent,
+    )
 
 
 def _is_the_system(reading: Reading, match: Match) -> bool:
@@ -145,7 +165,10 @@ def _is_the_system(reading: Reading, match: Match) -> bool:
     log = reading.log
     if log.dialect.name in ("github", "github-cli", "azure-pipelines") and not match.text.startswith("##[error]"):
         return False
-    if any(window.certain and max(window.first, window.told - TAIL) <= match.line <= window.told + 2 for window in reading.windows):
+    if any(
+        window.certain and max(window.first, window.told - TAIL) <= match.line <= window.told + 2
+        for window in reading.windows
+    ):
         return True
     return log.total - match.line <= TAIL
 
@@ -158,7 +181,13 @@ def _at_the_end(reading: Reading) -> Iterator[Ending]:
             found = expression.search(line.text[:400])
             if found is not None:
                 told = found.groupdict()
-                yield Ending(reason, GUESSED if reason == "unknown" else LOGGED, line.number, who=told.get("who") or "", limit=minutes_of(told.get("limit") or ""))
+                yield Ending(
+                    reason,
+                    GUESSED if reason == "unknown" else LOGGED,
+                    line.number,
+                    who=told.get("who") or "",
+                    limit=minutes_of(told.get("limit") or ""),
+                )
 
 
 def _deduced(incident: Incident, job: Job, limit: float | None) -> Ending | None:
@@ -170,8 +199,17 @@ def _deduced(incident: Incident, job: Job, limit: float | None) -> Ending | None
         return Ending("job-timeout", COUNTED, limit=limit)
     stem = job.name.partition(" (")[0]
     for other in incident.jobs:
-        if other.status not in ("failure", "timed_out") or other.run_id != job.run_id or other.completed_at is None or other.name == job.name:
+        if (
+            other.status not in ("failure", "timed_out")
+            or other.run_id != job.run_id
+            or other.completed_at is None
+            or other.name == job.name
+        ):
             continue
-        if other.name.partition(" (")[0] == stem and " (" in job.name and timedelta() <= job.completed_at - other.completed_at <= TOGETHER:
+        if (
+            other.name.partition(" (")[0] == stem
+            and " (" in job.name
+            and timedelta() <= job.completed_at - other.completed_at <= TOGETHER
+        ):
             return Ending("fail-fast", INFERRED, who=other.name)
     return None

@@ -52,7 +52,13 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
     if found is None:
         return None
     took, former = _took(job), _former(job, green)
-    limit = found.limit if found.limit is not None else limit if found.reason == "job-timeout" or limit is not None else None
+    limit = (
+        found.limit
+        if found.limit is not None
+        else limit
+        if found.reason == "job-timeout" or limit is not None
+        else None
+    )
     if reading is None:
         return Seen(found, took=took, limit=limit, former=former)
     step = _stopped(reading, found)
@@ -65,7 +71,17 @@ def look(incident: Incident, place: int, reading: Reading | None, green: Scan | 
         pace = "hung"
     elif measured is not None:
         pace = "hung" if measured.hung(_green_silence(green, step)) else "slow"
-    return Seen(found, first, last, measured, pace, _open(reading, found, first, last), took or _minutes(reading.log), limit, former)
+    return Seen(
+        found,
+        first,
+        last,
+        measured,
+        pace,
+        _open(reading, found, first, last),
+        took or _minutes(reading.log),
+        limit,
+        former,
+    )
 
 
 def _limit(incident: Incident, job: Job) -> float | None:

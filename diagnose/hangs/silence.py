@@ -80,7 +80,9 @@ def timing(log: Log, first: int, last: int) -> Timing | None:
     end = stamped[-1][1]
     near = [gap for gap, (_, at) in zip(gaps, stamped[1:], strict=True) if end - at <= AFTERMATH]
     longest, final = max(gaps, key=lambda gap: gap.seconds), max(near, key=lambda gap: gap.seconds)
-    return Timing(end - stamped[0][1], median([gap.seconds for gap in gaps if gap is not final] or [0.0]), longest, final)
+    return Timing(
+        end - stamped[0][1], median([gap.seconds for gap in gaps if gap is not final] or [0.0]), longest, final
+    )
 
 
 def _moment(raw: bytes, dialect: Dialect) -> float | None:

@@ -80,7 +80,9 @@ def _running(runner: Runner, lines: Iterable[Line]) -> tuple[Open, ...]:
             begun[name] = line.number
     if runner.ends is None and begun:  # such a runner only writes what it begins: the last is the one that ran
         begun = dict([list(begun.items())[-1]])
-    names = [name for name in reversed(begun) if not (runner.nests and any(other.startswith(f"{name}/") for other in begun))]
+    names = [
+        name for name in reversed(begun) if not (runner.nests and any(other.startswith(f"{name}/") for other in begun))
+    ]
     if len(names) > MOST_OPEN:
         return ()
     return tuple(Open(name, begun[name], runner.name, runner.remedy) for name in names)

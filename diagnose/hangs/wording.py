@@ -41,7 +41,9 @@ def title(seen: Seen, said: Said) -> Phrase:
     if found.reason == "person" and found.who:
         kind = "the app " if found.who.endswith("[bot]") else ""
         return phrase(f"{kind or ''}", said(found.who, NAME), " cancelled the run")
-    limit = f" of {span(seen.limit)}" if found.reason in ("job-timeout", "step-timeout") and seen.limit is not None else ""
+    limit = (
+        f" of {span(seen.limit)}" if found.reason in ("job-timeout", "step-timeout") and seen.limit is not None else ""
+    )
     return phrase(_TITLES[found.reason] + limit)
 
 
@@ -52,9 +54,17 @@ def doing(seen: Seen, said: Said) -> Phrase:
     if seen.ending.silent is not None:
         pieces.append(phrase(f"it printed nothing for {span(seen.ending.silent / 60)} before the end"))
     elif seen.pace == "hung" and timing is not None:
-        pieces.append(phrase(f"it printed nothing for {span(timing.final.seconds / 60)} before the end, behind line {timing.final.after}"))
+        pieces.append(
+            phrase(
+                f"it printed nothing for {span(timing.final.seconds / 60)} before the end, behind line {timing.final.after}"
+            )
+        )
     elif seen.pace == "slow" and timing is not None:
-        rest = f"; its longest silence is {span(timing.longest.seconds / 60)}, behind line {timing.longest.after}" if timing.longest.seconds >= _MINUTE else ""
+        rest = (
+            f"; its longest silence is {span(timing.longest.seconds / 60)}, behind line {timing.longest.after}"
+            if timing.longest.seconds >= _MINUTE
+            else ""
+        )
         pieces.append(phrase(f"it was still printing{rest}"))
     pieces += _tests(seen.open, said)
     if seen.former:
@@ -72,7 +82,13 @@ def _tests(found: tuple[Open, ...], said: Said) -> list[Phrase]:
         return []
     first = found[0]
     if first.ended:
-        return [phrase(f"{first.runner} had ended ", said(first.test, NAME), f" last (line {first.line}): what comes behind it did not end")]
+        return [
+            phrase(
+                f"{first.runner} had ended ",
+                said(first.test, NAME),
+                f" last (line {first.line}): what comes behind it did not end",
+            )
+        ]
     if len(found) == 1:
         return [phrase(said(first.test, NAME), f" had begun and did not end (line {first.line})")]
     names = phrase(said(first.test, NAME))
@@ -86,16 +102,26 @@ def advice(seen: Seen, said: Said) -> Phrase:
     """Say what to do about it."""
     reason, who = seen.ending.reason, seen.ending.who
     if reason == "newer-run":
-        return phrase("Nothing: the newer run of the same group has the answer. To let both end, remove cancel-in-progress.")
+        return phrase(
+            "Nothing: the newer run of the same group has the answer. To let both end, remove cancel-in-progress."
+        )
     if reason == "fail-fast":
         first = phrase("Look at ", said(who, NAME), " first.") if who else phrase("Look at the job that failed first.")
         return first + phrase(" To let all of a matrix end, set strategy.fail-fast to false.")
     if reason in ("shutdown", "lost-runner"):
-        return phrase("Run it again once. If it ends at the same place again, the job uses up the machine (memory, disk), or the machine is one that is taken away.")
+        return phrase(
+            "Run it again once. If it ends at the same place again, the job uses up the machine (memory, disk), or the machine is one that is taken away."
+        )
     if reason == "person":
-        return phrase("Ask ", said(who, NAME), " why, or run it again." if who else " who did, or run it again.") if who else phrase("Run it again.")
+        return (
+            phrase("Ask ", said(who, NAME), " why, or run it again." if who else " who did, or run it again.")
+            if who
+            else phrase("Run it again.")
+        )
     if reason == "unknown" and seen.pace != "hung":
-        return phrase("The annotations of the job say who cancelled it: ask for the run (--run ID) and not for its log alone.")
+        return phrase(
+            "The annotations of the job say who cancelled it: ask for the run (--run ID) and not for its log alone."
+        )
     return _of_time(seen, said)
 
 
@@ -103,7 +129,9 @@ def _of_time(seen: Seen, said: Said) -> Phrase:
     first = seen.open[0] if seen.open else None
     if seen.pace == "hung":
         if first is None:
-            return phrase("Find out what waited there: a server, a lock, an answer on standard input. A limit on the command (`timeout 600 ...`) shows it sooner.")
+            return phrase(
+                "Find out what waited there: a server, a lock, an answer on standard input. A limit on the command (`timeout 600 ...`) shows it sooner."
+            )
         which = phrase("the test behind ", said(first.test, NAME)) if first.ended else phrase(said(first.test, NAME))
         return phrase("Run ", which, " alone and see where it waits.", f" {first.remedy}" if first.remedy else "")
     if seen.near:

@@ -38,22 +38,54 @@ def weeks_chart(found: Figures, today: date) -> Html:
     if highest:
         at = found.weeks.index(best)
         marks.append(_text("lab", _LEFT + step * (at + 0.5), _FLOOR - highest * scale - 5, f"{highest:,}", "middle"))
-    key = [tag("li", None, _swatch(kind), KINDS[kind][0], " ", tag("span", {"class": "num"}, f"{found.kinds[kind]:,}")) for kind in kinds]
+    key = [
+        tag("li", None, _swatch(kind), KINDS[kind][0], " ", tag("span", {"class": "num"}, f"{found.kinds[kind]:,}"))
+        for kind in kinds
+    ]
     heads = ("Week of", *(KINDS[kind][0] for kind in kinds), "All")
-    rows = [(day(week.monday, today), *(f"{week.kinds[kind]:,}" for kind in kinds), f"{week.failures:,}") for week in found.weeks]
-    note = tag("p", {"class": "dim note"}, f"{count(found.outside, 'failure')} outside these weeks.") if found.outside else ""
-    return _figure("Failures per week", "c-weeks", _HEIGHT, said, marks, tag("ul", {"class": "key"}, *key), note, table("Failures per week", heads, rows))
+    rows = [
+        (day(week.monday, today), *(f"{week.kinds[kind]:,}" for kind in kinds), f"{week.failures:,}")
+        for week in found.weeks
+    ]
+    note = (
+        tag("p", {"class": "dim note"}, f"{count(found.outside, 'failure')} outside these weeks.")
+        if found.outside
+        else ""
+    )
+    return _figure(
+        "Failures per week",
+        "c-weeks",
+        _HEIGHT,
+        said,
+        marks,
+        tag("ul", {"class": "key"}, *key),
+        note,
+        table("Failures per week", heads, rows),
+    )
 
 
 def _stack(week: Week, x: float, width: float, scale: float, today: date) -> Html:
     parts = [f"{KINDS[kind][0]} {number:,}" for kind, number in week.kinds.items() if number]
-    title = f"Week of {day(week.monday, today)}: {count(week.failures, 'failure')}{'. ' if parts else ''}{'; '.join(parts)}"
+    title = (
+        f"Week of {day(week.monday, today)}: {count(week.failures, 'failure')}{'. ' if parts else ''}{'; '.join(parts)}"
+    )
     bars, y = [], _FLOOR
     for kind, number in week.kinds.items():
         if number:
             height = number * scale
             y -= height
-            bars.append(tag("rect", {"class": f"k-{kind}", "x": _n(x), "y": _n(y), "width": _n(width), "height": _n(max(0.6, height - (1 if height > 3 else 0)))}))  # noqa: PLR2004 - a gap where there is room
+            bars.append(
+                tag(
+                    "rect",
+                    {
+                        "class": f"k-{kind}",
+                        "x": _n(x),
+                        "y": _n(y),
+                        "width": _n(width),
+                        "height": _n(max(0.6, height - (1 if height > 3 else 0))),  # noqa: PLR2004 - a gap where there is room
+                    },
+                )
+            )
     return tag("g", None, tag("title", None, title), *bars)
 
 
@@ -62,7 +94,8 @@ def times_chart(found: Figures) -> Html:
     sides = [("seen before", found.resolved.known, "acc", 92.0), ("new", found.resolved.new, "mut", 222.0)]
     counted = [(name, buckets(times), len(times), colour, x) for name, times, colour, x in sides if times]
     said = "Time from a failure to the next green run. " + " ".join(
-        f"Of {total:,} {name}, {Share(numbers[0], total).words()} took {BUCKETS[0][0]}." for name, numbers, total, _, _ in counted
+        f"Of {total:,} {name}, {Share(numbers[0], total).words()} took {BUCKETS[0][0]}."
+        for name, numbers, total, _, _ in counted
     )
     largest = max((number / total for _, numbers, total, _, _ in counted for number in numbers), default=1.0)
     marks = [_text("ax", x, 12, f"{name} ({total:,})") for name, _, total, _, x in counted]
@@ -73,12 +106,32 @@ def times_chart(found: Figures) -> Html:
             share = Share(numbers[row], total)
             width = max(1.0, numbers[row] / total / largest * 74) if numbers[row] else 0.0
             bar = tag("rect", {"class": colour, "x": _n(x), "y": y, "width": _n(width), "height": 13})
-            inside.append(tag("g", None, tag("title", None, f"{label}: {numbers[row]:,} of {total:,} {name}"), bar, _text("lab", x + width + 5, y + 10.5, share.words())))
+            inside.append(
+                tag(
+                    "g",
+                    None,
+                    tag("title", None, f"{label}: {numbers[row]:,} of {total:,} {name}"),
+                    bar,
+                    _text("lab", x + width + 5, y + 10.5, share.words()),
+                )
+            )
         marks += inside
-    rows = [(label, *(f"{numbers[row]:,}" for _, numbers, _, _, _ in counted)) for row, (label, _) in enumerate(BUCKETS)]
+    rows = [
+        (label, *(f"{numbers[row]:,}" for _, numbers, _, _, _ in counted)) for row, (label, _) in enumerate(BUCKETS)
+    ]
     waiting = found.resolved.waiting
     note = tag("p", {"class": "dim note"}, f"{count(waiting, 'failure')} not seen green yet.") if waiting else ""
-    return _figure("Time to resolve", "c-times", 24 + 20 * len(BUCKETS), said, marks, note, table("Failures by the time to the next green run", ("Time", *(name.capitalize() for name, *_ in counted)), rows))
+    return _figure(
+        "Time to resolve",
+        "c-times",
+        24 + 20 * len(BUCKETS),
+        said,
+        marks,
+        note,
+        table(
+            "Failures by the time to the next green run", ("Time", *(name.capitalize() for name, *_ in counted)), rows
+        ),
+    )
 
 
 def shares_chart(found: Figures, today: date) -> Html:
@@ -88,23 +141,49 @@ def shares_chart(found: Figures, today: date) -> Html:
     ]  # fmt: skip
     left, right, top, floor = 38.0, 290.0, 16.0, 104.0
     step = (right - left) / max(1, len(found.weeks) - 1)
-    marks = [_line(floor - value * (floor - top) / 100, f"{value}{' %' if value == 100 else ''}", left, right) for value in (0, 25, 50, 75, 100)]  # noqa: PLR2004 - percent
+    marks = [
+        _line(floor - value * (floor - top) / 100, f"{value}{' %' if value == 100 else ''}", left, right)  # noqa: PLR2004 - percent
+        for value in (0, 25, 50, 75, 100)
+    ]
     ends: list[tuple[float, str, str, str]] = []
     for name, colour, shares in lines:
-        points = [(left + step * place, floor - share.value * (floor - top), share, found.weeks[place]) for place, share in enumerate(shares) if share.value is not None]
+        points = [
+            (left + step * place, floor - share.value * (floor - top), share, found.weeks[place])
+            for place, share in enumerate(shares)
+            if share.value is not None
+        ]
         runs = _runs([(x, y) for x, y, _, _ in points], step)
-        marks += [tag("polyline", {"class": f"l-{colour}", "points": " ".join(f"{_n(x)},{_n(y)}" for x, y in run)}) for run in runs]
+        marks += [
+            tag("polyline", {"class": f"l-{colour}", "points": " ".join(f"{_n(x)},{_n(y)}" for x, y in run)})
+            for run in runs
+        ]
         for x, y, share, week in points:
-            title = tag("title", None, f"Week of {day(week.monday, today)}: {share.words()} {name} ({share.part:,} of {share.whole:,})")
-            marks.append(tag("g", None, title, tag("circle", {"class": f"dot d-{colour}", "cx": _n(x), "cy": _n(y), "r": 2.6})))
+            title = tag(
+                "title",
+                None,
+                f"Week of {day(week.monday, today)}: {share.words()} {name} ({share.part:,} of {share.whole:,})",
+            )
+            marks.append(
+                tag("g", None, title, tag("circle", {"class": f"dot d-{colour}", "cx": _n(x), "cy": _n(y), "r": 2.6}))
+            )
         if points:
             ends.append((points[-1][1] + 3.5, colour, name, points[-1][2].words()))
     marks += _labels(ends, right + 8)
     marks += _dates(found.weeks, today, lambda place: left + step * place, y=120)
-    said = "Shares of each week's failures. " + " ".join(f"In the last week with failures, {words} {name}." for _, _, name, words in ends)
+    said = "Shares of each week's failures. " + " ".join(
+        f"In the last week with failures, {words} {name}." for _, _, name, words in ends
+    )
     key = tag("ul", {"class": "key"}, *(tag("li", None, _dash(colour), name) for name, colour, _ in lines))
     rows = [(day(week.monday, today), week.seen.words(), week.escalated.words()) for week in found.weeks]
-    return _figure("Seen before, and escalated", "c-shares", 126, said, marks, key, table("Shares of each week's failures", ("Week of", "Seen before", "Escalated"), rows))
+    return _figure(
+        "Seen before, and escalated",
+        "c-shares",
+        126,
+        said,
+        marks,
+        key,
+        table("Shares of each week's failures", ("Week of", "Seen before", "Escalated"), rows),
+    )
 
 
 def _labels(ends: list[tuple[float, str, str, str]], x: float) -> list[Html]:
@@ -134,32 +213,80 @@ def spark(weeks: Sequence[int]) -> Html:
     heights = [round(3 + 11 * number / highest) if number else 0 for number in weeks]
     bars = "".join(f"M{place * 6} 14h4v-{height}h-4z" for place, height in enumerate(heights) if height)
     floor = "".join(f"M{place * 6} 14h4v-1h-4z" for place, height in enumerate(heights) if not height)
-    return tag("svg", {"class": "sp", "viewBox": f"0 0 {len(weeks) * 6} 14", "aria-hidden": "true"}, tag("path", {"class": "nil", "d": floor}), tag("path", {"class": "acc", "d": bars}))
+    return tag(
+        "svg",
+        {"class": "sp", "viewBox": f"0 0 {len(weeks) * 6} 14", "aria-hidden": "true"},
+        tag("path", {"class": "nil", "d": floor}),
+        tag("path", {"class": "acc", "d": bars}),
+    )
 
 
 def strip(marks: Sequence[Mark], said: str) -> Html:
     """Runs of a job: tall where the test failed, low where all passed, an outline where something else failed."""
     shapes = {"failed": ("fail", 0, 18), "passed": ("ok", 11, 7), "other": ("oth", 6, 12)}
-    bars = [tag("rect", {"class": shapes[mark][0], "x": place * 8, "y": shapes[mark][1], "width": 5, "height": shapes[mark][2]}) for place, mark in enumerate(marks)]
-    return tag("svg", {"class": "st", "viewBox": "0 0 160 18", "role": "img", "aria-label": said}, tag("title", None, said), *bars)
+    bars = [
+        tag(
+            "rect",
+            {"class": shapes[mark][0], "x": place * 8, "y": shapes[mark][1], "width": 5, "height": shapes[mark][2]},
+        )
+        for place, mark in enumerate(marks)
+    ]
+    return tag(
+        "svg",
+        {"class": "st", "viewBox": "0 0 160 18", "role": "img", "aria-label": said},
+        tag("title", None, said),
+        *bars,
+    )
 
 
 def bar(number: int, highest: int) -> Html:
     """One value of a list against its highest."""
     shape = tag("rect", {"class": "acc", "width": _n(max(1.0, 120 * number / max(1, highest))), "height": 8})
-    return tag("svg", {"class": "tb", "viewBox": "0 0 120 8", "aria-hidden": "true", "preserveAspectRatio": "none"}, shape)
+    return tag(
+        "svg", {"class": "tb", "viewBox": "0 0 120 8", "aria-hidden": "true", "preserveAspectRatio": "none"}, shape
+    )
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Html:
     """The values of a chart, folded below it."""
-    head = tag("thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": "num" if place else None}, name) for place, name in enumerate(heads))))
-    body = tag("tbody", None, *(tag("tr", None, tag("th", {"scope": "row"}, row[0]), *(tag("td", {"class": "num"}, value) for value in row[1:])) for row in rows))
+    head = tag(
+        "thead",
+        None,
+        tag(
+            "tr",
+            None,
+            *(tag("th", {"scope": "col", "class": "num" if place else None}, name) for place, name in enumerate(heads)),
+        ),
+    )
+    body = tag(
+        "tbody",
+        None,
+        *(
+            tag(
+                "tr",
+                None,
+                tag("th", {"scope": "row"}, row[0]),
+                *(tag("td", {"class": "num"}, value) for value in row[1:]),
+            )
+            for row in rows
+        ),
+    )
     whole = tag("table", None, tag("caption", {"class": "vh"}, caption), head, body)
-    return tag("details", {"class": "data"}, tag("summary", None, "As a table"), tag("div", {"class": "scroll", "tabindex": 0, "role": "region", "aria-label": caption}, whole))
+    return tag(
+        "details",
+        {"class": "data"},
+        tag("summary", None, "As a table"),
+        tag("div", {"class": "scroll", "tabindex": 0, "role": "region", "aria-label": caption}, whole),
+    )
 
 
 def _figure(caption: str, ident: str, height: int, said: str, marks: Sequence[Html], *below: Html | str) -> Html:
-    chart = tag("svg", {"class": "chart", "viewBox": f"0 0 {_WIDTH} {height}", "role": "img", "aria-labelledby": ident}, tag("title", {"id": ident}, said), *marks)
+    chart = tag(
+        "svg",
+        {"class": "chart", "viewBox": f"0 0 {_WIDTH} {height}", "role": "img", "aria-labelledby": ident},
+        tag("title", {"id": ident}, said),
+        *marks,
+    )
     return tag("figure", None, tag("figcaption", None, caption), chart, *below)
 
 
@@ -177,11 +304,25 @@ def _grid(highest: int) -> list[int]:
 def _dates(weeks: Sequence[Week], today: date, place_of: Callable[[int], float], y: float = 133) -> list[Html]:
     every = max(1, round((len(weeks) - 1) / 3))
     shown = [place for place in range(0, len(weeks), every) if len(weeks) - 1 - place >= every * 0.7] + [len(weeks) - 1]
-    return [_text("ax", place_of(place), y, day(weeks[place].monday, today), "end" if place == len(weeks) - 1 and len(weeks) > _ENOUGH_WEEKS else "middle") for place in shown]
+    return [
+        _text(
+            "ax",
+            place_of(place),
+            y,
+            day(weeks[place].monday, today),
+            "end" if place == len(weeks) - 1 and len(weeks) > _ENOUGH_WEEKS else "middle",
+        )
+        for place in shown
+    ]
 
 
 def _line(y: float, label: str, left: float = _LEFT - 2, right: float = _RIGHT) -> Html:
-    return together([tag("line", {"class": "grid", "x1": _n(left), "x2": _n(right), "y1": _n(y), "y2": _n(y)}), _text("ax", left - 5, y + 3.5, label, "end")])
+    return together(
+        [
+            tag("line", {"class": "grid", "x1": _n(left), "x2": _n(right), "y1": _n(y), "y2": _n(y)}),
+            _text("ax", left - 5, y + 3.5, label, "end"),
+        ]
+    )
 
 
 def _text(style: str, x: float, y: float, said: str, anchor: str | None = None) -> Html:
@@ -189,11 +330,19 @@ def _text(style: str, x: float, y: float, said: str, anchor: str | None = None) 
 
 
 def _swatch(kind: str) -> Html:
-    return tag("svg", {"class": "sw", "viewBox": "0 0 10 10", "aria-hidden": "true"}, tag("rect", {"class": f"k-{kind}", "width": 10, "height": 10}))
+    return tag(
+        "svg",
+        {"class": "sw", "viewBox": "0 0 10 10", "aria-hidden": "true"},
+        tag("rect", {"class": f"k-{kind}", "width": 10, "height": 10}),
+    )
 
 
 def _dash(colour: str) -> Html:
-    return tag("svg", {"class": "sw", "viewBox": "0 0 10 10", "aria-hidden": "true"}, tag("line", {"class": f"l-{colour}", "x1": 0, "x2": 10, "y1": 5, "y2": 5}))
+    return tag(
+        "svg",
+        {"class": "sw", "viewBox": "0 0 10 10", "aria-hidden": "true"},
+        tag("line", {"class": f"l-{colour}", "x1": 0, "x2": 10, "y1": 5, "y2": 5}),
+    )
 
 
 def _n(value: float) -> float:

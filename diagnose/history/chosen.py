@@ -25,7 +25,9 @@ def chosen(history: History, wanted: Wanted) -> History:
     if wanted == Wanted():
         return history
     states = {known.key: known.pattern.state for known in history.patterns}
-    events = tuple(event for event in history.events if _fits(event, wanted) and wanted.state in ("", states.get(event.pattern)))
+    events = tuple(
+        event for event in history.events if _fits(event, wanted) and wanted.state in ("", states.get(event.pattern))
+    )
     met = {event.pattern for event in events}
     patterns = tuple(known for known in history.patterns if known.key in met or _alone(known, wanted))
     return replace(history, patterns=patterns, events=events, older=0)

@@ -82,7 +82,12 @@ class Figures:
     @property
     def targets(self) -> tuple[Target, ...]:
         """The four success figures, each against its target."""
-        return (_recognition(self.recognised), _escalation(self.escalated), _confidence(self.sure, self.failures), _time(self.resolved))
+        return (
+            _recognition(self.recognised),
+            _escalation(self.escalated),
+            _confidence(self.sure, self.failures),
+            _time(self.resolved),
+        )
 
 
 BANDS: Final = (0.95, 0.85, 0.70, 0.50, 0.0)
@@ -132,7 +137,10 @@ def _weeks(events: Sequence[Event], today: date) -> tuple[Week, ...]:
     # up to today, unless nothing of that would be seen
     last = present if (present - newest).days // 7 < MOST_WEEKS else newest
     shown = min(MOST_WEEKS, max(LEAST_WEEKS, (last - min(by_week)).days // 7 + 1))
-    return tuple(_week(monday, by_week.get(monday, [])) for monday in (last - timedelta(weeks=back) for back in range(shown - 1, -1, -1)))
+    return tuple(
+        _week(monday, by_week.get(monday, []))
+        for monday in (last - timedelta(weeks=back) for back in range(shown - 1, -1, -1))
+    )
 
 
 def _week(monday: date, events: list[Event]) -> Week:
@@ -155,19 +163,30 @@ def _of(share: Share) -> tuple[str, str]:
 def _recognition(share: Share) -> Target:
     value = share.value
     basis = f"of {share.whole:,} failures that had been met before" if share.whole else "no failure came a second time"
-    return Target("Repeats recognised", *_of(share), "over 60 %", basis, None if value is None else value > RECOGNISED_OVER)
+    return Target(
+        "Repeats recognised", *_of(share), "over 60 %", basis, None if value is None else value > RECOGNISED_OVER
+    )
 
 
 def _escalation(share: Share) -> Target:
     value = share.value
     basis = f"of {share.whole:,} failures" if share.whole else "no failure"
-    return Target("Escalated to a person", *_of(share), "under 20 %", basis, None if value is None else value < ESCALATED_UNDER)
+    return Target(
+        "Escalated to a person", *_of(share), "under 20 %", basis, None if value is None else value < ESCALATED_UNDER
+    )
 
 
 def _confidence(mean: float | None, failures: int) -> Target:
     basis = f"mean of {failures:,} answers" if failures else "no answer"
     said = _NOTHING if mean is None else f"{int(mean * 100 + 1e-9) / 100:.2f}"
-    return Target("Confidence", said, said if mean is None else f"{said}, mean of {failures:,}", "over 0.70", basis, None if mean is None else mean > SURE_OVER)
+    return Target(
+        "Confidence",
+        said,
+        said if mean is None else f"{said}, mean of {failures:,}",
+        "over 0.70",
+        basis,
+        None if mean is None else mean > SURE_OVER,
+    )
 
 
 def _time(found: Resolved) -> Target:

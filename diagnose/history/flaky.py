@@ -46,11 +46,16 @@ def flaky_tests(history: History, most: int = MOST) -> tuple[FlakyTest, ...]:
     for event in history.events:
         if not event.trusted:
             continue
-        both = event.verdict == "flaky" or event.pattern in rerun or (event.repository, event.job, event.commit) in passed
+        both = (
+            event.verdict == "flaky" or event.pattern in rerun or (event.repository, event.job, event.commit) in passed
+        )
         for test in dict.fromkeys(event.tests):
             failures.setdefault((event.repository, test), []).append(event)
             doubted[event.repository, test] += both
-    best = sorted((key for key, times in doubted.items() if times), key=lambda key: (-doubted[key], -len(failures[key]), -failures[key][-1].at.timestamp()))
+    best = sorted(
+        (key for key, times in doubted.items() if times),
+        key=lambda key: (-doubted[key], -len(failures[key]), -failures[key][-1].at.timestamp()),
+    )
     jobs = {(failures[key][-1].repository, failures[key][-1].job) for key in best[:most]}
     reds, greens = _runs_of(jobs, history)
     return tuple(_test(key, doubted[key], failures[key], reds, greens) for key in best[:most])
@@ -71,11 +76,19 @@ def _runs_of(jobs: set[Job], history: History) -> tuple[dict[Job, list[Event]], 
     return reds, greens
 
 
-def _test(key: tuple[Untrusted, Untrusted], flaky: int, events: list[Event], reds: dict[Job, list[Event]], greens: dict[Job, list[datetime]]) -> FlakyTest:
+def _test(
+    key: tuple[Untrusted, Untrusted],
+    flaky: int,
+    events: list[Event],
+    reds: dict[Job, list[Event]],
+    greens: dict[Job, list[datetime]],
+) -> FlakyTest:
     last = events[-1]
     reason = Counter(event.pattern for event in events).most_common(1)[0][0]
     job = (last.repository, last.job)
-    return FlakyTest(key[1], key[0], last.job, len(events), flaky, last.at, reason, _runs(key[1], reds[job], greens[job]))
+    return FlakyTest(
+        key[1], key[0], last.job, len(events), flaky, last.at, reason, _runs(key[1], reds[job], greens[job])
+    )
 
 
 def _runs(test: Untrusted, reds: list[Event], greens: list[datetime]) -> tuple[Mark, ...]:

@@ -37,7 +37,12 @@ _FEW: Final = 12
 def history_page(history: History, today: date, *, filtered: bool = False) -> str:
     """Write the page. today: when it is made, in UTC. filtered: the history is a part of what is recorded, which the page says."""
     found = figures(history, today)
-    setting = Setting(today, _numbered(event.job for event in history.events), _numbered(known.pattern.repository for known in history.patterns), green_times(history))
+    setting = Setting(
+        today,
+        _numbered(event.job for event in history.events),
+        _numbered(known.pattern.repository for known in history.patterns),
+        green_times(history),
+    )
     events = by_pattern(history.events)
     shown = history.patterns[:MOST_SECTIONS]
     sections = [section(known, events.get(known.key, []), setting) for known in shown]
@@ -46,7 +51,12 @@ def history_page(history: History, today: date, *, filtered: bool = False) -> st
         tag("meta", {"name": "viewport", "content": "width=device-width,initial-scale=1"}), tag("meta", {"name": "color-scheme", "content": "light dark"}),
         tag("meta", {"name": "referrer", "content": "no-referrer"}), tag("title", None, title),
     ))  # fmt: skip
-    return page(head, _body(history, found, sections, setting, filtered=filtered), style=_ours("page.css"), script=_ours("page.js"))
+    return page(
+        head,
+        _body(history, found, sections, setting, filtered=filtered),
+        style=_ours("page.css"),
+        script=_ours("page.js"),
+    )
 
 
 @cache
@@ -63,8 +73,16 @@ def _numbered(names: Iterable[Untrusted]) -> dict[Untrusted, int]:
 def _body(history: History, found: Figures, sections: list[Section], setting: Setting, *, filtered: bool) -> Html:
     skip = tag("a", {"class": "skip", "href": here("list")}, "Skip to the patterns")
     brand = tag("p", {"class": "brand"}, "ci-diagnose ", tag("span", {"class": "dim"}, "history"))
-    links = [("list", "Patterns"), *([("flaky", "Flaky tests")] if found.flaky else []), *([("trends", "Trends")] if found.failures else [])]
-    nav = tag("nav", {"aria-label": "On this page"}, *(tag("a", {"href": here(place)}, name) for place, name in links)) if sections else ""
+    links = [
+        ("list", "Patterns"),
+        *([("flaky", "Flaky tests")] if found.flaky else []),
+        *([("trends", "Trends")] if found.failures else []),
+    ]
+    nav = (
+        tag("nav", {"aria-label": "On this page"}, *(tag("a", {"href": here(place)}, name) for place, name in links))
+        if sections
+        else ""
+    )
     if sections:
         main = tag(
             "main", None if found.failures else {"class": "bare"}, _lead(found, setting.today, filtered=filtered), _goals(found), _patterns(history, found, sections, setting),
@@ -77,16 +95,30 @@ def _body(history: History, found: Figures, sections: list[Section], setting: Se
 
 def _empty(*, filtered: bool) -> Html:
     said = "Nothing that is recorded fits." if filtered else "Nothing is recorded yet."
-    helps = tag("p", None, "It fills as you diagnose. ", tag("code", None, "ci-diagnose history import DISCOVERIES.md"), " reads an older record.")
+    helps = tag(
+        "p",
+        None,
+        "It fills as you diagnose. ",
+        tag("code", None, "ci-diagnose history import DISCOVERIES.md"),
+        " reads an older record.",
+    )
     return tag("section", {"class": "lead", "id": "list"}, tag("h1", None, said), helps if not filtered else "")
 
 
 def _lead(found: Figures, today: date, *, filtered: bool) -> Html:
-    head = f"{count(found.failures, 'failure')} in {_weeks(found, today)}." if found.failures else f"{count(found.patterns, 'pattern')}, no failure kept here."
+    head = (
+        f"{count(found.failures, 'failure')} in {_weeks(found, today)}."
+        if found.failures
+        else f"{count(found.patterns, 'pattern')}, no failure kept here."
+    )
     told = " ".join(part for part in (_known(found.seen), _took(found)) if part)
     facts = [count(found.repositories, "repository", "repositories")] if found.repositories > 1 else []
     if found.first and found.last:
-        facts.append(f"{day(found.first, today)} to {day(found.last, today)}" if found.first != found.last else day(found.last, today))
+        facts.append(
+            f"{day(found.first, today)} to {day(found.last, today)}"
+            if found.first != found.last
+            else day(found.last, today)
+        )
     if found.untrusted:
         facts.append(f"{found.untrusted:,} on forks or other untrusted refs")
     ends = ["Only a part of what is recorded: filters were given."] if filtered else []
@@ -125,13 +157,24 @@ def _took(found: Figures) -> str:
 def _goals(found: Figures) -> Html | str:
     if not found.failures:
         return ""
-    return tag("section", {"id": "goals", "aria-label": "Figures against their targets"}, tag("ul", {"class": "goals"}, *map(_goal, found.targets)))
+    return tag(
+        "section",
+        {"id": "goals", "aria-label": "Figures against their targets"},
+        tag("ul", {"class": "goals"}, *map(_goal, found.targets)),
+    )
 
 
 def _goal(target: Target) -> Html:
     style, words = {True: ("met", "✓ met "), False: ("missed", "! missed "), None: ("unknown", "")}[target.met]
     verdict = tag("span", {"class": f"verdict {style}"}, words, tag("span", None, _tight(f"target {target.goal}")))
-    return tag("li", None, tag("span", {"class": "what"}, target.name), tag("b", None, _tight(target.said)), verdict, tag("span", {"class": "basis"}, target.basis))
+    return tag(
+        "li",
+        None,
+        tag("span", {"class": "what"}, target.name),
+        tag("b", None, _tight(target.said)),
+        verdict,
+        tag("span", {"class": "basis"}, target.basis),
+    )
 
 
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|min|h|days|failures)\b|%)")
@@ -144,9 +187,25 @@ def _tight(text: str) -> str:
 
 def _patterns(history: History, found: Figures, sections: list[Section], setting: Setting) -> Html:
     left = len(history.patterns) - len(sections)
-    more = tag("p", {"class": "dim note"}, f"{count(left, 'older pattern')} not on this page: ", tag("code", None, "ci-diagnose history list --all")) if left else ""
+    more = (
+        tag(
+            "p",
+            {"class": "dim note"},
+            f"{count(left, 'older pattern')} not on this page: ",
+            tag("code", None, "ci-diagnose history list --all"),
+        )
+        if left
+        else ""
+    )
     heading = tag("h2", {"id": "hl"}, "Patterns")
-    return tag("section", {"id": "list", "aria-labelledby": "hl"}, heading, _tools(found, setting), tag("ol", {"class": "ps"}, *(each.markup for each in sections)), more)
+    return tag(
+        "section",
+        {"id": "list", "aria-labelledby": "hl"},
+        heading,
+        _tools(found, setting),
+        tag("ol", {"class": "ps"}, *(each.markup for each in sections)),
+        more,
+    )
 
 
 def _tools(found: Figures, setting: Setting) -> Html:
@@ -155,18 +214,42 @@ def _tools(found: Figures, setting: Setting) -> Html:
         tag("input", {"id": "q", "type": "search", "autocomplete": "off", "spellcheck": "false", "placeholder": "Paste an error line, or a test's name"}),
         tag("kbd", {"aria-hidden": "true"}, "/"),
     )  # fmt: skip
-    bare = tag("noscript", None, tag("p", {"class": "dim"}, 'To search, use "find in page" of the browser. It opens folded parts.'))
+    bare = tag(
+        "noscript",
+        None,
+        tag("p", {"class": "dim"}, 'To search, use "find in page" of the browser. It opens folded parts.'),
+    )
     states = [("all", "All"), ("person", "Needs a person"), ("open", "Open"), ("fixed", "Fixed")]
-    kinds = [("all", "All kinds"), *((kind, KINDS[kind][0]) for kind, number in found.kinds.items() if number or not found.failures)]
-    said = tag("div", {"class": "found", "id": "found", "hidden": ""}, tag("p", {"id": "count", "role": "status"}), tag("button", {"id": "clear", "type": "button", "hidden": ""}, "Show all"))
-    return tag("div", {"class": "tools"}, box, bare, _pills("st", "State", states), _pills("ca", "Category", kinds), _more(setting), said)
+    kinds = [
+        ("all", "All kinds"),
+        *((kind, KINDS[kind][0]) for kind, number in found.kinds.items() if number or not found.failures),
+    ]
+    said = tag(
+        "div",
+        {"class": "found", "id": "found", "hidden": ""},
+        tag("p", {"id": "count", "role": "status"}),
+        tag("button", {"id": "clear", "type": "button", "hidden": ""}, "Show all"),
+    )
+    return tag(
+        "div",
+        {"class": "tools"},
+        box,
+        bare,
+        _pills("st", "State", states),
+        _pills("ca", "Category", kinds),
+        _more(setting),
+        said,
+    )
 
 
 def _pills(group: str, legend: str, choices: list[tuple[str, str]]) -> Html:
     parts = []
     for value, name in choices:
         ident = f"{group}-{value}"
-        parts += [tag("input", {"type": "radio", "name": group, "id": ident, "checked": "" if value == "all" else None}), tag("label", {"for": ident}, name)]
+        parts += [
+            tag("input", {"type": "radio", "name": group, "id": ident, "checked": "" if value == "all" else None}),
+            tag("label", {"for": ident}, name),
+        ]
     return tag("fieldset", {"class": "pill"}, tag("legend", {"class": "vh"}, legend), *parts)
 
 
@@ -176,7 +259,10 @@ def _more(setting: Setting) -> Html:
     fields = [_choice("f-job", "Job", "any job", _names(setting.jobs)), _choice("f-whose", "Whose", "anyone's", whose)]
     if len(setting.repositories) > 1:
         fields.append(_choice("f-repo", "Repository", "all", _names(setting.repositories)))
-    fields += [tag("label", {"for": f"f-{end}"}, name, tag("input", {"type": "date", "id": f"f-{end}"})) for end, name in (("from", "Seen from"), ("to", "to"))]
+    fields += [
+        tag("label", {"for": f"f-{end}"}, name, tag("input", {"type": "date", "id": f"f-{end}"}))
+        for end, name in (("from", "Seen from"), ("to", "to"))
+    ]
     inside = tag("fieldset", None, tag("legend", {"class": "vh"}, "Job, whose, date"), *fields)
     return tag("details", {"id": "more", "hidden": ""}, tag("summary", None, "More filters"), inside)
 
@@ -188,7 +274,17 @@ def _names(numbers: dict[Untrusted, int]) -> list[tuple[str, str]]:
 
 def _choice(ident: str, name: str, every: str, choices: list[tuple[str, str]]) -> Html:
     options = [tag("option", {"value": value}, words) for value, words in choices]
-    return tag("label", {"for": ident}, name, tag("select", {"id": ident, "autocomplete": "off"}, tag("option", {"value": "", "selected": ""}, every), *options))
+    return tag(
+        "label",
+        {"for": ident},
+        name,
+        tag(
+            "select",
+            {"id": ident, "autocomplete": "off"},
+            tag("option", {"value": "", "selected": ""}, every),
+            *options,
+        ),
+    )
 
 
 def _trends(found: Figures, sections: list[Section], today: date) -> Html | str:
@@ -199,7 +295,13 @@ def _trends(found: Figures, sections: list[Section], today: date) -> Html | str:
         charts.append(times_chart(found))
     if sum(week.failures > 0 for week in found.weeks) > 1:
         charts.append(shares_chart(found, today))
-    return tag("aside", {"id": "trends", "aria-labelledby": "ht"}, tag("h2", {"id": "ht"}, "Trends"), *charts, _top(found, sections))
+    return tag(
+        "aside",
+        {"id": "trends", "aria-labelledby": "ht"},
+        tag("h2", {"id": "ht"}, "Trends"),
+        *charts,
+        _top(found, sections),
+    )
 
 
 def _top(found: Figures, sections: list[Section]) -> Html | str:
@@ -220,8 +322,16 @@ def _flaky(found: Figures, history: History, sections: list[Section]) -> Html | 
         return ""
     titles = {known.key: known.pattern.title for known in history.patterns}
     places = {each.key: each.place for each in sections}
-    heads = (("Test", None), ("Last runs of its job", None), ("Failed", "num"), ("Passed again", "num"), ("Usual failure", "why"))
-    head = tag("thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": style}, name) for name, style in heads)))
+    heads = (
+        ("Test", None),
+        ("Last runs of its job", None),
+        ("Failed", "num"),
+        ("Passed again", "num"),
+        ("Usual failure", "why"),
+    )
+    head = tag(
+        "thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": style}, name) for name, style in heads))
+    )
     rows = [_flaky_row(test, titles, places) for test in found.flaky]
     note = "Failed, and passed on the same code: on the same commit, in a re-run, or as the diagnosis found. A tall mark is a failure of the test, an outline another failure of its job."
     return tag(
@@ -232,11 +342,29 @@ def _flaky(found: Figures, history: History, sections: list[Section]) -> Html | 
 
 def _flaky_row(test: FlakyTest, titles: dict[int, Untrusted], places: dict[int, str]) -> Html:
     failed = sum(mark == "failed" for mark in test.runs)
-    marks = strip(test.runs, f"{failed} of the last {count(len(test.runs), 'run')} failed in it") if test.runs else tag("span", {"class": "dim"}, "no green run is kept")
-    name = tag("td", None, tag("code", None, to_store(test.name, one_line=True, limit=200)), tag("br"), tag("span", {"class": "dim"}, _where(test)))
+    marks = (
+        strip(test.runs, f"{failed} of the last {count(len(test.runs), 'run')} failed in it")
+        if test.runs
+        else tag("span", {"class": "dim"}, "no green run is kept")
+    )
+    name = tag(
+        "td",
+        None,
+        tag("code", None, to_store(test.name, one_line=True, limit=200)),
+        tag("br"),
+        tag("span", {"class": "dim"}, _where(test)),
+    )
     title = to_store(titles[test.reason], one_line=True, limit=120) if test.reason in titles else ""
     why = tag("a", {"href": here(places[test.reason])}, title) if test.reason in places and title else title
-    return tag("tr", None, name, tag("td", None, marks), tag("td", {"class": "num"}, f"{test.failed:,}"), tag("td", {"class": "num"}, f"{test.flaky:,}"), tag("td", {"class": "why"}, why))
+    return tag(
+        "tr",
+        None,
+        name,
+        tag("td", None, marks),
+        tag("td", {"class": "num"}, f"{test.failed:,}"),
+        tag("td", {"class": "num"}, f"{test.flaky:,}"),
+        tag("td", {"class": "why"}, why),
+    )
 
 
 def _where(test: FlakyTest) -> str:
@@ -244,9 +372,13 @@ def _where(test: FlakyTest) -> str:
 
 
 def _footer(history: History, found: Figures, today: date) -> Html:
-    parts = ["Dates are in UTC. A failure is seen before when its pattern was met before it on a trusted ref; repeats are recognised when the answer said so."]
+    parts = [
+        "Dates are in UTC. A failure is seen before when its pattern was met before it on a trusted ref; repeats are recognised when the answer said so."
+    ]
     if found.failures:
-        parts.append("Time to resolve is counted from the failure to the first green run of the same job on the same branch.")
+        parts.append(
+            "Time to resolve is counted from the failure to the first green run of the same job on the same branch."
+        )
     if history.older:
         parts.append(f"{count(history.older, 'older failure')} not counted.")
     if history.unreadable:

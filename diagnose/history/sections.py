@@ -76,7 +76,9 @@ def section(known: Known, events: Sequence[Event], setting: Setting) -> Section:
     kind = kind_of(newest.category if newest else known.pattern.category)
     repository = setting.repositories.get(known.pattern.repository)
     classes = f"p c-{kind} s-{stands}" + (f" r{repository}" if repository else "")
-    inside = tag("details", {"id": place}, _summary(known, events, stands, kind, setting), _body(known, events, setting))
+    inside = tag(
+        "details", {"id": place}, _summary(known, events, stands, kind, setting), _body(known, events, setting)
+    )
     return Section(known.key, place, tag("li", {"class": classes, "data-e": _keys(known, events, setting)}, inside))
 
 
@@ -92,7 +94,11 @@ def _keys(known: Known, events: Sequence[Event], setting: Setting) -> str:
     if not events:
         last = _date(known.pattern.last_seen)
         return f"{(last - _EPOCH).days}.0.unknown" if last else "0.0.unknown"
-    return " ".join(dict.fromkeys(f"{(event.at.date() - _EPOCH).days}.{setting.jobs.get(event.job, 0)}.{event.verdict}" for event in events))
+    return " ".join(
+        dict.fromkeys(
+            f"{(event.at.date() - _EPOCH).days}.{setting.jobs.get(event.job, 0)}.{event.verdict}" for event in events
+        )
+    )
 
 
 def _summary(known: Known, events: Sequence[Event], stands: Standing, kind: Kind, setting: Setting) -> Html:
@@ -102,10 +108,21 @@ def _summary(known: Known, events: Sequence[Event], stands: Standing, kind: Kind
     head = tag("span", {"class": "hd"}, tag("b", None, _line(pattern.title) or "A failure without a title"), when)
     first = tag("span", {"class": "ev1"}, tag("code", None, _line(pattern.lines[0]))) if pattern.lines else ""
     word, mark = _state(pattern, stands)
-    said = tag("span", {"class": f"state {stands}"}, *((tag("span", {"aria-hidden": "true"}, mark), " ") if mark else ()), word)
+    said = tag(
+        "span", {"class": f"state {stands}"}, *((tag("span", {"aria-hidden": "true"}, mark), " ") if mark else ()), word
+    )
     whose = (KINDS[kind][0].lower(), *((_line(pattern.repository),) if pattern.repository else ()))
     met = tag("span", None, f"seen {times(max(len(events), pattern.seen))}")
-    meta = tag("span", {"class": "meta"}, said, " ", met, " ", tag("span", {"class": "dim"}, ", ".join(whose)), _spark(events, setting.today))
+    meta = tag(
+        "span",
+        {"class": "meta"},
+        said,
+        " ",
+        met,
+        " ",
+        tag("span", {"class": "dim"}, ", ".join(whose)),
+        _spark(events, setting.today),
+    )
     return tag("summary", None, head, first, meta)
 
 
@@ -113,8 +130,17 @@ def _state(pattern: Pattern, stands: Standing) -> tuple[str, str]:
     """Say where a pattern stands, and its mark."""
     took = _took(pattern)
     if pattern.state == "came-back":
-        return ("came back" + (f", was fixed {took}" if pattern.minutes is not None else "") + (", needs a person" if stands == "person" else ""), "!")
-    words: dict[Standing, tuple[str, str]] = {"person": ("needs a person", "!"), "gone": ("withdrawn" if pattern.state == "withdrawn" else "said not to be one", ""), "open": ("open", "")}
+        return (
+            "came back"
+            + (f", was fixed {took}" if pattern.minutes is not None else "")
+            + (", needs a person" if stands == "person" else ""),
+            "!",
+        )
+    words: dict[Standing, tuple[str, str]] = {
+        "person": ("needs a person", "!"),
+        "gone": ("withdrawn" if pattern.state == "withdrawn" else "said not to be one", ""),
+        "open": ("open", ""),
+    }
     if stands in words:
         word, mark = words[stands]
         return (f"{word}, not seen lately" if pattern.state == "stale" else word, mark)
@@ -143,11 +169,33 @@ def _spark(events: Sequence[Event], today: date) -> Html:
 def _body(known: Known, events: Sequence[Event], setting: Setting) -> Html:
     pattern = known.pattern
     newest = events[-1] if events else None
-    lines = [_log_line(newest.line if newest and not place else 0, line, hot=not place) for place, line in enumerate(pattern.lines[:_LINES])]
-    log = tag("div", {"class": "log", "tabindex": 0, "role": "region", "aria-label": "Log lines"}, *lines) if lines else ""
-    facts = [element for name, said in _facts(known, events) for element in (tag("dt", None, name), tag("dd", None, *said))]
-    more = "" if _place_is_odd(pattern) else tag("p", {"class": "sig"}, "In the terminal: ", tag("code", None, f"ci-diagnose history show {pattern.id}"))
-    return tag("div", {"class": "body"}, log, tag("dl", None, *facts) if facts else "", _sightings(events, pattern, setting), more)
+    lines = [
+        _log_line(newest.line if newest and not place else 0, line, hot=not place)
+        for place, line in enumerate(pattern.lines[:_LINES])
+    ]
+    log = (
+        tag("div", {"class": "log", "tabindex": 0, "role": "region", "aria-label": "Log lines"}, *lines)
+        if lines
+        else ""
+    )
+    facts = [
+        element for name, said in _facts(known, events) for element in (tag("dt", None, name), tag("dd", None, *said))
+    ]
+    more = (
+        ""
+        if _place_is_odd(pattern)
+        else tag(
+            "p", {"class": "sig"}, "In the terminal: ", tag("code", None, f"ci-diagnose history show {pattern.id}")
+        )
+    )
+    return tag(
+        "div",
+        {"class": "body"},
+        log,
+        tag("dl", None, *facts) if facts else "",
+        _sightings(events, pattern, setting),
+        more,
+    )
 
 
 def _place_is_odd(pattern: Pattern) -> bool:
@@ -155,7 +203,12 @@ def _place_is_odd(pattern: Pattern) -> bool:
 
 
 def _log_line(number: int, line: Untrusted, *, hot: bool) -> Html:
-    return tag("div", {"class": "ln hot" if hot else "ln"}, tag("span", {"class": "no"}, str(number) if number else ""), tag("code", None, _raw(line)))
+    return tag(
+        "div",
+        {"class": "ln hot" if hot else "ln"},
+        tag("span", {"class": "no"}, str(number) if number else ""),
+        tag("code", None, _raw(line)),
+    )
 
 
 def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str | Html, ...]]]:
@@ -163,7 +216,14 @@ def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str |
     out: list[tuple[str, tuple[str | Html, ...]]] = []
     if pattern.root_cause:
         out.append(("Cause", (_line(pattern.root_cause, _LINE),)))
-    out.append(("Fix", (_line(pattern.solution, _LINE),) if pattern.solution else ("None on record. ", tag("code", None, "ci-diagnose resolve"), " records one.")))
+    out.append(
+        (
+            "Fix",
+            (_line(pattern.solution, _LINE),)
+            if pattern.solution
+            else ("None on record. ", tag("code", None, "ci-diagnose resolve"), " records one."),
+        )
+    )
     if pattern.fixed_by:
         took = _took(pattern)
         out.append(("Fixed by", (_fixed_by(pattern, newest), f", {took}" if took else "")))
@@ -171,7 +231,9 @@ def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str |
         out.append(("Known from", (_says(pattern),)))
     links = [link for address in pattern.links if (link := _linked(address, pattern.repository))]
     if links:
-        out.append(("See", (together(part for place, link in enumerate(links) for part in (", " if place else "", link)),)))
+        out.append(
+            ("See", (together(part for place, link in enumerate(links) for part in (", " if place else "", link)),))
+        )
     if newest:
         out.append(("Whose", (_whose(newest),)))
     if pattern.wrong or pattern.passed:
@@ -179,7 +241,10 @@ def _facts(known: Known, events: Sequence[Event]) -> list[tuple[str, tuple[str |
     tests = _tests(events)
     if tests:
         out.append(("Tests", (tests,)))
-    category, tool = _line(newest.category if newest else pattern.category), _line(newest.tool if newest and newest.tool else pattern.tool)
+    category, tool = (
+        _line(newest.category if newest else pattern.category),
+        _line(newest.tool if newest and newest.tool else pattern.tool),
+    )
     if category or tool:
         out.append(("Category", (", ".join(part for part in (category, tool) if part),)))
     return out
@@ -195,7 +260,9 @@ def _tests(events: Sequence[Event]) -> Html:
 
 def _fixed_by(pattern: Pattern, newest: Event | None) -> Html | str:
     # only a repository that is known to be on github.com has a commit there
-    link = commit(pattern.repository, pattern.fixed_by) if newest and _on_github(newest.link, pattern.repository) else None
+    link = (
+        commit(pattern.repository, pattern.fixed_by) if newest and _on_github(newest.link, pattern.repository) else None
+    )
     said = _line(pattern.fixed_by)
     return tag("a", {"href": link, "rel": "noreferrer"}, said) if link else tag("code", None, said)
 
@@ -212,7 +279,9 @@ def _says(pattern: Pattern) -> str:
 
 
 def _whose(newest: Event) -> str:
-    return {"change": "this change, the last time", "base": "the base branch, the last time"}.get(newest.verdict, f"{WHOSE[newest.verdict]}, the last time")
+    return {"change": "this change, the last time", "base": "the base branch, the last time"}.get(
+        newest.verdict, f"{WHOSE[newest.verdict]}, the last time"
+    )
 
 
 def _linked(address: Untrusted, repository: Untrusted) -> Html | str:
@@ -231,14 +300,29 @@ _HEADS: Final = (("Date", None), ("Run", None), ("Job", "job"), ("Log line", "nu
 
 def _sightings(events: Sequence[Event], pattern: Pattern, setting: Setting) -> Html | str:
     if not events:
-        return tag("p", {"class": "dim"}, f"Known from a record: seen {times(pattern.seen)}, no run of it is kept here.")
-    head = tag("thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": style}, name) for name, style in _HEADS)))
+        return tag(
+            "p", {"class": "dim"}, f"Known from a record: seen {times(pattern.seen)}, no run of it is kept here."
+        )
+    head = tag(
+        "thead", None, tag("tr", None, *(tag("th", {"scope": "col", "class": style}, name) for name, style in _HEADS))
+    )
     rows = [_sighting(event, setting) for event in reversed(events[-LISTED:])]
     left = len(events) - len(rows)
     strangers = sum(not event.trusted for event in events)
     apart = f" ({times(strangers)} on untrusted refs)" if strangers else ""
     more = tag("p", {"class": "dim note"}, f"{count(left, 'older sighting')} not listed.") if left else ""
-    return together((tag("table", {"class": "seen"}, tag("caption", None, f"Where it was seen{apart}"), head, tag("tbody", None, *rows)), more))
+    return together(
+        (
+            tag(
+                "table",
+                {"class": "seen"},
+                tag("caption", None, f"Where it was seen{apart}"),
+                head,
+                tag("tbody", None, *rows),
+            ),
+            more,
+        )
+    )
 
 
 def _sighting(event: Event, setting: Setting) -> Html:

@@ -36,9 +36,26 @@ def stats_text(found: Figures, today: date, *, ascii_only: bool = False) -> str:
     lines += ["", *_weeks(found, today, ascii_only=ascii_only)]
     lines += _list("kind", [f"{KINDS[kind][0].lower()} {number:,}" for kind, number in found.kinds.items() if number])
     lines += _resolving(found)
-    lines += _list("sure", [f"{word} {Share(number, found.failures).words()}" for word, number in zip(BAND_WORDS, found.bands, strict=True) if number])
-    lines += _many("flaky", [f"{_shown(test.name)}  {test.flaky:,} of {test.failed:,} passed again" for test in found.flaky], _FLAKY, "test")
-    lines += _many("top", [f"{known.pattern.id}  {times(number):<9}  {_shown(known.pattern.title)}" for known, number in found.top], _TOP, "pattern")
+    lines += _list(
+        "sure",
+        [
+            f"{word} {Share(number, found.failures).words()}"
+            for word, number in zip(BAND_WORDS, found.bands, strict=True)
+            if number
+        ],
+    )
+    lines += _many(
+        "flaky",
+        [f"{_shown(test.name)}  {test.flaky:,} of {test.failed:,} passed again" for test in found.flaky],
+        _FLAKY,
+        "test",
+    )
+    lines += _many(
+        "top",
+        [f"{known.pattern.id}  {times(number):<9}  {_shown(known.pattern.title)}" for known, number in found.top],
+        _TOP,
+        "pattern",
+    )
     if found.untrusted:
         lines += ["", f"{count(found.untrusted, 'failure')} of these on forks or other refs that anybody can write."]
     text = "\n".join(lines) + "\n"
@@ -54,10 +71,24 @@ def stats_sentences(found: Figures, today: date) -> str:
     lines += [f"Week of {day(week.monday, today)}: {count(week.failures, 'failure')}." for week in found.weeks]
     lines += [f"{KINDS[kind][0]}: {count(number, 'failure')}." for kind, number in found.kinds.items() if number]
     known, new = found.resolved.medians
-    lines += [f"Median time to green of {word} failures: {span(value)}." for word, value in (("known", known), ("new", new)) if value is not None]
-    lines += [f"Confidence {word}: {Share(number, found.failures).words()} of the answers." for word, number in zip(BAND_WORDS, found.bands, strict=True) if number]
-    lines += [f"Flaky test: {_shown(test.name)}, failed {times(test.failed)}, {test.flaky:,} of these passed again." for test in found.flaky[:_FLAKY]]
-    lines += [f"Pattern {known.pattern.id}, met {times(number)}: {_shown(known.pattern.title)}." for known, number in found.top[:_TOP]]
+    lines += [
+        f"Median time to green of {word} failures: {span(value)}."
+        for word, value in (("known", known), ("new", new))
+        if value is not None
+    ]
+    lines += [
+        f"Confidence {word}: {Share(number, found.failures).words()} of the answers."
+        for word, number in zip(BAND_WORDS, found.bands, strict=True)
+        if number
+    ]
+    lines += [
+        f"Flaky test: {_shown(test.name)}, failed {times(test.failed)}, {test.flaky:,} of these passed again."
+        for test in found.flaky[:_FLAKY]
+    ]
+    lines += [
+        f"Pattern {known.pattern.id}, met {times(number)}: {_shown(known.pattern.title)}."
+        for known, number in found.top[:_TOP]
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -67,12 +98,20 @@ _VERDICTS: Final = {True: ", met", False: ", missed", None: ""}
 def _head(found: Figures, today: date) -> str:
     first = found.first or today
     weeks = (today - first).days // 7 + 1
-    said = (f"{count(weeks, 'week')} to {day(today, today)} {today.year}", count(found.failures, "failure"), count(found.patterns, "pattern"), f"{found.seen.words()} seen before")
+    said = (
+        f"{count(weeks, 'week')} to {day(today, today)} {today.year}",
+        count(found.failures, "failure"),
+        count(found.patterns, "pattern"),
+        f"{found.seen.words()} seen before",
+    )
     return " · ".join(said)
 
 
 def _targets(found: Figures, *, ascii_only: bool) -> list[str]:
-    return [f"  {_mark(target, ascii_only=ascii_only)} {target.name:<21} {target.of:<23} target: {target.goal}" for target in found.targets]
+    return [
+        f"  {_mark(target, ascii_only=ascii_only)} {target.name:<21} {target.of:<23} target: {target.goal}"
+        for target in found.targets
+    ]
 
 
 def _mark(target: Target, *, ascii_only: bool) -> str:
@@ -100,14 +139,22 @@ def _bar(number: int, highest: int) -> str:
 
 def _resolving(found: Figures) -> list[str]:
     known, new = found.resolved.medians
-    said = [f"{word} {span(value)} (median, to green)" for word, value in (("known", known), ("new", new)) if value is not None]
+    said = [
+        f"{word} {span(value)} (median, to green)"
+        for word, value in (("known", known), ("new", new))
+        if value is not None
+    ]
     waiting = [f"{count(found.resolved.waiting, 'failure')} not seen green yet"] if found.resolved.waiting else []
     return _list("to fix", said + waiting)
 
 
 def _many(label: str, rows: list[str], most: int, one: str) -> list[str]:
     shown = [_row(label if place == 0 else "", row) for place, row in enumerate(rows[:most])]
-    return shown if len(rows) <= most else [*shown, _row("", f"{count(len(rows) - most, f'more {one}')}: ci-diagnose history html")]
+    return (
+        shown
+        if len(rows) <= most
+        else [*shown, _row("", f"{count(len(rows) - most, f'more {one}')}: ci-diagnose history html")]
+    )
 
 
 def _list(label: str, pieces: list[str]) -> list[str]:
@@ -156,4 +203,10 @@ def stats_tree(found: Figures) -> dict[str, Any]:
 
 
 def _week(week: Week) -> dict[str, Any]:
-    return {"monday": week.monday, "failures": week.failures, "kinds": week.kinds, "seen_before": week.seen.value, "escalated": week.escalated.value}
+    return {
+        "monday": week.monday,
+        "failures": week.failures,
+        "kinds": week.kinds,
+        "seen_before": week.seen.value,
+        "escalated": week.escalated.value,
+    }

@@ -22,7 +22,9 @@ class Shapes:
 
     @cached_property
     def _names(self) -> dict[str, Any]:
-        return {name: value for module in self._modules for name, value in vars(module).items() if not name.startswith("_")}
+        return {
+            name: value for module in self._modules for name, value in vars(module).items() if not name.startswith("_")
+        }
 
     def fits(self, value: object, hint: Any) -> bool:
         """Tell whether `value` is a `hint`. A bool is no number; a float is finite, and may be written as an int."""

@@ -40,12 +40,17 @@ _NAMED: Final = 5
 """Strength from which on a change touches what the failure named."""
 
 _OUTSIDE: Final = frozenset({"infrastructure", "network", "resource"})
-_OF_WORKFLOW: Final = frozenset({"configuration", "permission", "infrastructure", "resource", "timeout", "vcs", "network"})
+_OF_WORKFLOW: Final = frozenset(
+    {"configuration", "permission", "infrastructure", "resource", "timeout", "vcs", "network"}
+)
 _OF_BUILD: Final = frozenset({"dependency", "build-system"})
 _BASES: Final = frozenset({"main", "master", "develop", "trunk", "devel", "dev"})
 _MERGE: Final = re.compile(r"Merge (?:remote-tracking )?branch '(?:[\w.\-]+/)?([^']+)'")
 _PULL_TITLE: Final = re.compile(r"Merge pull request #\d+ from \S+\s+(\S.*)")
-_EMPTY_SUBJECT: Final = re.compile(r"(?:wip|fix(?:e[sd])?|update[sd]?|changes?|test(?:s|ing)?|ci|try|again|\.+|typo|cleanup|fixup!.*|squash!.*|apply suggestions?.*|address (?:review|comments).*)[ .!]*", re.IGNORECASE)
+_EMPTY_SUBJECT: Final = re.compile(
+    r"(?:wip|fix(?:e[sd])?|update[sd]?|changes?|test(?:s|ing)?|ci|try|again|\.+|typo|cleanup|fixup!.*|squash!.*|apply suggestions?.*|address (?:review|comments).*)[ .!]*",
+    re.IGNORECASE,
+)
 
 Kind = Literal["commit", "range", "flaky", "moved", "silenced"]
 How = Literal["green-run", "re-run"]
@@ -68,7 +73,9 @@ class Choice:
     reason: str = ""
 
 
-def choose(failure: Failure, span: Span, *, passed_between: bool = False, versions: Sequence[str] = ()) -> Choice | None:
+def choose(
+    failure: Failure, span: Span, *, passed_between: bool = False, versions: Sequence[str] = ()
+) -> Choice | None:
     """Choose among what lies between. None: nothing can be learnt from it.
 
     passed_between: the same commit has failed with this, passed, and failed again. versions: what the two logs resolved otherwise,
@@ -77,7 +84,9 @@ def choose(failure: Failure, span: Span, *, passed_between: bool = False, versio
     if failure.status == "cancelled" or span.how == "older":
         return None
     if span.how == "same":
-        return _without_a_change(failure, versions, "passed when it was run again without a change", twice=passed_between)
+        return _without_a_change(
+            failure, versions, "passed when it was run again without a change", twice=passed_between
+        )
     steps = [step for step in span.steps if not merges_base(step)]
     if span.how == "rewritten":
         return _rewritten(failure, span)
@@ -85,7 +94,9 @@ def choose(failure: Failure, span: Span, *, passed_between: bool = False, versio
     if quiet is not None:
         return quiet
     if _says_nothing(span, steps):
-        return _without_a_change(failure, versions, "passed again though nothing but documentation was changed", twice=passed_between)
+        return _without_a_change(
+            failure, versions, "passed again though nothing but documentation was changed", twice=passed_between
+        )
     return _of_steps(failure, span, steps) or _range(span, steps)
 
 
@@ -99,17 +110,34 @@ def worth_reading(failure: Failure, span: Span) -> bool:
     """Tell whether the commits' own files could tell more than the whole does: only then are they asked for."""
     if span.how != "ahead" or len(span.steps) < 2:  # noqa: PLR2004 - of one commit the whole is its own
         return False
-    return not span.complete or span.files is None or any(_strength_of(file, failure)[0] > 2 for file in span.files) or any(_reverts(step) for step in span.steps)  # noqa: PLR2004 - see _strength_of
+    return (
+        not span.complete
+        or span.files is None
+        or any(_strength_of(file, failure)[0] > 2 for file in span.files)  # noqa: PLR2004 - see _strength_of
+        or any(_reverts(step) for step in span.steps)
+    )
 
 
 def _without_a_change(failure: Failure, versions: Sequence[str], words: str, *, twice: bool) -> Choice | None:
     if versions:
-        return Choice("moved", "re-run", f"a dependency moved by itself: {', '.join(versions[:3])}", _MOVED_SURE, reason="no commit lies between, and the logs resolved other versions")
+        return Choice(
+            "moved",
+            "re-run",
+            f"a dependency moved by itself: {', '.join(versions[:3])}",
+            _MOVED_SURE,
+            reason="no commit lies between, and the logs resolved other versions",
+        )
     if failure.status == "timed_out":
         return None  # a machine that was slow once proves nothing
     what = "the surroundings, not the code" if failure.category in _OUTSIDE else "flaky"
     sure = _FLAKY_TWICE_SURE if twice else _FLAKY_SURE
-    return Choice("flaky", "re-run", f"{words}: {what}", sure, reason="it passed between two failures of the same commit" if twice else "one pass at the same commit")
+    return Choice(
+        "flaky",
+        "re-run",
+        f"{words}: {what}",
+        sure,
+        reason="it passed between two failures of the same commit" if twice else "one pass at the same commit",
+    )
 
 
 def _says_nothing(span: Span, steps: Sequence[Step]) -> bool:
@@ -123,7 +151,13 @@ def _silence(failure: Failure, steps: Sequence[Step]) -> Choice | None:
     for step in reversed(steps):
         told = silenced(failure, step.files or ())
         if told:
-            return Choice("silenced", "green-run", f"not mended: {told}{_quoted(step)}", _SILENCED_SURE, reason=f"{step.sha[:SHORT]} silences it")
+            return Choice(
+                "silenced",
+                "green-run",
+                f"not mended: {told}{_quoted(step)}",
+                _SILENCED_SURE,
+                reason=f"{step.sha[:SHORT]} silences it",
+            )
     return None
 
 
@@ -134,11 +168,20 @@ def _rewritten(failure: Failure, span: Span) -> Choice:
         return _range(span, span.steps)
     quiet = silenced(failure, files)
     if quiet:
-        return Choice("silenced", "green-run", f"not mended: {quiet}", _SILENCED_SURE, reason="the rewritten branch silences it")
+        return Choice(
+            "silenced", "green-run", f"not mended: {quiet}", _SILENCED_SURE, reason="the rewritten branch silences it"
+        )
     strength, reason = _strongest(files, failure)
     sure = min(_STRENGTH_ALONE.get(strength, 0.35), 0.5)
     last = span.steps[-1] if len(span.steps) == 1 else None
-    return Choice("commit", "green-run", _said(files, failure, last), sure, span.green, reason=f"the branch was rewritten; {reason}")
+    return Choice(
+        "commit",
+        "green-run",
+        _said(files, failure, last),
+        sure,
+        span.green,
+        reason=f"the branch was rewritten; {reason}",
+    )
 
 
 def _of_steps(failure: Failure, span: Span, steps: Sequence[Step]) -> Choice | None:
@@ -172,7 +215,9 @@ def _judged(step: Step, failure: Failure) -> tuple[int, str]:
 
 
 def _strongest(files: Iterable[Touched], failure: Failure) -> tuple[int, str]:
-    return max((_strength_of(file, failure) for file in files), key=lambda one: one[0], default=(0, "it changes nothing"))
+    return max(
+        (_strength_of(file, failure) for file in files), key=lambda one: one[0], default=(0, "it changes nothing")
+    )
 
 
 def _strength_of(file: Touched, failure: Failure) -> tuple[int, str]:
@@ -220,11 +265,21 @@ def _range(span: Span, steps: Sequence[Step]) -> Choice:
     """Say where it happened when it cannot be said what: the range, no cause."""
     ends = f"{span.failing[:SHORT]}..{span.green[:SHORT]}"
     count = max(span.commits, len(span.steps))
-    files = f", {len(span.files)}{'' if span.complete else ' or more'} file{'s' * (len(span.files) != 1)}" if span.files else ""
+    files = (
+        f", {len(span.files)}{'' if span.complete else ' or more'} file{'s' * (len(span.files) != 1)}"
+        if span.files
+        else ""
+    )
     if span.how == "rewritten":
         why = "the branch was rewritten"
     elif not steps:
         why = "the base was merged"
     else:
         why = f"{count} commit{'s' * (count != 1)}{files}"
-    return Choice("range", "green-run", f"green again somewhere in {ends} ({why}); which change did it is not known", _RANGE_SURE, reason="no single change stands out")
+    return Choice(
+        "range",
+        "green-run",
+        f"green again somewhere in {ends} ({why}); which change did it is not known",
+        _RANGE_SURE,
+        reason="no single change stands out",
+    )

@@ -58,8 +58,18 @@ class _Memory:
     async def opened(self, branch: str, run: int = 0) -> tuple[Kept, ...]:
         """Return the failures of a branch that nothing has cured yet; none when memory cannot say. run: one that is known to be of this branch."""
         if run and branch:
-            await in_thread(partial(locate, self.store, repository=self.repository, target=run_target(self.repository, run), branch=self.redact(branch)))
-        found = await in_thread(partial(open_failures, self.store, repository=self.repository, branch=self.redact(branch)))
+            await in_thread(
+                partial(
+                    locate,
+                    self.store,
+                    repository=self.repository,
+                    target=run_target(self.repository, run),
+                    branch=self.redact(branch),
+                )
+            )
+        found = await in_thread(
+            partial(open_failures, self.store, repository=self.repository, branch=self.redact(branch))
+        )
         return () if isinstance(found, StoreProblem) else found
 
     async def is_empty(self) -> bool:

@@ -76,7 +76,9 @@ def named(file: Touched, failure: Failure | None) -> bool:
     paths = (file.path, file.previous) if file.previous else (file.path,)
     if kind_of(file.path) != "lock" and any(names_path(failure, path) for path in paths):
         return True
-    return any(pin.name and names_package(failure, pin.name) for pin in moved(file)) or (names_workflow(failure, file.path) and failure.category in ("configuration", "permission"))
+    return any(pin.name and names_package(failure, pin.name) for pin in moved(file)) or (
+        names_workflow(failure, file.path) and failure.category in ("configuration", "permission")
+    )
 
 
 def _part(file: Touched, failure: Failure | None) -> tuple[str, str, str]:

@@ -20,10 +20,53 @@ MOST_TESTS: Final = 50
 MOST_MENTIONS: Final = 50
 MOST_PREFIX: Final = 300
 
-_EVERYWHERE: Final = frozenset({"__init__.py", "__main__.py", "index.js", "index.ts", "index.tsx", "main.go", "main.rs", "main.py", "mod.rs", "lib.rs", "utils.py", "conftest.py", "types.ts", "build.gradle", "CMakeLists.txt"})
+_EVERYWHERE: Final = frozenset(
+    {
+        "__init__.py",
+        "__main__.py",
+        "index.js",
+        "index.ts",
+        "index.tsx",
+        "main.go",
+        "main.rs",
+        "main.py",
+        "mod.rs",
+        "lib.rs",
+        "utils.py",
+        "conftest.py",
+        "types.ts",
+        "build.gradle",
+        "CMakeLists.txt",
+    }
+)
 """Names that many folders have: alone they name no file."""
 
-_COMMON_WORDS: Final = frozenset({"python", "node", "go", "ruby", "java", "rust", "os", "runs-on", "ubuntu", "image", "toolchain", "npm", "pip", "setup", "build", "test", "tests", "click", "six", "rich", "requests", "packaging"})
+_COMMON_WORDS: Final = frozenset(
+    {
+        "python",
+        "node",
+        "go",
+        "ruby",
+        "java",
+        "rust",
+        "os",
+        "runs-on",
+        "ubuntu",
+        "image",
+        "toolchain",
+        "npm",
+        "pip",
+        "setup",
+        "build",
+        "test",
+        "tests",
+        "click",
+        "six",
+        "rich",
+        "requests",
+        "packaging",
+    }
+)
 """Packages whose name is also a word: they are named only where a version or a quotation mark stands by."""
 
 _IMPORTED_AS: Final = {
@@ -92,7 +135,9 @@ def _prefixes(text: str, name: str) -> Iterator[str]:
         while start > max(0, at - MOST_PREFIX) and (text[start - 1].isalnum() or text[start - 1] in "_.@+~-/"):
             start -= 1
         prefix = text[start:at]
-        if (not prefix or prefix.endswith("/")) and not (end < len(text) and (text[end].isalnum() or text[end] in "_-")):
+        if (not prefix or prefix.endswith("/")) and not (
+            end < len(text) and (text[end].isalnum() or text[end] in "_-")
+        ):
             yield prefix
         at = text.find(name, end)
 
@@ -152,7 +197,11 @@ def names_workflow(failure: Failure, path: str) -> bool:
     """Tell whether a change of this workflow or action file could have touched the failure: it is the run's own, or the failure names it."""
     if kind_of(path) != "workflow":
         return False
-    return path == failure.workflow or names_path(failure, path) or (path.endswith(("action.yml", "action.yaml")) and path.rpartition("/")[0].rpartition("/")[2] in failure.text)
+    return (
+        path == failure.workflow
+        or names_path(failure, path)
+        or (path.endswith(("action.yml", "action.yaml")) and path.rpartition("/")[0].rpartition("/")[2] in failure.text)
+    )
 
 
 def own_name(test: str) -> str:

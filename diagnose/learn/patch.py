@@ -26,4 +26,3 @@ def lines_of(file: Touched) -> list[Line]:
         if mark in ("+", "-", " ", "@"):
             out.append(Line(mark, text))
     return out
-

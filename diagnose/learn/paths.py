@@ -19,15 +19,36 @@ MANIFESTS: Final = frozenset({
     "deno.json", "conanfile.txt", "conanfile.py", "vcpkg.json", "flake.nix", ".pre-commit-config.yaml", ".python-version", ".nvmrc", ".node-version",
     ".ruby-version", ".java-version", ".tool-versions", "mise.toml", "rust-toolchain", "rust-toolchain.toml", "docker-compose.yml", "compose.yaml", "pnpm-workspace.yaml",
 })  # fmt: skip
-_MANIFEST: Final = re.compile(r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)|environment[\w-]*\.ya?ml|.*\.(?:gemspec|csproj|fsproj|podspec|cabal)|dockerfile[.-].+|.+\.dockerfile")
+_MANIFEST: Final = re.compile(
+    r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)|environment[\w-]*\.ya?ml|.*\.(?:gemspec|csproj|fsproj|podspec|cabal)|dockerfile[.-].+|.+\.dockerfile"
+)
 _WORKFLOW: Final = re.compile(
     r"\.github/workflows/[^/]+\.ya?ml|(?:.*/)?action\.ya?ml|\.gitlab-ci\.yml|\.travis\.yml|\.circleci/config\.yml|azure-pipelines\.yml|jenkinsfile|appveyor\.yml|\.?cirrus\.(?:yml|star)"
 )
-_TEST_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "spec", "specs", "testing", "e2e", "testdata", "fixtures", "__snapshots__", "integrationtest", "androidtest"})
+_TEST_FOLDERS: Final = frozenset(
+    {
+        "test",
+        "tests",
+        "__tests__",
+        "spec",
+        "specs",
+        "testing",
+        "e2e",
+        "testdata",
+        "fixtures",
+        "__snapshots__",
+        "integrationtest",
+        "androidtest",
+    }
+)
 _TEST: Final = re.compile(r"test_.+|tests?\.\w+|.+_(?:test|spec)\.\w+|.+\.(?:test|spec|cy)\.\w+|conftest\.py")
 _TEST_CLASS: Final = re.compile(r".+(?:Test|Tests|TestCase|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)")
-_PROSE: Final = re.compile(r"(?:change(?:s|log)?|history|news|readme|licen[cs]e|authors|contributors|contributing|security|code_of_conduct|notice|todo)(?:\.[\w-]+)?|.*\.(?:md|rst|adoc|png|svg|gif|jpe?g)|\.gitignore|\.gitattributes|codeowners|\.mailmap|dependabot\.ya?ml|renovate\.json5?|\.readthedocs\.ya?ml|\.editorconfig|\.?codecov\.ya?ml|funding\.yml|labeler\.yml|\.all-contributorsrc")
-_PROSE_FOLDERS: Final = frozenset({"docs", "doc", "changelog.d", "newsfragments", "changes", ".changeset", "news", "issue_template"})
+_PROSE: Final = re.compile(
+    r"(?:change(?:s|log)?|history|news|readme|licen[cs]e|authors|contributors|contributing|security|code_of_conduct|notice|todo)(?:\.[\w-]+)?|.*\.(?:md|rst|adoc|png|svg|gif|jpe?g)|\.gitignore|\.gitattributes|codeowners|\.mailmap|dependabot\.ya?ml|renovate\.json5?|\.readthedocs\.ya?ml|\.editorconfig|\.?codecov\.ya?ml|funding\.yml|labeler\.yml|\.all-contributorsrc"
+)
+_PROSE_FOLDERS: Final = frozenset(
+    {"docs", "doc", "changelog.d", "newsfragments", "changes", ".changeset", "news", "issue_template"}
+)
 _PINNING: Final = frozenset({"manifest", "lock", "workflow"})
 
 
@@ -39,9 +60,15 @@ def kind_of(path: str) -> Kind:
         return "workflow"
     if name in LOCKS or re.fullmatch(r"requirements[\w.-]*\.lock", name):
         return "lock"
-    if name in MANIFESTS or _MANIFEST.fullmatch(name) or (folders and folders[-1] == "requirements" and name.endswith((".txt", ".in"))):
+    if (
+        name in MANIFESTS
+        or _MANIFEST.fullmatch(name)
+        or (folders and folders[-1] == "requirements" and name.endswith((".txt", ".in")))
+    ):
         return "manifest"
-    if _PROSE.fullmatch(name) or (_PROSE_FOLDERS & set(folders) and name.endswith((".txt", ".html", ".css", ".toml", ".yml"))):
+    if _PROSE.fullmatch(name) or (
+        _PROSE_FOLDERS & set(folders) and name.endswith((".txt", ".html", ".css", ".toml", ".yml"))
+    ):
         return "prose"
     if _TEST.fullmatch(name) or _TEST_CLASS.fullmatch(path.rpartition("/")[2]) or _TEST_FOLDERS & set(folders):
         return "test"

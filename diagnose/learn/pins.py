@@ -46,27 +46,39 @@ Pin = tuple[str, str]
 _REQUIREMENT: Final = re.compile(
     r"""^[\s"'\-,\[]*([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*\(?((?:===?|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+(?:\s*,\s*(?:==|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+)*)\)?\s*(?:["'#;,\\\])].*|--hash.*)?$"""
 )
-_QUOTED: Final = re.compile(r"""["']([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*((?:===?|~=|!=|<=|>=|<|>)\s*\d[^"'#;]*)[;"']""")
+_QUOTED: Final = re.compile(
+    r"""["']([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*((?:===?|~=|!=|<=|>=|<|>)\s*\d[^"'#;]*)[;"']"""
+)
 _BARE_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*(?:[;#].*|--hash.*|\\)?$")
 _KEYED: Final = re.compile(r"""^\s*["']?([@\w./\-]+)["']?\s*[:=]\s*["']([^"']{1,80})["']\s*,?\s*(?:#.*)?$""")
 _TABLE: Final = re.compile(r"""^\s*["']?([\w.\-]+)["']?\s*=\s*\{.*?\bversion\s*=\s*["']([^"']{1,80})["']""")
 _GO: Final = re.compile(r"^\s*(?:require\s+)?([\w.\-~]+(?:/[\w.\-~]+)+)\s+(v\d[\w.\-+]*)(?:/go\.mod)?(?:\s.*)?$")
 _GO_TOOL: Final = re.compile(r"^\s*(go|toolchain)\s+(?:go)?(\d[\w.]*)\s*$")
-_GEM: Final = re.compile(r"""^\s*(?:gem|\w+\.add_(?:development_|runtime_)?dependency)\s*\(?\s*["']([\w.\-]+)["']\s*,\s*["']([^"']+)["']""")
+_GEM: Final = re.compile(
+    r"""^\s*(?:gem|\w+\.add_(?:development_|runtime_)?dependency)\s*\(?\s*["']([\w.\-]+)["']\s*,\s*["']([^"']+)["']"""
+)
 _COORDINATES: Final = re.compile(r"""["']([\w.\-]+:[\w.\-]+):([\w.\-+]+)(?:@\w+)?["']""")
 _PLUGIN: Final = re.compile(r"""\bid\s*\(?\s*["']([\w.\-]+)["']\s*\)?\s*version\s*["']([\w.\-+]+)["']""")
 _XML: Final = re.compile(r"^\s*<([\w.\-]+)>\s*(v?\d[\w.\-+]*)\s*</\1>\s*$")
 _XML_NAME: Final = re.compile(r"^\s*<artifactId>\s*([\w.\-]+)\s*</artifactId>\s*$")
-_PACKAGE_REFERENCE: Final = re.compile(r"""<Package(?:Reference|Version)\s+(?:Include|Update|id)="([\w.\-]+)"\s+[Vv]ersion="([^"]+)\"""")
+_PACKAGE_REFERENCE: Final = re.compile(
+    r"""<Package(?:Reference|Version)\s+(?:Include|Update|id)="([\w.\-]+)"\s+[Vv]ersion="([^"]+)\""""
+)
 _USES: Final = re.compile(r"""^\s*-?\s*uses:\s*["']?([\w.\-]+/[\w.\-/]+)@([\w.\-/]+)["']?\s*(?:#\s*(\S+))?""")
-_INPUT: Final = re.compile(r"""^\s*-?\s*["']?((?:[\w-]+[-_])?version|VERSION|[A-Z][A-Z0-9_]*_VERSION)["']?\s*[:=]\s*["']?([^"'#]+?)["']?\s*,?\s*(?:#.*)?$""")
+_INPUT: Final = re.compile(
+    r"""^\s*-?\s*["']?((?:[\w-]+[-_])?version|VERSION|[A-Z][A-Z0-9_]*_VERSION)["']?\s*[:=]\s*["']?([^"'#]+?)["']?\s*,?\s*(?:#.*)?$"""
+)
 _MATRIX: Final = re.compile(r"""^\s*-?\s*["']?([\w-]{2,30})["']?:\s*(\[[^\]]*\d[^\]]*\])\s*(?:#.*)?$""")
 _RUNS_ON: Final = re.compile(r"""^\s*(runs-on|os):\s*["']?([\w.\-]+|\[[\w.,\s"'\-]+\])["']?\s*(?:#.*)?$""")
-_IMAGE: Final = re.compile(r"""^\s*(?:-?\s*image:\s*|FROM\s+(?:--platform=\S+\s+)?|container:\s*)["']?([\w.\-/]+(?::\d+/[\w.\-/]+)?):([\w.\-]+)(?:@\S+)?["']?(?:\s.*)?$""")
+_IMAGE: Final = re.compile(
+    r"""^\s*(?:-?\s*image:\s*|FROM\s+(?:--platform=\S+\s+)?|container:\s*)["']?([\w.\-/]+(?::\d+/[\w.\-/]+)?):([\w.\-]+)(?:@\S+)?["']?(?:\s.*)?$"""
+)
 _REV: Final = re.compile(r"""^\s*(?:-\s*)?rev:\s*["']?([\w.\-]+)["']?""")
 _REPO: Final = re.compile(r"""^\s*-?\s*repo:\s*["']?(?:https?://[\w.\-]+/)?([\w.\-/]+?)(?:\.git)?["']?\s*$""")
 _TOOL_VERSION: Final = re.compile(r"^\s*([\w\-]+)\s+(\d[\w.\-]*)\s*$")
-_LOCK_NAME: Final = re.compile(r"""^\s*(?:\[\[package\]\]\s*)?name\s*=\s*["']([^"']+)["']|^\s*["']name["']:\s*["']([^"']+)["']""")
+_LOCK_NAME: Final = re.compile(
+    r"""^\s*(?:\[\[package\]\]\s*)?name\s*=\s*["']([^"']+)["']|^\s*["']name["']:\s*["']([^"']+)["']"""
+)
 _LOCK_VERSION: Final = re.compile(r"""^\s*["']?version["']?\s*[=:]?\s*["']([^"']+)["']\s*,?\s*$""")
 _NODE_MODULE: Final = re.compile(r"""^\s*["'](?:.*node_modules/)?((?:@[\w.\-]+/)?[\w.\-]+)["']:\s*\{\s*$""")
 _YARN_NAME: Final = re.compile(r"""^["']?((?:@[\w.\-]+/)?[\w.\-]+)@[^:]*.*:\s*$""")
@@ -118,7 +130,14 @@ def _reader(path: str) -> tuple[Callable[[str], Pin | None], ...]:
     return (_table, _keyed, _requirement, _quoted)
 
 
-_TOOL_FILES: Final = {".python-version": "python", ".nvmrc": "node", ".node-version": "node", ".ruby-version": "ruby", ".java-version": "java", "rust-toolchain": "rust"}
+_TOOL_FILES: Final = {
+    ".python-version": "python",
+    ".nvmrc": "node",
+    ".node-version": "node",
+    ".ruby-version": "ruby",
+    ".java-version": "java",
+    "rust-toolchain": "rust",
+}
 
 
 @cache
@@ -268,7 +287,12 @@ def _rev(line: str) -> Pin | None:
 
 def _input(line: str) -> Pin | None:
     found = _INPUT.match(line)
-    if found is None or found[1].lower() in _NOT_PINS or not any(char.isdigit() for char in found[2]) or "${{" in found[2]:
+    if (
+        found is None
+        or found[1].lower() in _NOT_PINS
+        or not any(char.isdigit() for char in found[2])
+        or "${{" in found[2]
+    ):
         return None
     return found[1], " ".join(found[2].split())
 
@@ -298,8 +322,12 @@ def said(pin: Moved) -> str:
     name = (pin.name or "a version") if len(pin.name) <= MOST_NAME else HIDDEN
     if "/" in pin.before and "/" in pin.after:
         was, now = pin.before.split("/"), pin.after.split("/")
-        changes = [f"+{value}" for value in now if value not in was] + [f"-{value}" for value in was if value not in now]
-        return f"{name} {' '.join(change if len(change) <= MOST_VALUE else HIDDEN for change in changes[:MOST_CHANGES])}"
+        changes = [f"+{value}" for value in now if value not in was] + [
+            f"-{value}" for value in was if value not in now
+        ]
+        return (
+            f"{name} {' '.join(change if len(change) <= MOST_VALUE else HIDDEN for change in changes[:MOST_CHANGES])}"
+        )
     before, after = (_reference(value, "") for value in (pin.before, pin.after))
     # what is longer than any version is none, and half of it may be half a secret
     before, after = (value if len(value) <= MOST_VALUE else HIDDEN for value in (before, after))

@@ -23,15 +23,23 @@ _SKIP: Final = re.compile(
     r"""mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bunittest\.(?:skip|expectedFailure)|\bskipTest\(|@(?:Disabled|Ignore)\b"""
     r"""|\b(?:it|test|describe|context)\.(?:skip|todo|fixme)\b|\bx(?:it|describe|test|context)\(|\bt\.Skip(?:f|Now)?\(|#\[ignore\b|\bmarkTestSkipped\(|\bGTEST_SKIP\(|\bDISABLED_\w|XCTSkip|\[(?:Ignore|Skip)\b|Skip\s*=\s*\""""
 )
-_LEFT_OUT: Final = re.compile(r"""--deselect[= ]|--ignore(?:-glob)?[= ]|-k\s+["']?not\b|--exclude[= ]|testPathIgnorePatterns|--skip[= ]|collect_ignore|excludedGroups|norecursedirs""")
-_AGAIN: Final = re.compile(r"""--reruns\b|mark\.flaky\b|\bjest\.retryTimes\(|\bretries:\s*[1-9]|@(?:Flaky|RetryingTest|Retry)\b|--retries\b|flaky\s*=\s*true""")
+_LEFT_OUT: Final = re.compile(
+    r"""--deselect[= ]|--ignore(?:-glob)?[= ]|-k\s+["']?not\b|--exclude[= ]|testPathIgnorePatterns|--skip[= ]|collect_ignore|excludedGroups|norecursedirs"""
+)
+_AGAIN: Final = re.compile(
+    r"""--reruns\b|mark\.flaky\b|\bjest\.retryTimes\(|\bretries:\s*[1-9]|@(?:Flaky|RetryingTest|Retry)\b|--retries\b|flaky\s*=\s*true"""
+)
 _LOOK_AWAY: Final = re.compile(
     r"""#\s*(?:noqa|type:\s*ignore|pylint:\s*disable|pyright:\s*ignore|mypy:\s*ignore|nosec|ruff:\s*noqa)|(?://|/\*)\s*(?:eslint-disable|@ts-(?:ignore|expect-error|nocheck)|nolint|NOSONAR|prettier-ignore|biome-ignore)"""
     r"""|rubocop:disable|#!?\[allow\(|@SuppressWarnings|#pragma warning disable|phpcs:ignore|@phpstan-ignore|ignore_errors\s*=\s*true|per-file-ignores|NOLINT"""
 )
-_MAY_FAIL: Final = re.compile(r"""continue-on-error:\s*(?:true|\$\{\{)|\|\|\s*(?:true|:|exit 0)\b|--exit-zero\b|allow_failure:\s*true|fail_ci_if_error:\s*false|^\s*(?:-\s*)?if:\s*(?:false|\$\{\{\s*false)""")
+_MAY_FAIL: Final = re.compile(
+    r"""continue-on-error:\s*(?:true|\$\{\{)|\|\|\s*(?:true|:|exit 0)\b|--exit-zero\b|allow_failure:\s*true|fail_ci_if_error:\s*false|^\s*(?:-\s*)?if:\s*(?:false|\$\{\{\s*false)"""
+)
 _LOOKED_AT: Final = frozenset({"lint", "type-check", "format", "compile"})
-_DEFINES: Final = re.compile(r"""\b(?:def|func|fun|fn|function|void|public|it|test|describe|context|scenario|TEST(?:_F|_P)?)\b|=>""")
+_DEFINES: Final = re.compile(
+    r"""\b(?:def|func|fun|fn|function|void|public|it|test|describe|context|scenario|TEST(?:_F|_P)?)\b|=>"""
+)
 
 
 def silenced(failure: Failure, files: Sequence[Touched]) -> str:
@@ -72,13 +80,20 @@ def _skipped(failure: Failure, files: Sequence[Touched]) -> str:
         for place in _new(lines, _SKIP):
             round_it = [line.text for line in lines[max(0, place - NEAR) : place + NEAR + 1]]
             name = next((name for name in names if any(_holds(text, name) for text in round_it)), "")
-            if name or (not names and names_path(failure, file.path)) or (names_path(failure, file.path) and _whole_file(lines, place)):
+            if (
+                name
+                or (not names and names_path(failure, file.path))
+                or (names_path(failure, file.path) and _whole_file(lines, place))
+            ):
                 return f"{name[:80] or 'a test'} is skipped in {short(file.path)}"
     return ""
 
 
 def _whole_file(lines: Sequence[Line], place: int) -> bool:
-    return re.search(r"\bpytestmark\b|\ballow_module_level\b|^\s*x?describe|^@(?:Disabled|Ignore)", lines[place].text) is not None
+    return (
+        re.search(r"\bpytestmark\b|\ballow_module_level\b|^\s*x?describe|^@(?:Disabled|Ignore)", lines[place].text)
+        is not None
+    )
 
 
 def _new(lines: Sequence[Line], form: re.Pattern[str]) -> list[int]:
@@ -89,7 +104,13 @@ def _new(lines: Sequence[Line], form: re.Pattern[str]) -> list[int]:
 
 
 def _left_out(failure: Failure, files: Sequence[Touched]) -> str:
-    return _marked(failure, files, _LEFT_OUT, lambda file, text: kind_of(file.path) in ("workflow", "manifest", "source") and _tells(failure, text), "tests are left out in {}")
+    return _marked(
+        failure,
+        files,
+        _LEFT_OUT,
+        lambda file, text: kind_of(file.path) in ("workflow", "manifest", "source") and _tells(failure, text),
+        "tests are left out in {}",
+    )
 
 
 def _tells(failure: Failure, text: str) -> bool:
@@ -102,18 +123,40 @@ def _tells(failure: Failure, text: str) -> bool:
 def _looked_away(failure: Failure, files: Sequence[Touched]) -> str:
     if failure.category not in _LOOKED_AT:
         return ""
-    return _marked(failure, files, _LOOK_AWAY, lambda file, _text: names_path(failure, file.path) or kind_of(file.path) == "manifest", "the check is told to look away in {}")
+    return _marked(
+        failure,
+        files,
+        _LOOK_AWAY,
+        lambda file, _text: names_path(failure, file.path) or kind_of(file.path) == "manifest",
+        "the check is told to look away in {}",
+    )
 
 
 def _allowed(failure: Failure, files: Sequence[Touched]) -> str:
-    return _marked(failure, files, _MAY_FAIL, lambda file, _text: kind_of(file.path) == "workflow" or file.path.rpartition("/")[2] in ("Makefile", "tox.ini", "package.json"), "the failure is ignored in {}")
+    return _marked(
+        failure,
+        files,
+        _MAY_FAIL,
+        lambda file, _text: (
+            kind_of(file.path) == "workflow" or file.path.rpartition("/")[2] in ("Makefile", "tox.ini", "package.json")
+        ),
+        "the failure is ignored in {}",
+    )
 
 
 def _tried_again(failure: Failure, files: Sequence[Touched]) -> str:
-    return _marked(failure, files, _AGAIN, lambda file, _text: kind_of(file.path) in ("workflow", "manifest") or names_path(failure, file.path), "failed tests are run again since a change of {}")
+    return _marked(
+        failure,
+        files,
+        _AGAIN,
+        lambda file, _text: kind_of(file.path) in ("workflow", "manifest") or names_path(failure, file.path),
+        "failed tests are run again since a change of {}",
+    )
 
 
-def _marked(failure: Failure, files: Sequence[Touched], form: re.Pattern[str], where: Callable[[Touched, str], bool], words: str) -> str:
+def _marked(
+    failure: Failure, files: Sequence[Touched], form: re.Pattern[str], where: Callable[[Touched, str], bool], words: str
+) -> str:
     del failure
     for file in files:
         lines = lines_of(file)

@@ -85,7 +85,9 @@ class Diagnoser:
             incident = without(incident, covered)
         return out
 
-    async def _one(self, incident: Incident, attempt: Attempted, known: dict[str, frozenset[str]]) -> tuple[Noted | StoreProblem | None, frozenset[str]]:
+    async def _one(
+        self, incident: Incident, attempt: Attempted, known: dict[str, frozenset[str]]
+    ) -> tuple[Noted | StoreProblem | None, frozenset[str]]:
         """Diagnose what is left of an incident; what was recorded, and the names of the jobs that its cause explains."""
         at = attempt.at
         world = replace(self.world, clock=Clock(lambda: at, self.world.clock.elapsed), progress=lambda _line: None)
@@ -101,15 +103,27 @@ class Diagnoser:
         jobs = frozenset(plain(job) for job in (cause.job, *cause.jobs))
         if kept is None or isinstance(kept, StoreProblem):
             return kept, jobs
-        return Noted(kept.pattern, Untrusted(plain(cause.title)), cause.job, kept.new_pattern, not kept.new_sighting), jobs
+        return Noted(
+            kept.pattern, Untrusted(plain(cause.title)), cause.job, kept.new_pattern, not kept.new_sighting
+        ), jobs
 
-    def _keep(self, memory: Memory, report: Report, case: Case, attempt: Attempted, known: dict[str, frozenset[str]]) -> Recorded | StoreProblem | None:
+    def _keep(
+        self, memory: Memory, report: Report, case: Case, attempt: Attempted, known: dict[str, frozenset[str]]
+    ) -> Recorded | StoreProblem | None:
         occurrence = memory.occurrence(report, case)
         if occurrence is None or known.get(occurrence.job, frozenset()) - {occurrence.target}:
             return None
         run = attempt.run
         actor = run.actor.login if run.actor is not None else ""
-        return record(self.store, replace(occurrence, branch=self.redact(run.head_branch or ""), actor=self.redact(actor), trusted=case.incident.trusted))
+        return record(
+            self.store,
+            replace(
+                occurrence,
+                branch=self.redact(run.head_branch or ""),
+                actor=self.redact(actor),
+                trusted=case.incident.trusted,
+            ),
+        )
 
     def _means(self, memory: Memory, world: World) -> Means:
         settings = self.settings

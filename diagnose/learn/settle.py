@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from diagnose.memory.green import Failure as Kept
     from diagnose.memory.propose import Outcome
     from diagnose.memory.store import Store
+    from diagnose.model.words import JobStatus
     from diagnose.sources.github.past import PastRun
     from diagnose.sources.github.session import Session
     from diagnose.sources.span import Step, Touched
@@ -143,11 +144,15 @@ class Settler:
         number = JOB_ADDRESS.search(plain(last.link))
         if failure.category not in _RESOLVING or number is None or began is None or passed.at - began < DRIFT:
             return ()
-        logs = [await read_log_of(self.session, int(job), self.spool, most=LOG_BYTES) for job in (number[2], passed.number)]
+        logs = [
+            await read_log_of(self.session, int(job), self.spool, most=LOG_BYTES) for job in (number[2], passed.number)
+        ]
         before, after = [await in_thread(partial(_resolved_in, path)) if path is not None else {} for path in logs]
         return tuple(self.redact(line) for line in moved_between(before, after, failure))
 
-    async def _keep(self, passed: Passed, same: Sequence[Kept], span: Span, choice: Choice) -> Learnt | StoreProblem | None:
+    async def _keep(
+        self, passed: Passed, same: Sequence[Kept], span: Span, choice: Choice
+    ) -> Learnt | StoreProblem | None:
         last, first = same[-1], _moment(same[0].at)
         hours = None if first is None else max((passed.at - first).total_seconds() / 3600, 0.0)
         line, minutes = self.redact(choice.line), _hands_on(same, span, choice)
@@ -158,13 +163,27 @@ class Settler:
         kept = await in_thread(partial(propose, self.store, proposal, now=passed.at))
         if isinstance(kept, StoreProblem) or kept is None:
             return kept
-        sure = kept.pattern.sure if kept.outcome in ("taken", "confirmed") and kept.pattern.sure is not None else choice.sure
-        return Learnt(last.pattern, last.title, Untrusted(line), choice, kept.outcome, sure, hours, minutes, last.job, last.branch)
+        sure = (
+            kept.pattern.sure
+            if kept.outcome in ("taken", "confirmed") and kept.pattern.sure is not None
+            else choice.sure
+        )
+        return Learnt(
+            last.pattern, last.title, Untrusted(line), choice, kept.outcome, sure, hours, minutes, last.job, last.branch
+        )
 
     def _green(self, passed: Passed) -> Green:
         run, link = passed.run, passed.link if passed.link.startswith("https://") else ""
         target = run_target(self.repository, run.id)
-        return Green(self.repository, target, passed.at, self.redact(run.head_branch or ""), self.redact(passed.job), run.head_sha, link)
+        return Green(
+            self.repository,
+            target,
+            passed.at,
+            self.redact(run.head_branch or ""),
+            self.redact(passed.job),
+            run.head_sha,
+            link,
+        )
 
     def _links(self, passed: Passed, last: Kept, span: Span, choice: Choice) -> tuple[str, ...]:
         """Addresses on the repository's own pages, of parts that have a closed form: the fix, the green run, the range, the failure."""
@@ -193,9 +212,13 @@ def _clean(span: Span, redact: Callable[[str], str]) -> Span:
         return replace(one, path=redact(one.path), previous=redact(one.previous), patch=patch)
 
     def step(one: Step) -> Step:
-        return replace(one, message=redact(one.message), files=None if one.files is None else tuple(map(file, one.files)))
+        return replace(
+            one, message=redact(one.message), files=None if one.files is None else tuple(map(file, one.files))
+        )
 
-    return replace(span, steps=tuple(map(step, span.steps)), files=None if span.files is None else tuple(map(file, span.files)))
+    return replace(
+        span, steps=tuple(map(step, span.steps)), files=None if span.files is None else tuple(map(file, span.files))
+    )
 
 
 def web_address(run: PastRun, repository: str) -> str:
@@ -216,8 +239,10 @@ def _as_failure(kept: Kept, workflow: str) -> Failure:
     tests = tuple(plain(test) for test in kept.tests)
     lines = (plain(kept.title), *(plain(line) for line in kept.lines))
     # what memory knows of a job that ran into its limit is the category alone
-    status = "timed_out" if kept.category == "timeout" and not tests else "failure"
-    return Failure(kept.category, kept.tool, lines, tests, plain(kept.job), status, workflow, plain(kept.commit), _moment(kept.at))  # type: ignore[arg-type]  # one of two of its words
+    status: JobStatus = "timed_out" if kept.category == "timeout" and not tests else "failure"
+    return Failure(
+        kept.category, kept.tool, lines, tests, plain(kept.job), status, workflow, plain(kept.commit), _moment(kept.at)
+    )
 
 
 def _moment(stamp: str) -> datetime | None:

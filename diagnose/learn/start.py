@@ -66,7 +66,11 @@ async def learn(wanted: Wanted, settings: Settings, world: World) -> Learned | R
     """Walk past runs, record their failures and what cured them. A Refusal or a StoreProblem says why nothing could be learnt."""
     path = store_path(settings, world.data)
     if path is None:
-        return Refusal("usage", phrase("memory is off, so there is nothing to learn into."), "CI_DIAGNOSE_MEMORY=true ci-diagnose learn ...")
+        return Refusal(
+            "usage",
+            phrase("memory is off, so there is nothing to learn into."),
+            "CI_DIAGNOSE_MEMORY=true ci-diagnose learn ...",
+        )
     began = world.clock.elapsed()
     with tempfile.TemporaryDirectory(prefix="ci-diagnose-") as spool:
         around = Surroundings(settings, world.env, world.folder, Path(spool), world.clock, world.progress)
@@ -81,25 +85,37 @@ async def learn(wanted: Wanted, settings: Settings, world: World) -> Learned | R
             if isinstance(session, Refusal):
                 return session
             found = await _walk(session, Store(path, time.sleep), wanted, branch, (settings, world))
-    return found if isinstance(found, (Refusal, StoreProblem)) else Learned(found[0], branch, found[1], world.clock.elapsed() - began)
+    return (
+        found
+        if isinstance(found, (Refusal, StoreProblem))
+        else Learned(found[0], branch, found[1], world.clock.elapsed() - began)
+    )
 
 
 @asynccontextmanager
 async def session_on(allowed: Access, around: Surroundings, budget: int) -> AsyncIterator[Session | Refusal]:
     """Open a session on a repository with what was found of the user's surroundings."""
     url = api_url(around.settings, around.env)
-    async with opened(allowed.repository, token=allowed.token, spool=around.spool, clock=around.clock, api_url=url, budget=budget) as session:
+    async with opened(
+        allowed.repository, token=allowed.token, spool=around.spool, clock=around.clock, api_url=url, budget=budget
+    ) as session:
         yield session
 
 
-async def _walk(session: Session, store: Store, wanted: Wanted, branch: str, means: tuple[Settings, World]) -> tuple[str, Walk] | Refusal | StoreProblem:
+async def _walk(
+    session: Session, store: Store, wanted: Wanted, branch: str, means: tuple[Settings, World]
+) -> tuple[str, Walk] | Refusal | StoreProblem:
     from diagnose.learn.record import Diagnoser
     from diagnose.learn.walk import Asked, Walker
 
     settings, world = means
     home = await find_repository(session)
     if isinstance(home, Trouble):
-        return no_repository(session.repository, session.client.token) if home.kind == "not-found" else session.refuse(home, "the repository")
+        return (
+            no_repository(session.repository, session.client.token)
+            if home.kind == "not-found"
+            else session.refuse(home, "the repository")
+        )
     redact = Redactor(world.env).redact
     # the name as it was asked for: under that one a diagnosis of this repository is remembered too
     settler = Settler(session, store, session.repository, redact, session.spool)

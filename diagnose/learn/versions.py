@@ -57,5 +57,7 @@ def moved_between(before: dict[str, str], after: dict[str, str], failure: Failur
 
     A package that nothing names moves every day: it is no news.
     """
-    changed = [(name, before[name], after[name]) for name in before if name in after and before[name] != after[name]][:MOST_MOVED]
+    changed = [(name, before[name], after[name]) for name in before if name in after and before[name] != after[name]][
+        :MOST_MOVED
+    ]
     return tuple(f"{name} {was} -> {now}" for name, was, now in changed if names_package(failure, name))

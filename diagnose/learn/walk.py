@@ -126,23 +126,41 @@ class Walker:
         cursor = read_cursor(kept)
         # a cursor of another store's, or of a clock that was wrong, may lie ahead: then all is looked at
         begun = cursor is not None and cursor.since <= since and cursor.at <= now
-        listed = await past.list_runs(self.session, branch=asked.branch, since=cursor.at if cursor and begun else since, until=now)
+        listed = await past.list_runs(
+            self.session, branch=asked.branch, since=cursor.at if cursor and begun else since, until=now
+        )
         if listed.trouble is not None and not listed.runs:
             return self.session.refuse(listed.trouble, "runs")
         walk = Walk(cursor.since if cursor and begun else since)
         if listed.trouble is not None:
             walk.troubles.append(self.session.missing(listed.trouble, phrase("some of the runs"), "runs").why)
         pending = _Pending.read(again)
-        fresh = [run for run in listed.runs if not (cursor and begun) or (run.created_at, run.id) > (cursor.at, cursor.run)]
-        problem = await self._again(walk, pending, asked.limit) or await self._all(walk, fresh, pending, what, asked.limit)
-        walk.requests, walk.allowed = self.session.client.used, whole_number(self.session.client.headers.get("x-ratelimit-remaining"))
+        fresh = [
+            run for run in listed.runs if not (cursor and begun) or (run.created_at, run.id) > (cursor.at, cursor.run)
+        ]
+        problem = await self._again(walk, pending, asked.limit) or await self._all(
+            walk, fresh, pending, what, asked.limit
+        )
+        walk.requests, walk.allowed = (
+            self.session.client.used,
+            whole_number(self.session.client.headers.get("x-ratelimit-remaining")),
+        )
         return problem or walk
 
     async def _kept(self, what: str) -> str | StoreProblem:
         return await in_thread(partial(walked, self.settler.store, repository=self.settler.repository, what=what))
 
     async def _keep(self, what: str, cursor: str) -> StoreProblem | None:
-        return await in_thread(partial(keep_walk, self.settler.store, repository=self.settler.repository, what=what, cursor=cursor, now=self.session.clock.now()))
+        return await in_thread(
+            partial(
+                keep_walk,
+                self.settler.store,
+                repository=self.settler.repository,
+                what=what,
+                cursor=cursor,
+                now=self.session.clock.now(),
+            )
+        )
 
     async def _again(self, walk: Walk, pending: _Pending, limit: int) -> StoreProblem | None:
         """Look again at runs that had not ended, or could not be read, when a walk came by."""
@@ -165,7 +183,9 @@ class Walker:
                 return kept
         return None
 
-    async def _all(self, walk: Walk, runs: Sequence[PastRun], pending: _Pending, what: str, limit: int) -> StoreProblem | None:
+    async def _all(
+        self, walk: Walk, runs: Sequence[PastRun], pending: _Pending, what: str, limit: int
+    ) -> StoreProblem | None:
         last: Cursor | None = None
         for place, run in enumerate(runs):
             if walk.failed >= limit or walk.stopped is not None or self._is_short(walk):
@@ -243,7 +263,11 @@ class Walker:
         return opened if isinstance(opened, StoreProblem) else bool(opened)
 
     async def _open(self, run: PastRun, before: datetime) -> tuple[Kept, ...] | StoreProblem:
-        store, repository, branch = self.settler.store, self.settler.repository, self.settler.redact(run.head_branch or "")
+        store, repository, branch = (
+            self.settler.store,
+            self.settler.repository,
+            self.settler.redact(run.head_branch or ""),
+        )
         return await in_thread(partial(open_failures, store, repository=repository, branch=branch, before=before))
 
     async def _failed(self, walk: Walk, attempt: Attempted, *, trusted: bool) -> Trouble | StoreProblem | _Lost | None:
@@ -256,7 +280,15 @@ class Walker:
         target = run_target(self.settler.repository, run.id)
         if any(target in targets for targets in known.values()) and run.run_attempt == 1:
             # it was read before: by a walk, or by a diagnosis that may not have known the branch
-            placed = await in_thread(partial(locate, self.settler.store, repository=self.settler.repository, target=target, branch=self.settler.redact(run.head_branch or "")))
+            placed = await in_thread(
+                partial(
+                    locate,
+                    self.settler.store,
+                    repository=self.settler.repository,
+                    target=target,
+                    branch=self.settler.redact(run.head_branch or ""),
+                )
+            )
             return placed if isinstance(placed, StoreProblem) else None
         with tempfile.TemporaryDirectory(prefix="ci-diagnose-learn-") as folder:
             session = replace(self.session, spool=Path(folder))
@@ -269,7 +301,9 @@ class Walker:
             return noted
         walk.noted += noted
         for each in noted:
-            self.told(f"run {run.id}  {attempt.at:%Y-%m-%d}  {'known   ' if each.again else 'recorded'}  {each.pattern}  {plain(each.title)}")
+            self.told(
+                f"run {run.id}  {attempt.at:%Y-%m-%d}  {'known   ' if each.again else 'recorded'}  {each.pattern}  {plain(each.title)}"
+            )
         return _Lost(lost[0].why, later=lost[0].kind == "unreachable") if lost and not noted else None
 
     async def _passed(self, walk: Walk, attempt: Attempted) -> Trouble | StoreProblem | None:
@@ -281,7 +315,11 @@ class Walker:
         for job in attempt.passed:
             at = job.completed_at or attempt.at
             name = self.settler.redact(job.name)
-            same = [each for each in opened if each.job == Untrusted(name) and each.at < at.astimezone(UTC).isoformat(timespec="seconds")]
+            same = [
+                each
+                for each in opened
+                if each.job == Untrusted(name) and each.at < at.astimezone(UTC).isoformat(timespec="seconds")
+            ]
             if not same:
                 continue
             learnt = await self.settler.settle(Passed(attempt.run, job.name, str(job.id), at, job.html_url or ""), same)

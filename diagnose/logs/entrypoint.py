@@ -29,7 +29,13 @@ def verdict(line: int, stripped: str) -> Mark | None:
         return None
     said = found["said"]
     if said.startswith(("Process did not finish", "Entrypoint received")):
-        return Mark(line, "job-failed", "the process was stopped: it took too long" if said.startswith("Process") else "the process was interrupted")
+        return Mark(
+            line,
+            "job-failed",
+            "the process was stopped: it took too long"
+            if said.startswith("Process")
+            else "the process was interrupted",
+        )
     if not said.startswith("Error executing"):
         return Mark(line, "frame")
     status = _STATUS.search(stripped)
@@ -37,4 +43,8 @@ def verdict(line: int, stripped: str) -> Mark | None:
         return Mark(line, "job-failed", f"the process failed: exit status {int(status[1])}", int(status[1]))
     if "process timed out" in stripped:
         return Mark(line, "job-failed", "the process was stopped: it took too long")
-    return Mark(line, "job-failed", "the process was interrupted" if "process aborted" in stripped else "the process could not be run")
+    return Mark(
+        line,
+        "job-failed",
+        "the process was interrupted" if "process aborted" in stripped else "the process could not be run",
+    )

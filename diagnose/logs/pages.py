@@ -93,7 +93,9 @@ class Pages:
         self.hidden += page.hidden
         line, start = page.first, 0
         while start < len(data):
-            stop = data.find(b"\n", start + _STRETCH) + 1 or len(data)  # what is hidden is of the first line, so of the first stretch
+            stop = data.find(b"\n", start + _STRETCH) + 1 or len(
+                data
+            )  # what is hidden is of the first line, so of the first stretch
             self._places.append(_Place(line, page.offset + page.hidden + start) if start else page)
             line += data.count(b"\n", start, stop)
             start = stop

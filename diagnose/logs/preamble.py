@@ -24,7 +24,9 @@ _IMAGE: Final = re.compile(r"(?:Image|Environment): ([\w.-]{1,60})$")
 _VERSION: Final = re.compile(r"Version: (\d[\w.]{1,40})$")
 _SECRETS: Final = re.compile(r"Secret source: (\w{1,40})$")
 _SCOPE: Final = re.compile(r"([A-Z][A-Za-z]{1,40}): (read|write)$")
-_USED: Final = re.compile(r"Download action repository '([\w.-]{1,100}/[\w.-]{1,100})@([\w./-]{1,100})' \(SHA:([0-9a-f]{40})\)$")
+_USED: Final = re.compile(
+    r"Download action repository '([\w.-]{1,100}/[\w.-]{1,100})@([\w./-]{1,100})' \(SHA:([0-9a-f]{40})\)$"
+)
 _MERGE: Final = re.compile(r"HEAD is now at ([0-9a-f]{7,40}) Merge ([0-9a-f]{40}) into ([0-9a-f]{40})$")
 _TOKEN: Final = "##[group]GITHUB_TOKEN Permissions"  # noqa: S105 - a heading
 _IMAGES: Final = ("##[group]Runner Image", "##[group]Virtual Environment")
@@ -101,7 +103,9 @@ def _group(lines: list[Line], heads: tuple[str, ...]) -> list[Line]:
     """Give the lines of the first group of that name, its head first."""
     for place, line in enumerate(lines):
         if line.text.rstrip() in heads:
-            end = next((number for number, each in enumerate(lines[place:], place) if each.text.startswith(_END)), len(lines))
+            end = next(
+                (number for number, each in enumerate(lines[place:], place) if each.text.startswith(_END)), len(lines)
+            )
             return lines[place:end]
     return []
 

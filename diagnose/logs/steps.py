@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from diagnose.logs.dialect import Mark
 
 StepKind = Literal["setup", "run", "after"]
-_OPENS: Final[dict[str, StepKind]] = {"step": "run", "enter": "run", "setup": "setup", "after": "after", "finish": "after"}
+_OPENS: Final[dict[str, StepKind]] = {
+    "step": "run",
+    "enter": "run",
+    "setup": "setup",
+    "after": "after",
+    "finish": "after",
+}
 StepEnd = Literal["failed", "error", "passed", "unknown"]
 _ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
@@ -159,7 +165,9 @@ def _fail_named(steps: list[Step], mark: Mark) -> None:
         step = steps[index]
         if step.name == name and (not job or step.job in ("", job)):
             code = step.code if mark.code is None else mark.code
-            told = mark.line if code is not None and mark.line >= step.first else 0  # other steps' lines may stand between
+            told = (
+                mark.line if code is not None and mark.line >= step.first else 0
+            )  # other steps' lines may stand between
             steps[index] = replace(step, end="failed", code=code, told=told)
             return
 
@@ -180,7 +188,12 @@ def _conclude(steps: list[Step], closing: Mark) -> None:
 
 def _with_failure(step: Step, mark: Mark) -> Step:
     if mark.code is not None or mark.name != "error":
-        return replace(step, end="failed", code=step.code if mark.code is None and step.end == "failed" else mark.code, told=mark.line)
+        return replace(
+            step,
+            end="failed",
+            code=step.code if mark.code is None and step.end == "failed" else mark.code,
+            told=mark.line,
+        )
     if step.end == "failed":
         return step
     return replace(step, end="error", told=mark.line)

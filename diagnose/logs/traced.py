@@ -25,7 +25,9 @@ _PROGRAMS: Final = frozenset(
     """.split()  # noqa: SIM905 - words read better as text than between quotes
 )
 _TRACE: Final = re.compile(r"\+{1,4} (?=\S)(.{1,400})")
-_PATH: Final = re.compile(r"\.{0,2}/[\w.@/+-]+|(?:[\w.-]+/)+[\w.-]+\.(?:sh|py|rb|pl|js|mjs|ts|php|bash)|(?:vendor/bin|node_modules/\.bin|bin|scripts?)/[\w./-]+|[\w-]+\.(?:sh|py)")
+_PATH: Final = re.compile(
+    r"\.{0,2}/[\w.@/+-]+|(?:[\w.-]+/)+[\w.-]+\.(?:sh|py|rb|pl|js|mjs|ts|php|bash)|(?:vendor/bin|node_modules/\.bin|bin|scripts?)/[\w./-]+|[\w-]+\.(?:sh|py)"
+)
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w{0,80}=")
 
 

@@ -147,14 +147,21 @@ def _rewrite(path: Path, change: Callable[[str], str]) -> bool:
 def _says_the_same(one: Entry, other: Entry) -> bool:
     """Say whether the record holds all of what `other` says; figures that time alone changes do not make another entry."""
     return (
-        one.id == other.id and one.state == other.state
-        and other.root_cause in one.root_cause.split(OR) and other.solution in one.solution.split(OR)
+        one.id == other.id
+        and one.state == other.state
+        and other.root_cause in one.root_cause.split(OR)
+        and other.solution in one.solution.split(OR)
         and (not other.reference or other.reference in one.reference.split(AND))
     )
 
 
 def _opened(path: Path, flags: int) -> int:
-    extra = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    extra = (
+        getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+        | getattr(os, "O_BINARY", 0)
+    )
     if path.is_symlink():  # O_NOFOLLOW says it without a race, where there is one
         raise OSError(errno.ELOOP, "a symbolic link")
     descriptor = os.open(path, flags | extra, 0o644)
@@ -184,12 +191,16 @@ def _joint(text: str) -> str:
 
 def _write(descriptor: int, data: bytes) -> None:
     while data:
-        data = data[os.write(descriptor, data):]
+        data = data[os.write(descriptor, data) :]
 
 
 def line_of(text: str, ident: str) -> int:
     """Return the line of the last heading that bears this id, 1 when only its fields do."""
-    found = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(HEADING) and f"<!-- ci:{ident} -->" in line]
+    found = [
+        number
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.startswith(HEADING) and f"<!-- ci:{ident} -->" in line
+    ]
     return found[-1] if found else 1
 
 

@@ -32,13 +32,26 @@ async def record(store: Store, occurrence: Occurrence) -> Recorded | StoreProble
 
 
 async def lookup(
-    store: Store, entries: Sequence[Entry], signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SAME,
+    store: Store,
+    entries: Sequence[Entry],
+    signatures: Sequence[Signature],
+    *,
+    repository: str,
+    target: str,
+    now: datetime,
+    least: float = SAME,
 ) -> Lookup:
     """As `diagnose.memory.recognise.lookup`; given up at once when cancelled."""
-    ask = partial(recognise.lookup, store, entries, signatures, repository=repository, target=target, now=now, least=least)
+    ask = partial(
+        recognise.lookup, store, entries, signatures, repository=repository, target=target, now=now, least=least
+    )
     return await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
 
 
-async def resolve(store: Store, signature: Signature, resolution: Resolution, *, repository: str, now: datetime) -> Pattern | StoreProblem:
+async def resolve(
+    store: Store, signature: Signature, resolution: Resolution, *, repository: str, now: datetime
+) -> Pattern | StoreProblem:
     """As `diagnose.memory.patterns.resolve`; a write that has begun is finished, cancelled or not."""
-    return await anyio.to_thread.run_sync(partial(stored.resolve, store, signature, resolution, repository=repository, now=now))
+    return await anyio.to_thread.run_sync(
+        partial(stored.resolve, store, signature, resolution, repository=repository, now=now)
+    )

@@ -65,12 +65,17 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 _MARK = re.compile(r"[ \t]*<!--[ \t]*[0-9a-f]{8}[ \t]*-->[ \t]*$")
 _LABEL = r"[A-Za-z][A-Za-z ]{0,39}?"
-_FIELD = re.compile(rf" {{0,3}}[-*+][ \t]+(?:(\*\*|__)({_LABEL})(?::\1|\1[ \t]*:)|({_LABEL})[ \t]*:)(?:[ \t]+(.*)|[ \t]*)")
+_FIELD = re.compile(
+    rf" {{0,3}}[-*+][ \t]+(?:(\*\*|__)({_LABEL})(?::\1|\1[ \t]*:)|({_LABEL})[ \t]*:)(?:[ \t]+(.*)|[ \t]*)"
+)
 _FURTHER = re.compile(r"(?:[ ]{2,}|[ ]*\t)[ \t]*(?![-*+][ \t])(\S.*)")
 _REFERENCE = re.compile(r"(.*\S|)[ \t]*\((?:fixed by ([^()]+)|recorded as [0-9a-f]{8})\)")
 _MINUTES = re.compile(r"\D{0,20}?(\d{1,9}(?:\.\d{1,9})?)[ \t]*(s|sec\w*|m|min\w*|h|hour\w*|d|day\w*)?\b.*", re.ASCII)
 _CONFIDENCE = re.compile(r"(0(?:\.\d{1,9})?|1(?:\.0{1,9})?)|(\d{1,3}) ?%", re.ASCII)
-_SEEN = re.compile(r"(\d{1,9}) times?\b(?:.*?\blast (\d{4}-\d{2}-\d{2}))?(?:.*?\bin ([\w./-]+))?.*|unknown(?:, last (\d{4}-\d{2}-\d{2}))?(?:, in ([\w./-]+))?", re.ASCII)
+_SEEN = re.compile(
+    r"(\d{1,9}) times?\b(?:.*?\blast (\d{4}-\d{2}-\d{2}))?(?:.*?\bin ([\w./-]+))?.*|unknown(?:, last (\d{4}-\d{2}-\d{2}))?(?:, in ([\w./-]+))?",
+    re.ASCII,
+)
 _SIGNATURE = re.compile(r"`?([0-9a-f]{8}) ([^|]*)\|([^|]*)\|(.*?)`?")
 _UNIT: Final = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 480.0}
 """Minutes of work in a unit; a day is one of eight hours."""
@@ -89,7 +94,12 @@ def parse(text: str) -> tuple[tuple[Entry, ...], tuple[Doubt, ...]]:
             continue
         why = _damage(block, entry)
         if why:
-            doubts.append(Doubt(block.number, f"entry {entry.id} {why}; it is not read. Its whole text is in the history of the file"))
+            doubts.append(
+                Doubt(
+                    block.number,
+                    f"entry {entry.id} {why}; it is not read. Its whole text is in the history of the file",
+                )
+            )
         else:
             entries.append(entry)
     return tuple(fold(entries)), tuple(sorted(doubts, key=lambda doubt: doubt.line))
@@ -154,17 +164,33 @@ def _parted(block: _Block, known: set[str]) -> list[_Block]:
 
     They are edits of an entry that stands whole elsewhere; where it does not, they are half an entry, and not read.
     """
-    ends = [place for place, (label, value, _) in enumerate(block.fields, 1) if label.casefold() == SIGNATURE and _SIGNATURE.fullmatch(value)]
+    ends = [
+        place
+        for place, (label, value, _) in enumerate(block.fields, 1)
+        if label.casefold() == SIGNATURE and _SIGNATURE.fullmatch(value)
+    ]
     owners = [value[:10].lstrip("`")[:8] for label, value, _ in (block.fields[place - 1] for place in ends)]
     if not block.id and ends and owners[0] in known:
         # one written by hand has no signature: the end of another's entry begins with the first of its last lines
-        first = next((place for place, (label, _, _) in enumerate(block.fields) if label.casefold() in _LAST), ends[0] - 1)
+        first = next(
+            (place for place, (label, _, _) in enumerate(block.fields) if label.casefold() in _LAST), ends[0] - 1
+        )
         ends, owners = [first, *ends], ["", *owners]
     if len(set(owners)) < 2 or owners[0] != block.id:  # noqa: PLR2004 - its own and another's
         return [block]
     out: dict[str, _Block] = {}
     for owner, start, end in zip(owners, [0, *ends], ends, strict=False):
-        part = out.setdefault(owner, _Block(block.number, block.title if owner == block.id else "", owner, [], block.prose if owner == block.id else [], tail=owner != block.id))
+        part = out.setdefault(
+            owner,
+            _Block(
+                block.number,
+                block.title if owner == block.id else "",
+                owner,
+                [],
+                block.prose if owner == block.id else [],
+                tail=owner != block.id,
+            ),
+        )
         part.fields += block.fields[start:end]
     out[block.id].fields += block.fields[ends[-1] :]
     return list(out.values())
@@ -213,11 +239,17 @@ def _entry(block: _Block) -> Entry:
     first = {label: found[0] for label, found in values.items()}
     category, tool, line = _signature(first.get(SIGNATURE, ""))
     entry = Entry(
-        title=block.title, id=block.id or title_id(block.title), by_hand=not block.id,
-        root_cause="", solution="",
-        minutes=_minutes(first.get("time to resolve", "")), confidence=_confidence(first.get("confidence", "")),
+        title=block.title,
+        id=block.id or title_id(block.title),
+        by_hand=not block.id,
+        root_cause="",
+        solution="",
+        minutes=_minutes(first.get("time to resolve", "")),
+        confidence=_confidence(first.get("confidence", "")),
         state="withdrawn" if any(value.casefold().startswith("withdrawn") for value in values.get("state", [])) else "",
-        category=category, tool=tool, line=line,
+        category=category,
+        tool=tool,
+        line=line,
         extra=tuple((label, unescape(value)) for label, value, _ in block.fields if label.casefold() not in known),
         prose=tuple(block.prose),
     )
@@ -237,7 +269,11 @@ def _damage(block: _Block, entry: Entry) -> str:
     missing = [label for label in needed if label.casefold() not in labels]
     if missing and not entry.state:
         return f"has no {' and no '.join(missing)}: it was cut by a merge"
-    others = [value for label, value, _ in block.fields if label.casefold() == SIGNATURE and (found := _SIGNATURE.fullmatch(value)) and found[1] != block.id]
+    others = [
+        value
+        for label, value, _ in block.fields
+        if label.casefold() == SIGNATURE and (found := _SIGNATURE.fullmatch(value)) and found[1] != block.id
+    ]
     return "holds the signature of another: they were mixed by a merge" if others and block.id else ""
 
 

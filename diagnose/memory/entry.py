@@ -73,11 +73,17 @@ def neutral(entry: Entry) -> Entry:
         minutes=_figure(entry.minutes, 1, 1_000_000),
         confidence=_figure(entry.confidence, 2, 1),
         seen=min(max(entry.seen, 1), 1_000_000) if entry.seen is not None else None,
-        last_seen=entry.last_seen[:10] if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", entry.last_seen, re.ASCII | re.DOTALL) else "",
+        last_seen=entry.last_seen[:10]
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", entry.last_seen, re.ASCII | re.DOTALL)
+        else "",
         repository=re.sub(r"[^\w./-]", "", one_line(entry.repository), flags=re.ASCII),
         state="withdrawn" if entry.state == "withdrawn" else "",
-        category=_cell(entry.category), tool=_cell(entry.tool), line=in_span(one_line(entry.line)),
-        extra=tuple(dict.fromkeys(pair for label, value in entry.extra if (pair := (_label(label), one_line(value)))[0])),
+        category=_cell(entry.category),
+        tool=_cell(entry.tool),
+        line=in_span(one_line(entry.line)),
+        extra=tuple(
+            dict.fromkeys(pair for label, value in entry.extra if (pair := (_label(label), one_line(value)))[0])
+        ),
         prose=tuple(dict.fromkeys(line for prose in entry.prose if (line := one_line(prose)))),
         by_hand=entry.by_hand,
     )
@@ -100,7 +106,9 @@ def render(entry: Entry) -> str:
         f"- Solution: {escape(one.solution)} {f'(fixed by {escape(one.reference)}) <!-- {one.id} -->' if one.reference else f'(recorded as {one.id})'}",
         f"- Time to resolve: {'unknown' if one.minutes is None else _minutes(one.minutes)}",
         f"- Confidence: {'unknown' if one.confidence is None else f'{one.confidence:.2f}'}",
-        f"- Seen: {seen}" + (f", last {one.last_seen}" if one.last_seen else "") + (f", in {one.repository}" if one.repository else ""),
+        f"- Seen: {seen}"
+        + (f", last {one.last_seen}" if one.last_seen else "")
+        + (f", in {one.repository}" if one.repository else ""),
         f"- Failure signature: `{one.id} {one.category} | {one.tool} | {one.line}`",
     ]
     return "\n".join(lines) + "\n"
@@ -125,12 +133,23 @@ def fold(entries: Iterable[Entry]) -> list[Entry]:
 def _joined(one: Entry, other: Entry) -> Entry:
     newer = max(one, other, key=lambda entry: (entry.last_seen, entry.seen or 0))
     return Entry(
-        title=one.title, id=one.id, root_cause=_both(one.root_cause, other.root_cause, OR), solution=_both(one.solution, other.solution, OR),
-        reference=_both(one.reference, other.reference, AND), minutes=other.minutes if one.minutes is None else one.minutes,
-        confidence=one.confidence if newer.confidence is None else newer.confidence, seen=one.seen if newer.seen is None else newer.seen,
-        last_seen=newer.last_seen, repository=one.repository or other.repository, state=one.state or other.state,
-        category=one.category or other.category, tool=one.tool or other.tool, line=one.line or other.line,
-        extra=tuple(dict.fromkeys(one.extra + other.extra)), prose=tuple(dict.fromkeys(one.prose + other.prose)), by_hand=one.by_hand and other.by_hand,
+        title=one.title,
+        id=one.id,
+        root_cause=_both(one.root_cause, other.root_cause, OR),
+        solution=_both(one.solution, other.solution, OR),
+        reference=_both(one.reference, other.reference, AND),
+        minutes=other.minutes if one.minutes is None else one.minutes,
+        confidence=one.confidence if newer.confidence is None else newer.confidence,
+        seen=one.seen if newer.seen is None else newer.seen,
+        last_seen=newer.last_seen,
+        repository=one.repository or other.repository,
+        state=one.state or other.state,
+        category=one.category or other.category,
+        tool=one.tool or other.tool,
+        line=one.line or other.line,
+        extra=tuple(dict.fromkeys(one.extra + other.extra)),
+        prose=tuple(dict.fromkeys(one.prose + other.prose)),
+        by_hand=one.by_hand and other.by_hand,
     )
 
 

@@ -22,33 +22,82 @@ class Generic:
 
 
 GENERIC: Final[tuple[Generic, ...]] = (
-    Generic("exit", r"(?:error:? |\W+ ?)?.{0,160}\b(?:exit(?:ed|s)?|completed|terminated|failed|finished|returned|died|errored)\b(?: unexpectedly)?(?: with|:)?"
-                    r"(?: an?)?(?: non-?zero)?(?: exit)?(?: (?:code|status|signal))?:? ?[(\[]?-?\d+[)\]]?\W{0,3}",
-            ("Process completed with exit code 1.", 'The command "npm test" exited with 1.', "error Command failed with exit code 2.",
-             "Done. Your build exited with 1.", "Test process exited with non-zero exit code 134")),
-    Generic("npm", r"npm (?:ERR!|error)(?: (?:code (?:ELIFECYCLE|\d+)|errno (?:\d+|ELIFECYCLE)|Test failed.*|Exit status \d+|A complete log.*|This is probably not a problem.*"
-                   r"|Lifecycle script .*|Failed at the .* script.*|There is likely additional logging.*|(?:node|npm|argv|cwd|path|command) .*|\S+@\S+ \S+: .{0,300}"
-                   r"|(?:/|[A-Z]:).*_logs.*))?",
-            ("npm ERR! Test failed.  See above for more details.", "npm ERR! code ELIFECYCLE", "npm error Lifecycle script `test` failed with error:", "npm ERR!",
-             "npm ERR! app@1.0.0 test: `jest`")),
-    Generic("make", r"(?:g?make|mingw32-make)(?:\[\d+\])?: (?:\*\*\* .*Error \d+(?: \(ignored\))?|(?:Leaving|Entering) directory .*|Target .* not remade because of errors\.)"
-                    r"|ninja: build stopped: .*",
-            ("make: *** [all] Error 2", "make[2]: *** [Makefile:120: test] Error 1", "ninja: build stopped: subcommand failed.")),
-    Generic("verdict", r"\W*(?:the |your |this )?(?:build|tests?|job|run|command|check|step|script|compilation|task|pipeline|execution|it|some tests|one or more tests|test run|suite)?"
-                       r"(?: (?:has|have|was|were|is|did|run))? ?(?:failed|failure|failing|errored|error|errors|broken|not pass|aborted|unsuccessful|successful|failures?)\W*",
-            ("BUILD FAILED", "Build failed!", "Error:", "FAILURE", "Some tests failed.", "** TEST FAILED **", "errors")),
-    Generic("pointer", r"\W*(?:see (?:above|the|also|full|log|http).*|for more (?:info|details).*|(?:re-?)?run (?:with|again|maven|using|the) .*|to (?:learn|see) more.*|to see the full stack.*"
-                       r"|re-run .*|info visit https?://.*|.*\[help \d\].*|after correcting the problems.*|get more help at .*|try:|what went wrong:|please (?:read|see|refer).*"
-                       r"|\(see full trace by running task with --trace\)|tasks: top => .*|.*run with --(?:stacktrace|info|debug|verbose|trace).*|use --\S+ (?:to|for) .*)",
-            ("For more information about this error, try `rustc --explain E0308`.", "[ERROR] -> [Help 1]", "* Try:", "* What went wrong:",
-             "To learn more, run the command again with --verbose.", "Tasks: TOP => default => spec")),
-    Generic("trace", r"\W*(?:traceback \(most recent call last\):?|(?:rake|mix|fastlane) aborted!|stack ?trace:?|backtrace:?|stack backtrace:|caused by:|call stack:?|during handling of the above exception.*"
-                     r"|the above exception was the direct cause.*|failure: build failed with an exception\.?|panicked:?|exception:?|fatal:?|failures?:|failed tests?:|errors? found:?)\W*",
-            ("Traceback (most recent call last):", "rake aborted!", "FAILURE: Build failed with an exception.", "Failures:")),
-    Generic("aborting", r"(?:error: )?aborting due to (?:\d+ |a )?(?:previous|prior) errors?.*|error: build failed|error: test failed, to rerun.*|error: could not document .*",
-            ("error: aborting due to 3 previous errors", "error: test failed, to rerun pass '--lib'")),
-    Generic("housekeeping", r"\W*(?:(?:cache|store|storing|setting up|uploading|saving|nothing|no changes?|changes detected|creating) .{0,20}\b(?:cache|archive|uploaded?|changed|detected)\b.{0,80}|after_\w+.*|cleaning up.*|done\.?|ok|skipped.*)\W*",
-            ("nothing changed, not updating cache", "store build cache", "Done.", "Uploading archive")),
+    Generic(
+        "exit",
+        r"(?:error:? |\W+ ?)?.{0,160}\b(?:exit(?:ed|s)?|completed|terminated|failed|finished|returned|died|errored)\b(?: unexpectedly)?(?: with|:)?"
+        r"(?: an?)?(?: non-?zero)?(?: exit)?(?: (?:code|status|signal))?:? ?[(\[]?-?\d+[)\]]?\W{0,3}",
+        (
+            "Process completed with exit code 1.",
+            'The command "npm test" exited with 1.',
+            "error Command failed with exit code 2.",
+            "Done. Your build exited with 1.",
+            "Test process exited with non-zero exit code 134",
+        ),
+    ),
+    Generic(
+        "npm",
+        r"npm (?:ERR!|error)(?: (?:code (?:ELIFECYCLE|\d+)|errno (?:\d+|ELIFECYCLE)|Test failed.*|Exit status \d+|A complete log.*|This is probably not a problem.*"
+        r"|Lifecycle script .*|Failed at the .* script.*|There is likely additional logging.*|(?:node|npm|argv|cwd|path|command) .*|\S+@\S+ \S+: .{0,300}"
+        r"|(?:/|[A-Z]:).*_logs.*))?",
+        (
+            "npm ERR! Test failed.  See above for more details.",
+            "npm ERR! code ELIFECYCLE",
+            "npm error Lifecycle script `test` failed with error:",
+            "npm ERR!",
+            "npm ERR! app@1.0.0 test: `jest`",
+        ),
+    ),
+    Generic(
+        "make",
+        r"(?:g?make|mingw32-make)(?:\[\d+\])?: (?:\*\*\* .*Error \d+(?: \(ignored\))?|(?:Leaving|Entering) directory .*|Target .* not remade because of errors\.)"
+        r"|ninja: build stopped: .*",
+        (
+            "make: *** [all] Error 2",
+            "make[2]: *** [Makefile:120: test] Error 1",
+            "ninja: build stopped: subcommand failed.",
+        ),
+    ),
+    Generic(
+        "verdict",
+        r"\W*(?:the |your |this )?(?:build|tests?|job|run|command|check|step|script|compilation|task|pipeline|execution|it|some tests|one or more tests|test run|suite)?"
+        r"(?: (?:has|have|was|were|is|did|run))? ?(?:failed|failure|failing|errored|error|errors|broken|not pass|aborted|unsuccessful|successful|failures?)\W*",
+        ("BUILD FAILED", "Build failed!", "Error:", "FAILURE", "Some tests failed.", "** TEST FAILED **", "errors"),
+    ),
+    Generic(
+        "pointer",
+        r"\W*(?:see (?:above|the|also|full|log|http).*|for more (?:info|details).*|(?:re-?)?run (?:with|again|maven|using|the) .*|to (?:learn|see) more.*|to see the full stack.*"
+        r"|re-run .*|info visit https?://.*|.*\[help \d\].*|after correcting the problems.*|get more help at .*|try:|what went wrong:|please (?:read|see|refer).*"
+        r"|\(see full trace by running task with --trace\)|tasks: top => .*|.*run with --(?:stacktrace|info|debug|verbose|trace).*|use --\S+ (?:to|for) .*)",
+        (
+            "For more information about this error, try `rustc --explain E0308`.",
+            "[ERROR] -> [Help 1]",
+            "* Try:",
+            "* What went wrong:",
+            "To learn more, run the command again with --verbose.",
+            "Tasks: TOP => default => spec",
+        ),
+    ),
+    Generic(
+        "trace",
+        r"\W*(?:traceback \(most recent call last\):?|(?:rake|mix|fastlane) aborted!|stack ?trace:?|backtrace:?|stack backtrace:|caused by:|call stack:?|during handling of the above exception.*"
+        r"|the above exception was the direct cause.*|failure: build failed with an exception\.?|panicked:?|exception:?|fatal:?|failures?:|failed tests?:|errors? found:?)\W*",
+        (
+            "Traceback (most recent call last):",
+            "rake aborted!",
+            "FAILURE: Build failed with an exception.",
+            "Failures:",
+        ),
+    ),
+    Generic(
+        "aborting",
+        r"(?:error: )?aborting due to (?:\d+ |a )?(?:previous|prior) errors?.*|error: build failed|error: test failed, to rerun.*|error: could not document .*",
+        ("error: aborting due to 3 previous errors", "error: test failed, to rerun pass '--lib'"),
+    ),
+    Generic(
+        "housekeeping",
+        r"\W*(?:(?:cache|store|storing|setting up|uploading|saving|nothing|no changes?|changes detected|creating) .{0,20}\b(?:cache|archive|uploaded?|changed|detected)\b.{0,80}|after_\w+.*|cleaning up.*|done\.?|ok|skipped.*)\W*",
+        ("nothing changed, not updating cache", "store build cache", "Done.", "Uploading archive"),
+    ),
 )
 
 BANNER_WORDS: Final = frozenset(

@@ -88,7 +88,10 @@ def keep_green(store: Store, green: Green, *, log: str = "") -> KeptGreen | Stor
     def change(db: sqlite3.Connection) -> KeptGreen:
         repo = keep_repository(db, green.repository)
         row = (repo, *map(plain, (green.branch, green.job, green.commit, green.target, green.link)), stamped(green.at))
-        if not db.execute("INSERT OR IGNORE INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(?, ?, ?, ?, ?, ?, ?)", row).rowcount:
+        if not db.execute(
+            "INSERT OR IGNORE INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(?, ?, ?, ?, ?, ?, ?)",
+            row,
+        ).rowcount:
             return KeptGreen(new=False)
         held = _held(db, repo, log[:LOG_READ]) if log else []
         db.executemany("UPDATE pattern SET passed = passed + 1 WHERE key = ?", ((key,) for key, _ in held))
@@ -98,13 +101,24 @@ def keep_green(store: Store, green: Green, *, log: str = "") -> KeptGreen | Stor
 
 
 def open_failures(
-    store: Store, *, repository: str, branch: str, job: str | None = None, before: datetime | None = None,
+    store: Store,
+    *,
+    repository: str,
+    branch: str,
+    job: str | None = None,
+    before: datetime | None = None,
 ) -> tuple[Failure, ...] | StoreProblem:
     """Return the root failures of a branch after which the same job has not passed yet, oldest first, at most FAILURES.
 
     job: None for all jobs. before: the time of a green run: those between it and the green run before it are returned, whether it is kept already or not.
     """
-    asked = {"repo": None, "branch": plain(branch), "job": None if job is None else plain(job), "before": stamped(before) if before else None, "most": FAILURES}
+    asked = {
+        "repo": None,
+        "branch": plain(branch),
+        "job": None if job is None else plain(job),
+        "before": stamped(before) if before else None,
+        "most": FAILURES,
+    }
 
     def ask(db: sqlite3.Connection) -> tuple[Failure, ...]:
         repo = repository_key(db, repository)
@@ -126,9 +140,21 @@ _OPEN: Final = (
 def _failure(row: tuple[object, ...]) -> Failure:
     ident, title, target, branch, job, commit, link, category, tool, at, raw, tests, trusted, how, solution = row
     return Failure(
-        pattern=text(ident), title=_foreign(title), target=_foreign(target), branch=_foreign(branch), job=_foreign(job), commit=_foreign(commit),
-        link=_foreign(link), category=text(category), tool=text(tool), at=stamp(at), lines=_lines(raw), tests=_lines(tests), trusted=trusted == 1,
-        how=one_of(how, HOW), solution=_foreign(solution),
+        pattern=text(ident),
+        title=_foreign(title),
+        target=_foreign(target),
+        branch=_foreign(branch),
+        job=_foreign(job),
+        commit=_foreign(commit),
+        link=_foreign(link),
+        category=text(category),
+        tool=text(tool),
+        at=stamp(at),
+        lines=_lines(raw),
+        tests=_lines(tests),
+        trusted=trusted == 1,
+        how=one_of(how, HOW),
+        solution=_foreign(solution),
     )
 
 
@@ -147,9 +173,12 @@ def _held(db: sqlite3.Connection, repo: int, log: str) -> list[tuple[int, str]]:
         (repo, PATTERNS_TRIED),
     ).fetchall()
     return [
-        (int(key), text(ident)) for key, ident, category, masked, raw in rows
-        if all(_stands_in(log, line, original, versions=category == "dependency") for line, original in
-               list(zip(text(masked).split(SEP), text(raw).split(SEP), strict=False))[:LINES_ASKED])
+        (int(key), text(ident))
+        for key, ident, category, masked, raw in rows
+        if all(
+            _stands_in(log, line, original, versions=category == "dependency")
+            for line, original in list(zip(text(masked).split(SEP), text(raw).split(SEP), strict=False))[:LINES_ASKED]
+        )
     ]
 
 
@@ -164,7 +193,7 @@ def _stands_in(log: str, masked: str, raw: str, *, versions: bool) -> bool:
         if at < 0:
             return False
         start, end = log.rfind("\n", max(0, at - 4 * LINE_CAP), at) + 1, log.find("\n", at)
-        line = strip_prefix(log[start or max(0, at - 4 * LINE_CAP): end if end >= 0 else None][: 4 * LINE_CAP])
+        line = strip_prefix(log[start or max(0, at - 4 * LINE_CAP) : end if end >= 0 else None][: 4 * LINE_CAP])
         if mask(line[:LINE_CAP], versions=versions) == masked:
             return True
         at = log.find(anchor, end) if end >= 0 else -1

@@ -101,9 +101,7 @@ _EVENTS: Final = (
     " ORDER BY o.at DESC, o.id DESC LIMIT ?"
 )
 _COUNTED: Final = "SELECT count(*) FROM (SELECT DISTINCT p.repo, o.target, o.job FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE o.rank = 0)"
-_BEGAN: Final = (
-    "SELECT p.key, p.first_seen, p.seen_before, (SELECT min(o.at) FROM occurrence o WHERE o.pattern = p.key AND o.rank = 0 AND o.trusted = 1) FROM pattern p"
-)
+_BEGAN: Final = "SELECT p.key, p.first_seen, p.seen_before, (SELECT min(o.at) FROM occurrence o WHERE o.pattern = p.key AND o.rank = 0 AND o.trusted = 1) FROM pattern p"
 _GREENS: Final = "SELECT r.name, g.branch, g.job, g.commit_sha, g.at FROM green g JOIN repository r ON r.id = g.repo ORDER BY g.at DESC, g.id DESC LIMIT ?"
 
 
@@ -130,7 +128,26 @@ def _first(first: object, before: object, met: object) -> datetime | None:
 
 
 def _event(row: tuple[object, ...], began: dict[int, datetime | None]) -> Event | None:
-    (key, name, target, job, commit, branch, link, tests, category, tool, verdict, at, line, confidence, minutes, escalated, recognised, trusted) = row
+    (
+        key,
+        name,
+        target,
+        job,
+        commit,
+        branch,
+        link,
+        tests,
+        category,
+        tool,
+        verdict,
+        at,
+        line,
+        confidence,
+        minutes,
+        escalated,
+        recognised,
+        trusted,
+    ) = row
     point = _point(at)
     if point is None or not isinstance(key, int):
         return None

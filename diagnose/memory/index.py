@@ -34,7 +34,9 @@ NUMBERS_AT_ONCE: Final = 500
 
 def line_number(masked: str) -> int:
     """Return the 64-bit number under which a masked line is counted."""
-    return int.from_bytes(hashlib.blake2b(masked.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+    return int.from_bytes(
+        hashlib.blake2b(masked.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True
+    )
 
 
 def repository_key(db: sqlite3.Connection, name: str) -> int | None:
@@ -51,7 +53,10 @@ def keep_repository(db: sqlite3.Connection, name: str) -> int:
 
 def signature_key(db: sqlite3.Connection, repo: int, signature: Signature) -> int | None:
     """Return the key of exactly this signature in a repository."""
-    row = db.execute("SELECT id FROM signature WHERE hash = ? AND algo = ? AND repo = ?", (bytes.fromhex(signature.hash), signature.algo, repo)).fetchone()
+    row = db.execute(
+        "SELECT id FROM signature WHERE hash = ? AND algo = ? AND repo = ?",
+        (bytes.fromhex(signature.hash), signature.algo, repo),
+    ).fetchone()
     return int(row[0]) if row else None
 
 
@@ -60,12 +65,31 @@ def keep_signature(db: sqlite3.Connection, repo: int, signature: Signature) -> i
     known = signature_key(db, repo, signature)
     if known is not None:
         return known
-    row = (repo, bytes.fromhex(signature.hash), signature.algo, signature.category, signature.tool, signature.rule, SEP.join(signature.masked), SEP.join(signature.raw))
-    key = db.execute("INSERT INTO signature(repo, hash, algo, category, tool, rule, masked, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row).lastrowid
+    row = (
+        repo,
+        bytes.fromhex(signature.hash),
+        signature.algo,
+        signature.category,
+        signature.tool,
+        signature.rule,
+        SEP.join(signature.masked),
+        SEP.join(signature.raw),
+    )
+    key = db.execute(
+        "INSERT INTO signature(repo, hash, algo, category, tool, rule, masked, raw) VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row
+    ).lastrowid
     keys = keys_of(signature.masked)
-    db.executemany("INSERT INTO df(token, n) VALUES(?, 1) ON CONFLICT(token) DO UPDATE SET n = n + 1", ((number,) for number in keys))
-    rarest = [number for _, number in sorted((count, number) for number, count in counts_of(db, keys).items())[:KEYS_KEPT]]
-    db.executemany("INSERT OR IGNORE INTO posting(repo, token, signature) VALUES(?, ?, ?)", ((repo, number, key) for number in rarest))
+    db.executemany(
+        "INSERT INTO df(token, n) VALUES(?, 1) ON CONFLICT(token) DO UPDATE SET n = n + 1",
+        ((number,) for number in keys),
+    )
+    rarest = [
+        number for _, number in sorted((count, number) for number, count in counts_of(db, keys).items())[:KEYS_KEPT]
+    ]
+    db.executemany(
+        "INSERT OR IGNORE INTO posting(repo, token, signature) VALUES(?, ?, ?)",
+        ((repo, number, key) for number in rarest),
+    )
     return int(key or 0)
 
 
@@ -84,7 +108,10 @@ def drop_signature(db: sqlite3.Connection, key: int) -> None:
         return
     numbers = keys_of(str(row[1]).split(SEP))
     # a posting without its row: the keys that were the rarest then are some of these
-    db.executemany("DELETE FROM posting WHERE repo = ? AND token = ? AND signature = ?", ((row[0], number, key) for number in numbers))
+    db.executemany(
+        "DELETE FROM posting WHERE repo = ? AND token = ? AND signature = ?",
+        ((row[0], number, key) for number in numbers),
+    )
     db.executemany("UPDATE df SET n = n - 1 WHERE token = ?", ((number,) for number in numbers))
     db.executemany("DELETE FROM df WHERE token = ? AND n < 1", ((number,) for number in numbers))
     db.execute("DELETE FROM signature WHERE id = ?", (key,))
@@ -125,7 +152,9 @@ def voted(db: sqlite3.Connection, repo: int, signature: Signature, best: int) ->
     votes: dict[int, float] = {}
     read = 0
     for count, number in sorted((count, number) for number, count in counts_of(db, keys_of(signature.masked)).items()):
-        rows = db.execute("SELECT signature FROM posting WHERE repo = ? AND token = ? LIMIT ?", (repo, number, POSTINGS_A_KEY)).fetchall()
+        rows = db.execute(
+            "SELECT signature FROM posting WHERE repo = ? AND token = ? LIMIT ?", (repo, number, POSTINGS_A_KEY)
+        ).fetchall()
         vote = math.log(total / min(count, total - 1))
         for (key,) in rows:
             votes[key] = votes.get(key, 0.0) + vote
@@ -137,7 +166,11 @@ def voted(db: sqlite3.Connection, repo: int, signature: Signature, best: int) ->
 
 def counts_of(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:
     """Return how many signatures hold a word, pair or line, for those that any holds."""
-    return {number: count for part in _parts(numbers) for number, count in db.execute(f"SELECT token, n FROM df WHERE token IN ({_marks(part)})", part)}  # noqa: S608 - question marks
+    return {
+        number: count
+        for part in _parts(numbers)
+        for number, count in db.execute(f"SELECT token, n FROM df WHERE token IN ({_marks(part)})", part)  # noqa: S608 - question marks
+    }
 
 
 def repositories_of(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, int]:

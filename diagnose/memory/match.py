@@ -85,7 +85,14 @@ class _Asked:
 
 
 def match(
-    store: Store, signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SIMILAR, trusted: bool = True,
+    store: Store,
+    signatures: Sequence[Signature],
+    *,
+    repository: str,
+    target: str,
+    now: datetime,
+    least: float = SIMILAR,
+    trusted: bool = True,
 ) -> tuple[Match, ...] | StoreProblem:
     """Return the patterns that a failure is, best first, each once.
 
@@ -93,7 +100,9 @@ def match(
     by its own earlier diagnosis unless somebody has resolved that. least: the lowest score that is returned. trusted: False for a failure in a
     fork and the like; only such are told of sightings in those.
     """
-    return store.read(lambda db: _matches(db, signatures[:RANKS], repository, _Asked(0, plain(target), now, least, trusted)))
+    return store.read(
+        lambda db: _matches(db, signatures[:RANKS], repository, _Asked(0, plain(target), now, least, trusted))
+    )
 
 
 def pattern_for(db: sqlite3.Connection, repo: int, signature: Signature, least: float) -> int | None:
@@ -102,7 +111,9 @@ def pattern_for(db: sqlite3.Connection, repo: int, signature: Signature, least: 
     return max(best, key=lambda key: (best[key][0], -key)) if best else None
 
 
-def _matches(db: sqlite3.Connection, signatures: Sequence[Signature], repository: str, asked: _Asked) -> tuple[Match, ...]:
+def _matches(
+    db: sqlite3.Connection, signatures: Sequence[Signature], repository: str, asked: _Asked
+) -> tuple[Match, ...]:
     repo = repository_key(db, repository)
     best = _best(db, signatures, replace(asked, repo=repo)) if repo is not None else {}
     best = best or _elsewhere(db, repo, signatures, asked)
@@ -119,9 +130,14 @@ def _match(db: sqlite3.Connection, key: int, value: tuple[float, int, bool], ask
     if others:
         before, others_seen = db.execute(
             "SELECT (SELECT seen_before FROM pattern WHERE key = :key), count(*) FROM"
-            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = :key AND rank = 0 AND target != :target AND trusted)", {"key": key, "target": asked.target},
+            " (SELECT DISTINCT target, job FROM occurrence WHERE pattern = :key AND rank = 0 AND target != :target AND trusted)",
+            {"key": key, "target": asked.target},
         ).fetchone()
-        pattern = replace(pattern, seen=max(1, before, others_seen), last_seen=max(others[0].at, "" if len(others) < len(every) else pattern.last_seen))
+        pattern = replace(
+            pattern,
+            seen=max(1, before, others_seen),
+            last_seen=max(others[0].at, "" if len(others) < len(every) else pattern.last_seen),
+        )
     return Match(value[1], value[0], value[2], pattern, others)
 
 
@@ -135,7 +151,9 @@ def _best(db: sqlite3.Connection, signatures: Sequence[Signature], asked: _Asked
                 continue
             for pattern, stored_rank in _reached(db, key, signature, asked, near=near):
                 total = near - RANK_STEP * (rank + stored_rank)
-                better = (rank == 0 or stored_rank == 0) and total >= asked.least and total > best.get(pattern, (0.0,))[0]
+                better = (
+                    (rank == 0 or stored_rank == 0) and total >= asked.least and total > best.get(pattern, (0.0,))[0]
+                )
                 if better and not _refuted(refuted_of(db, pattern), signature, near, weighing.idf):
                     best[pattern] = (total, rank, near >= EXACT)
     return best
@@ -143,36 +161,55 @@ def _best(db: sqlite3.Connection, signatures: Sequence[Signature], asked: _Asked
 
 def _refuted(said: Sequence[Signature], signature: Signature, near: float, idf: Idf) -> bool:
     """Say whether people said of this very failure, or of one that it is nearer to, that it is not the pattern."""
-    return any(one.hash == signature.hash or (near < EXACT and score(signature, one, idf) >= max(near, SIMILAR)) for one in said)
+    return any(
+        one.hash == signature.hash or (near < EXACT and score(signature, one, idf) >= max(near, SIMILAR))
+        for one in said
+    )
 
 
-def _reached(db: sqlite3.Connection, key: int | None, signature: Signature, asked: _Asked, *, near: float) -> list[tuple[int, int]]:
+def _reached(
+    db: sqlite3.Connection, key: int | None, signature: Signature, asked: _Asked, *, near: float
+) -> list[tuple[int, int]]:
     """Return (pattern, rank) of what a stored signature was part of; key None: patterns that hold no more than the id."""
     if key is None:
-        rows = db.execute("SELECT key, 0 FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved'", (asked.repo, signature.id)).fetchall()
+        rows = db.execute(
+            "SELECT key, 0 FROM pattern WHERE repo = ? AND id = ? AND state = 'resolved'", (asked.repo, signature.id)
+        ).fetchall()
     else:
         rows = db.execute(
             "SELECT key, min(rank) FROM (SELECT o.pattern AS key, o.rank AS rank FROM occurrence o JOIN pattern p ON p.key = o.pattern"
             " WHERE o.signature = :key AND (o.trusted OR :strangers) AND (:target IS NULL OR o.target != :target OR p.state = 'resolved')"
             " UNION ALL SELECT key, 0 FROM pattern WHERE signature = :key AND state = 'resolved') JOIN pattern q USING(key)"
-            " WHERE q.state NOT IN ('wrong', 'withdrawn') GROUP BY key", {"key": key, "target": asked.target, "strangers": not asked.trusted},
+            " WHERE q.state NOT IN ('wrong', 'withdrawn') GROUP BY key",
+            {"key": key, "target": asked.target, "strangers": not asked.trusted},
         ).fetchall()
     return [(int(pattern), int(rank)) for pattern, rank in rows if _stands(db, int(pattern), asked, near)]
 
 
 def _stands(db: sqlite3.Connection, pattern: int, asked: _Asked, near: float) -> bool:
     """Say whether a pattern may be told of: not where it was wrong too often, nor by likeness alone where there is doubt or it is old."""
-    row = db.execute("SELECT wrong, passed, state, last_seen, seen_before FROM pattern WHERE key = ?", (pattern,)).fetchone()
+    row = db.execute(
+        "SELECT wrong, passed, state, last_seen, seen_before FROM pattern WHERE key = ?", (pattern,)
+    ).fetchone()
     wrong, passed, before = whole(row[0]), whole(row[1]), whole(row[4])
     if wrong or passed:
-        counted = db.execute("SELECT count(*) FROM (SELECT DISTINCT target, job FROM occurrence WHERE pattern = ? AND rank = 0 AND trusted)", (pattern,)).fetchone()[0]
+        counted = db.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT target, job FROM occurrence WHERE pattern = ? AND rank = 0 AND trusted)",
+            (pattern,),
+        ).fetchone()[0]
         good = standing(seen=max(1, before, counted), wrong=wrong, passed=passed)
         if good == "silent" or (good == "doubtful" and near < EXACT):
             return False
-    return near >= EXACT or asked.now is None or not expired(last_seen=stamp(row[3]), solved=row[2] == "resolved", now=asked.now)
+    return (
+        near >= EXACT
+        or asked.now is None
+        or not expired(last_seen=stamp(row[3]), solved=row[2] == "resolved", now=asked.now)
+    )
 
 
-def _candidates(db: sqlite3.Connection, signature: Signature, asked: _Asked, weighing: _Weighing) -> Iterator[tuple[int | None, float]]:
+def _candidates(
+    db: sqlite3.Connection, signature: Signature, asked: _Asked, weighing: _Weighing
+) -> Iterator[tuple[int | None, float]]:
     """Yield (stored signature, score) for what may be the same; None stands for an imported pattern, known by its id alone."""
     telling = _telling(signature, weighing)
     if telling is None and not signature.rule:
@@ -184,7 +221,9 @@ def _candidates(db: sqlite3.Connection, signature: Signature, asked: _Asked, wei
     if telling is None:
         return
     near = [key for key in _nearest(db, telling, asked) if key != exact]
-    rows = db.execute(f"{SIGNATURE.replace('SELECT', 'SELECT s.id,', 1)} WHERE s.id IN ({','.join('?' * len(near))})", near).fetchall()
+    rows = db.execute(
+        f"{SIGNATURE.replace('SELECT', 'SELECT s.id,', 1)} WHERE s.id IN ({','.join('?' * len(near))})", near
+    ).fetchall()
     others = [(int(key), other) for key, *row in rows if (other := stored(tuple(row)))]
     weighing.learn([telling, *(other for _, other in others)])
     for key, other in others:
@@ -207,7 +246,9 @@ def _nearest(db: sqlite3.Connection, signature: Signature, asked: _Asked) -> lis
 
     # the mean of three measures reaches the least score only where two of them leave no more than the third can give
     enough = 3 * asked.least - EXACT
-    found = process.extract("\n".join(signature.raw), texts, scorer=fuzz.ratio, limit=COMPARED, score_cutoff=enough - EXACT)
+    found = process.extract(
+        "\n".join(signature.raw), texts, scorer=fuzz.ratio, limit=COMPARED, score_cutoff=enough - EXACT
+    )
     both = [(whole + fuzz.ratio(signature.raw[0], raw.partition(SEP)[0]), key) for raw, whole, key in found]
     return [key for near, key in sorted(both, key=lambda one: -one[0])[:SCORED] if near >= enough - LEEWAY]
 
@@ -225,8 +266,12 @@ class _Weighing:
     def learn(self, signatures: Sequence[Signature]) -> None:
         """Ask for all words and lines of these at once."""
         lines = {line for one in signatures for line in one.masked}
-        self._counts |= counts_of(self._db, {number_of(word) for line in lines for word in words(line)} - self._counts.keys())
-        self._repositories |= repositories_of(self._db, {line_number(line) for line in lines} - self._repositories.keys())
+        self._counts |= counts_of(
+            self._db, {number_of(word) for line in lines for word in words(line)} - self._counts.keys()
+        )
+        self._repositories |= repositories_of(
+            self._db, {line_number(line) for line in lines} - self._repositories.keys()
+        )
 
     def idf(self, word: str) -> float:
         """Say how telling a word is; what was not learnt is as rare as can be."""
@@ -255,13 +300,26 @@ def _telling(signature: Signature, weighing: _Weighing) -> Signature | None:
     return replace(signature, hash=digest(masked), masked=masked, raw=tuple(signature.raw[index] for index in kept))
 
 
-def _elsewhere(db: sqlite3.Connection, repo: int | None, signatures: Sequence[Signature], asked: _Asked) -> dict[int, tuple[float, int, bool]]:
+def _elsewhere(
+    db: sqlite3.Connection, repo: int | None, signatures: Sequence[Signature], asked: _Asked
+) -> dict[int, tuple[float, int, bool]]:
     """Look in other repositories for exactly this failure, where a rule says that it came from outside."""
     best: dict[int, tuple[float, int, bool]] = {}
     for rank, signature in enumerate(signatures[:1]):
         if signature.category not in SHARED_CATEGORIES or not signature.rule:
             continue
-        rows = db.execute("SELECT id, repo FROM signature WHERE hash = ? AND algo = ? AND repo IS NOT ? LIMIT 50", (bytes.fromhex(signature.hash), signature.algo, repo))
+        rows = db.execute(
+            "SELECT id, repo FROM signature WHERE hash = ? AND algo = ? AND repo IS NOT ? LIMIT 50",
+            (bytes.fromhex(signature.hash), signature.algo, repo),
+        )
         for key, other in rows.fetchall():
-            best.update({pattern: (EXACT, rank, True) for pattern, stored_rank in _reached(db, key, signature, replace(asked, repo=other, target=None), near=EXACT) if stored_rank == 0})
+            best.update(
+                {
+                    pattern: (EXACT, rank, True)
+                    for pattern, stored_rank in _reached(
+                        db, key, signature, replace(asked, repo=other, target=None), near=EXACT
+                    )
+                    if stored_rank == 0
+                }
+            )
     return best

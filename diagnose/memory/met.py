@@ -37,7 +37,13 @@ def knows(store: Store, *, repository: str) -> bool | StoreProblem:
 
     def ask(db: sqlite3.Connection) -> bool:
         repo = repository_key(db, repository)
-        return repo is not None and db.execute("SELECT 1 FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE p.repo = ? LIMIT 1", (repo,)).fetchone() is not None
+        return (
+            repo is not None
+            and db.execute(
+                "SELECT 1 FROM occurrence o JOIN pattern p ON p.key = o.pattern WHERE p.repo = ? LIMIT 1", (repo,)
+            ).fetchone()
+            is not None
+        )
 
     return store.read(ask)
 
@@ -48,7 +54,8 @@ def locate(store: Store, *, repository: str, target: str, branch: str) -> int | 
     def change(db: sqlite3.Connection) -> int:
         repo = repository_key(db, repository)
         told = db.execute(
-            "UPDATE occurrence SET branch = ? WHERE branch = '' AND target = ? AND pattern IN (SELECT key FROM pattern WHERE repo = ?)", (plain(branch), plain(target), repo),
+            "UPDATE occurrence SET branch = ? WHERE branch = '' AND target = ? AND pattern IN (SELECT key FROM pattern WHERE repo = ?)",
+            (plain(branch), plain(target), repo),
         )
         return told.rowcount
 

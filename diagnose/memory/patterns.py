@@ -88,7 +88,9 @@ class Restored:
     resolution: Resolution
 
 
-def list_patterns(store: Store, *, now: datetime, wanted: Wanted = ANY, limit: int = 1000) -> tuple[Pattern, ...] | StoreProblem:
+def list_patterns(
+    store: Store, *, now: datetime, wanted: Wanted = ANY, limit: int = 1000
+) -> tuple[Pattern, ...] | StoreProblem:
     """Return the patterns that are wanted, last seen first; muted and withdrawn ones with their state."""
 
     def ask(db: sqlite3.Connection) -> tuple[Pattern, ...]:
@@ -100,7 +102,9 @@ def list_patterns(store: Store, *, now: datetime, wanted: Wanted = ANY, limit: i
     return store.read(ask)
 
 
-def show(store: Store, ident: str, *, now: datetime, repository: str | None = None, limit: int = 20) -> tuple[Detail, ...] | StoreProblem:
+def show(
+    store: Store, ident: str, *, now: datetime, repository: str | None = None, limit: int = 20
+) -> tuple[Detail, ...] | StoreProblem:
     """Return every pattern whose id begins with `ident` (SHORTEST_ID digits at least): none, the one meant, or those to choose from."""
     prefix = ident.lower()
     if not re.fullmatch(f"[0-9a-f]{{{SHORTEST_ID},{ID_LENGTH}}}", prefix):
@@ -108,7 +112,8 @@ def show(store: Store, ident: str, *, now: datetime, repository: str | None = No
 
     def ask(db: sqlite3.Connection) -> tuple[Detail, ...]:
         rows = db.execute(
-            COLUMNS + " WHERE (:repo IS NULL OR r.name = :repo) AND substr(p.id, 1, :length) = :prefix ORDER BY p.last_seen DESC LIMIT 20",
+            COLUMNS
+            + " WHERE (:repo IS NULL OR r.name = :repo) AND substr(p.id, 1, :length) = :prefix ORDER BY p.last_seen DESC LIMIT 20",
             {"repo": plain(repository) if repository else None, "length": len(prefix), "prefix": prefix},
         ).fetchall()
         return tuple(Detail(pattern_of(row, now), sightings(db, row[0], limit)) for row in rows)
@@ -116,18 +121,29 @@ def show(store: Store, ident: str, *, now: datetime, repository: str | None = No
     return store.read(ask)
 
 
-def search(store: Store, query: str, *, now: datetime, wanted: Wanted = ANY, limit: int = 20) -> tuple[Found, ...] | StoreProblem:
+def search(
+    store: Store, query: str, *, now: datetime, wanted: Wanted = ANY, limit: int = 20
+) -> tuple[Found, ...] | StoreProblem:
     """Return the wanted patterns that a line of a log is or that hold these words, best first."""
-    asked = {category: sign(query.splitlines(), category=category, tool="", rule="") for category in ("dependency", "other")}
+    asked = {
+        category: sign(query.splitlines(), category=category, tool="", rule="") for category in ("dependency", "other")
+    }
     words = _words(query)
 
     def ask(db: sqlite3.Connection) -> tuple[Found, ...]:
         found = []
         condition, values = wanted.condition()
-        for row in db.execute(f"{COLUMNS} WHERE {condition} ORDER BY p.last_seen DESC LIMIT :most", {**values, "most": SEARCHED}).fetchall():
+        for row in db.execute(
+            f"{COLUMNS} WHERE {condition} ORDER BY p.last_seen DESC LIMIT :most", {**values, "most": SEARCHED}
+        ).fetchall():
             held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
             signature = stored(held) if held else None
-            near = max(_alike(asked["dependency" if signature.category == "dependency" else "other"], signature) if signature else 0.0, _holds(words, row))
+            near = max(
+                _alike(asked["dependency" if signature.category == "dependency" else "other"], signature)
+                if signature
+                else 0.0,
+                _holds(words, row),
+            )
             if near >= NEAR and wanted.fits(pattern_of(row, now)):
                 found.append(Found(pattern_of(row, now), near, same=near >= SAME / EXACT))
         found.sort(key=lambda one: (-one.similarity, -one.pattern.seen, one.pattern.id))
@@ -162,7 +178,9 @@ def _holds(wanted: set[str], row: tuple[object, ...]) -> float:
     return min(0.87, len(wanted & held) / len(wanted)) if wanted else 0.0
 
 
-def resolve(store: Store, signature: Signature, resolution: Resolution, *, repository: str, now: datetime) -> Pattern | StoreProblem:
+def resolve(
+    store: Store, signature: Signature, resolution: Resolution, *, repository: str, now: datetime
+) -> Pattern | StoreProblem:
     """Keep what a failure was and what fixed it: on the pattern that it belongs to, a new one where none is known yet."""
 
     def change(db: sqlite3.Connection) -> Pattern:
@@ -186,16 +204,24 @@ class Resolved:
     signature: Signature | None
 
 
-def resolve_pattern(store: Store, ident: str, resolution: Resolution, *, repository: str, now: datetime) -> Resolved | StoreProblem | None:
+def resolve_pattern(
+    store: Store, ident: str, resolution: Resolution, *, repository: str, now: datetime
+) -> Resolved | StoreProblem | None:
     """Keep what fixed a pattern of the history (its whole id); None when the repository has none of that id."""
 
     def change(db: sqlite3.Connection) -> Resolved | None:
-        row = db.execute("SELECT p.key FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?", (plain(repository), ident)).fetchone()
+        row = db.execute(
+            "SELECT p.key FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?",
+            (plain(repository), ident),
+        ).fetchone()
         if row is None:
             return None
         _settle(db, row[0], resolution, stamped(now))
         held = db.execute(SIGNATURE + " JOIN pattern p ON p.signature = s.id WHERE p.key = ?", (row[0],)).fetchone()
-        return Resolved(pattern_of(db.execute(COLUMNS + " WHERE p.key = ?", (row[0],)).fetchone(), now), stored(held) if held else None)
+        return Resolved(
+            pattern_of(db.execute(COLUMNS + " WHERE p.key = ?", (row[0],)).fetchone(), now),
+            stored(held) if held else None,
+        )
 
     return store.write(change)
 
@@ -215,27 +241,68 @@ def _restore(db: sqlite3.Connection, repo: int, record: Restored, now: str) -> b
     said = record.resolution
     made = db.execute(
         "INSERT OR IGNORE INTO pattern(repo, id, title, category, tool, state, first_seen, last_seen) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-        (repo, record.id, plain(said.title), plain(record.category, 100), plain(record.tool, 100), said.state, seen_at, seen_at),
+        (
+            repo,
+            record.id,
+            plain(said.title),
+            plain(record.category, 100),
+            plain(record.tool, 100),
+            said.state,
+            seen_at,
+            seen_at,
+        ),
     ).rowcount
-    key, *held = db.execute("SELECT key, root_cause, solution, fixed_by, state, seen_before FROM pattern WHERE repo = ? AND id = ?", (repo, record.id)).fetchone()
-    if held == [plain(said.root_cause), plain(said.solution), plain(said.fixed_by), said.state, max(held[4], record.seen)] and not made:
+    key, *held = db.execute(
+        "SELECT key, root_cause, solution, fixed_by, state, seen_before FROM pattern WHERE repo = ? AND id = ?",
+        (repo, record.id),
+    ).fetchone()
+    if (
+        held
+        == [plain(said.root_cause), plain(said.solution), plain(said.fixed_by), said.state, max(held[4], record.seen)]
+        and not made
+    ):
         return False
     _settle(db, key, said, seen_at)
-    db.execute("UPDATE pattern SET seen_before = max(seen_before, ?), last_seen = max(last_seen, ?) WHERE key = ?", (min(record.seen, 1_000_000), seen_at, key))
+    db.execute(
+        "UPDATE pattern SET seen_before = max(seen_before, ?), last_seen = max(last_seen, ?) WHERE key = ?",
+        (min(record.seen, 1_000_000), seen_at, key),
+    )
     return True
 
 
 def _settle(db: sqlite3.Connection, key: int, said: Resolution, at: str) -> None:
-    minutes, confidence, sure = (number(value) if value is not None and math.isfinite(value) else None for value in (said.minutes, said.confidence, said.sure))
+    minutes, confidence, sure = (
+        number(value) if value is not None and math.isfinite(value) else None
+        for value in (said.minutes, said.confidence, said.sure)
+    )
     before, how, stated = db.execute("SELECT solution, how, sure FROM pattern WHERE key = ?", (key,)).fetchone()
     if said.how == "record" and how == "person" and before == plain(said.solution):
         who, links, sure = None, None, stated  # the record repeats what a person said here
     else:
-        how, who, links = said.how, plain(said.who), "\n".join(plain(link).replace("\n", "") for link in said.links[:LINKS])
+        how, who, links = (
+            said.how,
+            plain(said.who),
+            "\n".join(plain(link).replace("\n", "") for link in said.links[:LINKS]),
+        )
     db.execute(
         "UPDATE pattern SET title = CASE ? WHEN '' THEN title ELSE ? END, root_cause = ?, solution = ?, fixed_by = ?, minutes = coalesce(?, minutes),"
         " confidence = coalesce(?, confidence), state = ?, resolved_at = CASE ? WHEN 'resolved' THEN ? ELSE resolved_at END,"
         " how = ?, who = coalesce(?, who), links = coalesce(?, links), sure = ? WHERE key = ?",
-        (plain(said.title), plain(said.title), plain(said.root_cause), plain(said.solution), plain(said.fixed_by), minutes, confidence,
-         said.state, said.state, at, how, who, links, sure, key),
+        (
+            plain(said.title),
+            plain(said.title),
+            plain(said.root_cause),
+            plain(said.solution),
+            plain(said.fixed_by),
+            minutes,
+            confidence,
+            said.state,
+            said.state,
+            at,
+            how,
+            who,
+            links,
+            sure,
+            key,
+        ),
     )

@@ -7,7 +7,11 @@ from functools import cache
 from typing import Final
 
 PREFIXES: Final[tuple[tuple[str, str, str], ...]] = (
-    (r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?: ?Z| ?[+-]\d{2}:?\d{2})?[ \]:]*", "2026-11-20T12:45:05.1234567Z lost", "lost"),
+    (
+        r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?: ?Z| ?[+-]\d{2}:?\d{2})?[ \]:]*",
+        "2026-11-20T12:45:05.1234567Z lost",
+        "lost",
+    ),
     (r"\[?\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?\]?:?\s+", "[12:45:05] lost", "lost"),
     (r"##\[(?:error|warning|debug|group|command)\]", "##[error]lost", "lost"),
     (r"\[(?i:error|err|warn|warning|info|fatal)\]:?\s*", "[ERROR] lost", "lost"),
@@ -27,7 +31,7 @@ def strip_prefix(line: str) -> str:
         found = _compiled().match(text)
         if found is None:
             break
-        text = text[found.end():].lstrip()
+        text = text[found.end() :].lstrip()
     return text
 
 

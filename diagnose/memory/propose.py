@@ -70,7 +70,8 @@ def propose(store: Store, proposal: Proposal, *, now: datetime) -> Proposed | St
     def change(db: sqlite3.Connection) -> Proposed | None:
         row = db.execute(
             "SELECT p.key, p.how, p.solution, p.seen_before, p.state, EXISTS (SELECT 1 FROM occurrence o WHERE o.pattern = p.key AND o.rank = 0 AND o.trusted)"
-            " FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?", (plain(proposal.repository), proposal.pattern),
+            " FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?",
+            (plain(proposal.repository), proposal.pattern),
         ).fetchone()
         if row is None:
             return None
@@ -89,11 +90,27 @@ def propose(store: Store, proposal: Proposal, *, now: datetime) -> Proposed | St
 def _keep(db: sqlite3.Connection, key: int, present: str, proposal: Proposal, at: str) -> Outcome:
     solution = plain(" ".join(proposal.solution.split()))
     links = "\n".join(plain(link).replace("\n", "") for link in proposal.links[:LINKS])
-    row = (key, solution, plain(proposal.fixed_by), proposal.how, plain(proposal.who), links, min(MOST_SURE, share(proposal.sure) or 0.0), number(proposal.elapsed), at)
-    made = db.execute("INSERT OR IGNORE INTO proposal(pattern, solution, fixed_by, how, who, links, sure, elapsed, at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (
+        key,
+        solution,
+        plain(proposal.fixed_by),
+        proposal.how,
+        plain(proposal.who),
+        links,
+        min(MOST_SURE, share(proposal.sure) or 0.0),
+        number(proposal.elapsed),
+        at,
+    )
+    made = db.execute(
+        "INSERT OR IGNORE INTO proposal(pattern, solution, fixed_by, how, who, links, sure, elapsed, at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        row,
+    )
     if not made.rowcount:
         return "known"
-    db.execute("DELETE FROM proposal WHERE pattern = ? AND rowid NOT IN (SELECT rowid FROM proposal WHERE pattern = ? ORDER BY at DESC, rowid DESC LIMIT ?)", (key, key, PROPOSALS))
+    db.execute(
+        "DELETE FROM proposal WHERE pattern = ? AND rowid NOT IN (SELECT rowid FROM proposal WHERE pattern = ? ORDER BY at DESC, rowid DESC LIMIT ?)",
+        (key, key, PROPOSALS),
+    )
     best = _settle(db, key)
     if proposal.minutes is not None and number(proposal.minutes) is not None:
         db.execute("UPDATE pattern SET minutes = coalesce(minutes, ?) WHERE key = ?", (number(proposal.minutes), key))
@@ -105,9 +122,14 @@ def _keep(db: sqlite3.Connection, key: int, present: str, proposal: Proposal, at
 def _settle(db: sqlite3.Connection, key: int) -> str:
     """Make the solution that most fixes say alike the pattern's, of equals the surer, then the newer; return it."""
     groups: dict[str, list[tuple[str, str, str, str, float, float | None, str]]] = {}
-    for solution, *rest in db.execute("SELECT solution, fixed_by, how, who, links, sure, elapsed, at FROM proposal WHERE pattern = ? ORDER BY at, rowid", (key,)):
+    for solution, *rest in db.execute(
+        "SELECT solution, fixed_by, how, who, links, sure, elapsed, at FROM proposal WHERE pattern = ? ORDER BY at, rowid",
+        (key,),
+    ):
         groups.setdefault(str(solution), []).append(tuple(rest))
-    best = max(groups, key=lambda one: (len(groups[one]), max(share(row[4]) or 0.0 for row in groups[one]), groups[one][-1][6]))
+    best = max(
+        groups, key=lambda one: (len(groups[one]), max(share(row[4]) or 0.0 for row in groups[one]), groups[one][-1][6])
+    )
     fixed_by, how, who, links, _, elapsed, at = groups[best][-1]
     db.execute(
         "UPDATE pattern SET solution = ?, fixed_by = ?, how = ?, who = ?, links = ?, sure = ?, elapsed = ?, state = 'resolved', resolved_at = max(resolved_at, ?) WHERE key = ?",

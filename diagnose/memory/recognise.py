@@ -60,7 +60,15 @@ class Lookup:
 
 
 def lookup(
-    store: Store, entries: Sequence[Entry], signatures: Sequence[Signature], *, repository: str, target: str, now: datetime, least: float = SAME, trusted: bool = True,
+    store: Store,
+    entries: Sequence[Entry],
+    signatures: Sequence[Signature],
+    *,
+    repository: str,
+    target: str,
+    now: datetime,
+    least: float = SAME,
+    trusted: bool = True,
 ) -> Lookup:
     """Return what is known of a failure, by its root cause's signature and up to three alternatives', best first.
 
@@ -72,7 +80,9 @@ def lookup(
     matches = match(store, signatures, repository=repository, target=target, now=now, least=least, trusted=trusted)
     problem = matches if isinstance(matches, StoreProblem) else None
     stored = () if isinstance(matches, StoreProblem) else matches
-    found = [_of_store(one, written.get(one.pattern.id)) for one in stored if not _withdrawn(written.get(one.pattern.id))]
+    found = [
+        _of_store(one, written.get(one.pattern.id)) for one in stored if not _withdrawn(written.get(one.pattern.id))
+    ]
     present = {one.known.pattern for one in found}
     standing = [entry for entry in entries if not entry.state]
     quiet = silenced(store, repository, signatures[:RANKS]) if standing else frozenset()
@@ -93,9 +103,20 @@ def rebuild(store: Store, entries: Sequence[Entry], *, repository: str, now: dat
 def entry_for(signature: Signature, resolution: Resolution, pattern: Pattern, *, repository: str) -> Entry:
     """Return what DISCOVERIES.md is to say of a resolved failure: `pattern` as `resolve` returned it, under its id."""
     return Entry(
-        title=resolution.title, id=pattern.id, root_cause=resolution.root_cause, solution=resolution.solution, reference=resolution.fixed_by,
-        minutes=pattern.minutes, confidence=pattern.confidence, seen=pattern.seen, last_seen=pattern.last_seen[:10], repository=repository,
-        state="withdrawn" if resolution.state == "withdrawn" else "", category=signature.category, tool=signature.tool, line=signature.masked[0],
+        title=resolution.title,
+        id=pattern.id,
+        root_cause=resolution.root_cause,
+        solution=resolution.solution,
+        reference=resolution.fixed_by,
+        minutes=pattern.minutes,
+        confidence=pattern.confidence,
+        seen=pattern.seen,
+        last_seen=pattern.last_seen[:10],
+        repository=repository,
+        state="withdrawn" if resolution.state == "withdrawn" else "",
+        category=signature.category,
+        tool=signature.tool,
+        line=signature.masked[0],
         extra=((RECORDED_BY, resolution.who),) if resolution.who else (),
     )
 
@@ -107,16 +128,31 @@ def _withdrawn(entry: Entry | None) -> bool:
 def _of_store(one: Match, entry: Entry | None) -> Recognised:
     pattern = one.pattern
     known = KnownPattern(
-        pattern=pattern.id, similarity=round(one.score / EXACT, 3), seen=pattern.seen, last_seen=pattern.last_seen,
+        pattern=pattern.id,
+        similarity=round(one.score / EXACT, 3),
+        seen=pattern.seen,
+        last_seen=pattern.last_seen,
         sources=tuple(dict.fromkeys(sighting.target for sighting in one.sightings)),
-        title=pattern.title, root_cause=pattern.root_cause, solution=pattern.solution, fixed_by=pattern.fixed_by, minutes=pattern.minutes,
-        flaky=_came_and_went(pattern), said_by=pattern.how if pattern.solution else "", sure=pattern.sure,
+        title=pattern.title,
+        root_cause=pattern.root_cause,
+        solution=pattern.solution,
+        fixed_by=pattern.fixed_by,
+        minutes=pattern.minutes,
+        flaky=_came_and_went(pattern),
+        said_by=pattern.how if pattern.solution else "",
+        sure=pattern.sure,
     )
     if entry:
         known = replace(
-            known, seen=max(known.seen, entry.seen or 0), title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
-            fixed_by=Untrusted(entry.reference) if entry.reference else known.fixed_by, minutes=known.minutes if entry.minutes is None else entry.minutes,
-            said_by="record" if entry.solution else known.said_by, sure=None if entry.solution else known.sure,
+            known,
+            seen=max(known.seen, entry.seen or 0),
+            title=Untrusted(entry.title),
+            root_cause=Untrusted(entry.root_cause),
+            solution=Untrusted(entry.solution),
+            fixed_by=Untrusted(entry.reference) if entry.reference else known.fixed_by,
+            minutes=known.minutes if entry.minutes is None else entry.minutes,
+            said_by="record" if entry.solution else known.said_by,
+            sure=None if entry.solution else known.sure,
         )
     return Recognised(one.rank, known, pattern.state, one.exact, one.score >= SAME, written=entry is not None)
 
@@ -128,17 +164,31 @@ def _came_and_went(pattern: Pattern) -> bool:
 
 def _of_record(entry: Entry, rank: int, near: float) -> Recognised:
     known = KnownPattern(
-        pattern=entry.id, similarity=round(near / EXACT, 3), seen=entry.seen or 1, last_seen=entry.last_seen, sources=(),
-        title=Untrusted(entry.title), root_cause=Untrusted(entry.root_cause), solution=Untrusted(entry.solution),
-        fixed_by=Untrusted(entry.reference), minutes=entry.minutes, said_by="record" if entry.solution else "",
+        pattern=entry.id,
+        similarity=round(near / EXACT, 3),
+        seen=entry.seen or 1,
+        last_seen=entry.last_seen,
+        sources=(),
+        title=Untrusted(entry.title),
+        root_cause=Untrusted(entry.root_cause),
+        solution=Untrusted(entry.solution),
+        fixed_by=Untrusted(entry.reference),
+        minutes=entry.minutes,
+        said_by="record" if entry.solution else "",
     )
     return Recognised(rank, known, "resolved", exact=near >= EXACT - RANK_STEP * rank, same=near >= SAME, written=True)
 
 
 def _restored(entry: Entry) -> Restored:
     said = Resolution(
-        title=entry.title, root_cause=entry.root_cause, solution=entry.solution, fixed_by=entry.reference, minutes=entry.minutes,
-        confidence=entry.confidence, state="withdrawn" if entry.state == "withdrawn" else "resolved", how="record",
+        title=entry.title,
+        root_cause=entry.root_cause,
+        solution=entry.solution,
+        fixed_by=entry.reference,
+        minutes=entry.minutes,
+        confidence=entry.confidence,
+        state="withdrawn" if entry.state == "withdrawn" else "resolved",
+        how="record",
         who=next((value for label, value in entry.extra if label.casefold() == RECORDED_BY.casefold()), ""),
     )
     return Restored(entry.id, entry.category, entry.tool, entry.seen or 1, entry.last_seen, said)

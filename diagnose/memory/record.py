@@ -100,14 +100,35 @@ def _record(db: sqlite3.Connection, occurrence: Occurrence) -> Recorded:
     if occurrence.trusted:
         # what a stranger sends makes no line common, and no cured pattern come back
         keep_lines(db, repo, root.signature.masked)
-        db.execute("UPDATE pattern SET last_seen = max(last_seen, ?), signature = coalesce(signature, ?) WHERE key = ?", (at, signature, key))
+        db.execute(
+            "UPDATE pattern SET last_seen = max(last_seen, ?), signature = coalesce(signature, ?) WHERE key = ?",
+            (at, signature, key),
+        )
     ident = db.execute("SELECT id FROM pattern WHERE key = ?", (key,)).fetchone()[0]
     return Recorded(str(ident), new_pattern=new, new_sighting=True)
 
 
 COLUMNS: Final = (
-    "signature", "pattern", "rank", "target", "commit_sha", "job", "line", "at", "confidence", "category", "tool", "verdict", "branch", "actor", "link",
-    "tests", "escalated", "recognised", "minutes", "trusted",
+    "signature",
+    "pattern",
+    "rank",
+    "target",
+    "commit_sha",
+    "job",
+    "line",
+    "at",
+    "confidence",
+    "category",
+    "tool",
+    "verdict",
+    "branch",
+    "actor",
+    "link",
+    "tests",
+    "escalated",
+    "recognised",
+    "minutes",
+    "trusted",
 )
 """Columns of an occurrence, in the order in which they are written."""
 
@@ -116,23 +137,48 @@ INSERT: Final = f"INSERT OR IGNORE INTO occurrence({', '.join(COLUMNS)}) VALUES(
 
 def _keep(db: sqlite3.Connection, signature: int, pattern: int, occurrence: Occurrence, rank: int) -> None:
     cause = (occurrence.root, *occurrence.alternatives)[rank]
-    texts = (occurrence.category or cause.signature.category, occurrence.tool or cause.signature.tool, occurrence.verdict, occurrence.branch, occurrence.actor, occurrence.link)
-    db.execute(INSERT, (
-        signature, pattern, rank, plain(occurrence.target), plain(occurrence.commit), plain(occurrence.job), cause.line, stamped(occurrence.at), cause.confidence,
-        *map(plain, texts), SEP.join(plain(" ".join(name.split()), NAME_CAP) for name in occurrence.tests[:TESTS]),
-        occurrence.escalated, occurrence.recognised, number(occurrence.minutes), occurrence.trusted,
-    ))
+    texts = (
+        occurrence.category or cause.signature.category,
+        occurrence.tool or cause.signature.tool,
+        occurrence.verdict,
+        occurrence.branch,
+        occurrence.actor,
+        occurrence.link,
+    )
+    db.execute(
+        INSERT,
+        (
+            signature,
+            pattern,
+            rank,
+            plain(occurrence.target),
+            plain(occurrence.commit),
+            plain(occurrence.job),
+            cause.line,
+            stamped(occurrence.at),
+            cause.confidence,
+            *map(plain, texts),
+            SEP.join(plain(" ".join(name.split()), NAME_CAP) for name in occurrence.tests[:TESTS]),
+            occurrence.escalated,
+            occurrence.recognised,
+            number(occurrence.minutes),
+            occurrence.trusted,
+        ),
+    )
 
 
 NAME_CAP: Final = 300
 """Characters of a test's name."""
 
 
-def keep_pattern(db: sqlite3.Connection, repo: int, signature: Signature, stored: int | None, title: str, at: str) -> tuple[int, bool]:
+def keep_pattern(
+    db: sqlite3.Connection, repo: int, signature: Signature, stored: int | None, title: str, at: str
+) -> tuple[int, bool]:
     """Return the key of the pattern of a signature's id and whether it is new; a new one is open."""
     row = (repo, signature.id, stored, plain(title), signature.category, signature.tool, at, at)
     made = db.execute(
-        "INSERT OR IGNORE INTO pattern(repo, id, signature, title, category, tool, state, first_seen, last_seen) VALUES(?, ?, ?, ?, ?, ?, 'open', ?, ?)", row,
+        "INSERT OR IGNORE INTO pattern(repo, id, signature, title, category, tool, state, first_seen, last_seen) VALUES(?, ?, ?, ?, ?, ?, 'open', ?, ?)",
+        row,
     )
     key = int(db.execute("SELECT key FROM pattern WHERE repo = ? AND id = ?", (repo, signature.id)).fetchone()[0])
     return key, made.rowcount == 1

@@ -26,7 +26,9 @@ LARGEST_EXPORT = 20_000
 
 def entries_of(store: Store, *, now: datetime, repository: str | None = None) -> list[Entry] | StoreProblem:
     """Return an entry for every pattern whose solution somebody vouches for: a person, the record, or two fixes alike. Oldest first."""
-    found = list_patterns(store, now=now, wanted=ANY if repository is None else Wanted(repository=repository), limit=LARGEST_EXPORT)
+    found = list_patterns(
+        store, now=now, wanted=ANY if repository is None else Wanted(repository=repository), limit=LARGEST_EXPORT
+    )
     if isinstance(found, StoreProblem):
         return found
     return [_entry(pattern) for pattern in reversed(found) if _vouched(pattern)]
@@ -60,7 +62,14 @@ def refreshed(text: str, entries: Sequence[Entry]) -> tuple[str, int, int]:
         if one.id in known and not one.state and (known[one.id].last_seen, known[one.id].seen or 0) > (one.last_seen, one.seen or 0)
     }  # fmt: skip
     end = "\r\n" if "\r\n" in text else "\n"
-    out = [_seen_anew(section.text, newer[section.entry]) if section.entry in newer else section.text for section in sections(text)] if text.strip() else [HEAD.rstrip("\n")]
+    out = (
+        [
+            _seen_anew(section.text, newer[section.entry]) if section.entry in newer else section.text
+            for section in sections(text)
+        ]
+        if text.strip()
+        else [HEAD.rstrip("\n")]
+    )
     new = [entry for entry in entries if entry.id not in present]
     body = "\n".join(out).rstrip("\n") + "\n"
     body = "\n".join([body, *map(render, new)]) if new else body if newer or not text.strip() else text

@@ -55,7 +55,10 @@ def refute(store: Store, said: Rejection, *, now: datetime) -> Rejected | StoreP
     """
 
     def change(db: sqlite3.Connection) -> Rejected | None:
-        row = db.execute("SELECT p.key, p.repo FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?", (plain(said.repository), said.pattern)).fetchone()
+        row = db.execute(
+            "SELECT p.key, p.repo FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND p.id = ?",
+            (plain(said.repository), said.pattern),
+        ).fetchone()
         if row is None:
             return None
         key, repo = int(row[0]), int(row[1])
@@ -71,7 +74,9 @@ def _keep(db: sqlite3.Connection, key: int, said: Rejection, at: str) -> bool:
     # without a failure that it is compared with, it is one person's word: counted once each
     digest, line = (bytes.fromhex(one.hash), SEP.join(one.raw)) if one else (b"who:" + plain(said.who).encode(), "")
     row = (key, digest, one.algo if one else ALGO, EXACT * (share(said.similarity) or 0.0), line, plain(said.who), at)
-    if not db.execute("INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) VALUES(?, ?, ?, ?, ?, ?, ?)", row).rowcount:
+    if not db.execute(
+        "INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) VALUES(?, ?, ?, ?, ?, ?, ?)", row
+    ).rowcount:
         return False
     db.execute("UPDATE pattern SET wrong = wrong + 1 WHERE key = ?", (key,))
     return True
@@ -83,17 +88,27 @@ def _set_apart(db: sqlite3.Connection, repo: int, key: int, signature: Signature
     own = db.execute("SELECT id FROM pattern WHERE key = ?", (key,)).fetchone()[0]
     if stored is None or own == signature.id:
         return "", 0
-    rows = db.execute("SELECT target, job, min(at), max(at) FROM occurrence WHERE signature = ? AND pattern = ? AND rank = 0 GROUP BY target, job", (stored, key)).fetchall()
+    rows = db.execute(
+        "SELECT target, job, min(at), max(at) FROM occurrence WHERE signature = ? AND pattern = ? AND rank = 0 GROUP BY target, job",
+        (stored, key),
+    ).fetchall()
     if not rows:
         return "", 0
     other, _ = keep_pattern(db, repo, signature, stored, signature.raw[0], str(min(row[2] for row in rows)) or at)
-    db.executemany("UPDATE OR IGNORE occurrence SET pattern = ? WHERE pattern = ? AND target = ? AND job = ?", ((other, key, target, job) for target, job, _, _ in rows))
+    db.executemany(
+        "UPDATE OR IGNORE occurrence SET pattern = ? WHERE pattern = ? AND target = ? AND job = ?",
+        ((other, key, target, job) for target, job, _, _ in rows),
+    )
     db.execute("UPDATE pattern SET last_seen = max(last_seen, ?) WHERE key = ?", (max(row[3] for row in rows), other))
     # nor is what stayed what went
     db.execute(
         "INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) SELECT ?, s.hash, s.algo, f.score, s.raw, f.who, f.at FROM pattern p"
-        " JOIN signature s ON s.id = p.signature JOIN refuted f ON f.pattern = p.key AND f.hash = ? WHERE p.key = ?", (other, bytes.fromhex(signature.hash), key),
+        " JOIN signature s ON s.id = p.signature JOIN refuted f ON f.pattern = p.key AND f.hash = ? WHERE p.key = ?",
+        (other, bytes.fromhex(signature.hash), key),
     )
     # what is left may be older than what went
-    db.execute("UPDATE pattern SET last_seen = coalesce((SELECT max(at) FROM occurrence WHERE pattern = :key AND rank = 0 AND trusted), last_seen) WHERE key = :key", {"key": key})
+    db.execute(
+        "UPDATE pattern SET last_seen = coalesce((SELECT max(at) FROM occurrence WHERE pattern = :key AND rank = 0 AND trusted), last_seen) WHERE key = :key",
+        {"key": key},
+    )
     return signature.id, len(rows)

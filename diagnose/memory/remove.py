@@ -33,7 +33,9 @@ class Removed:
     greens: int = 0
 
 
-def forget(store: Store, *, ident: str | None = None, repository: str | None = None, before: datetime | None = None) -> Removed | StoreProblem:
+def forget(
+    store: Store, *, ident: str | None = None, repository: str | None = None, before: datetime | None = None
+) -> Removed | StoreProblem:
     """Remove a pattern (its whole id), a repository's, and what is older than a date, whatever of these is given; all of what is given holds.
 
     before: sightings and passing runs before it go, and the patterns that were not met since. What is removed is overwritten in the file.
@@ -41,7 +43,11 @@ def forget(store: Store, *, ident: str | None = None, repository: str | None = N
     """
     if ident is None and repository is None and before is None:
         raise ValueError("say what is to be forgotten")
-    asked = {"id": ident, "repo": None if repository is None else plain(repository), "before": stamped(before) if before else None}
+    asked = {
+        "id": ident,
+        "repo": None if repository is None else plain(repository),
+        "before": stamped(before) if before else None,
+    }
 
     def change(db: sqlite3.Connection) -> Removed:
         chosen = (
@@ -51,13 +57,20 @@ def forget(store: Store, *, ident: str | None = None, repository: str | None = N
         keys = [int(row[0]) for row in db.execute(chosen, asked)]
         patterns, sightings = len(keys), _drop_patterns(db, keys)
         if before is not None:
-            sightings += _drop_sightings(db, db.execute(
-                "SELECT o.id FROM occurrence o JOIN pattern p ON p.key = o.pattern JOIN repository r ON r.id = p.repo"
-                " WHERE o.at < :before AND (:id IS NULL OR p.id = :id) AND (:repo IS NULL OR r.name = :repo)", asked).fetchall())
+            sightings += _drop_sightings(
+                db,
+                db.execute(
+                    "SELECT o.id FROM occurrence o JOIN pattern p ON p.key = o.pattern JOIN repository r ON r.id = p.repo"
+                    " WHERE o.at < :before AND (:id IS NULL OR p.id = :id) AND (:repo IS NULL OR r.name = :repo)",
+                    asked,
+                ).fetchall(),
+            )
         greens = 0
         if ident is None:
             greens = db.execute(
-                "DELETE FROM green WHERE (:before IS NULL OR at < :before) AND repo IN (SELECT id FROM repository WHERE :repo IS NULL OR name = :repo)", asked).rowcount
+                "DELETE FROM green WHERE (:before IS NULL OR at < :before) AND repo IN (SELECT id FROM repository WHERE :repo IS NULL OR name = :repo)",
+                asked,
+            ).rowcount
         if ident is None and before is None:
             _drop_repository(db, asked["repo"] or "")
         return Removed(patterns, sightings, greens)
@@ -74,13 +87,25 @@ def prune(store: Store, *, now: datetime, days: int = KEPT_DAYS) -> Removed | St
     limit = stamped(now - timedelta(days=days))
 
     def change(db: sqlite3.Connection) -> Removed:
-        keys = [int(row[0]) for row in db.execute("SELECT key FROM pattern WHERE last_seen < ? AND solution = '' AND state = 'open'", (limit,))]
+        keys = [
+            int(row[0])
+            for row in db.execute(
+                "SELECT key FROM pattern WHERE last_seen < ? AND solution = '' AND state = 'open'", (limit,)
+            )
+        ]
         patterns, sightings = len(keys), _drop_patterns(db, keys)
-        for key, count in db.execute("SELECT pattern, count(*) FROM occurrence WHERE rank = 0 AND trusted GROUP BY pattern HAVING count(*) > ?", (SIGHTINGS_KEPT,)).fetchall():
+        for key, count in db.execute(
+            "SELECT pattern, count(*) FROM occurrence WHERE rank = 0 AND trusted GROUP BY pattern HAVING count(*) > ?",
+            (SIGHTINGS_KEPT,),
+        ).fetchall():
             db.execute("UPDATE pattern SET seen_before = max(seen_before, ?) WHERE key = ?", (count, key))
-            sightings += _drop_sightings(db, db.execute(
-                "SELECT id FROM occurrence WHERE pattern = ? AND at < (SELECT at FROM occurrence WHERE pattern = ? AND rank = 0 AND trusted ORDER BY at DESC LIMIT 1 OFFSET ?)",
-                (key, key, SIGHTINGS_KEPT - 1)).fetchall())
+            sightings += _drop_sightings(
+                db,
+                db.execute(
+                    "SELECT id FROM occurrence WHERE pattern = ? AND at < (SELECT at FROM occurrence WHERE pattern = ? AND rank = 0 AND trusted ORDER BY at DESC LIMIT 1 OFFSET ?)",
+                    (key, key, SIGHTINGS_KEPT - 1),
+                ).fetchall(),
+            )
         greens = db.execute("DELETE FROM green WHERE at < ?", (limit,)).rowcount
         return Removed(patterns, sightings, greens)
 
@@ -91,7 +116,9 @@ def _drop_patterns(db: sqlite3.Connection, keys: Iterable[int]) -> int:
     """Remove patterns with their sightings, verdicts, proposals and signatures; return how many sightings went."""
     sightings = 0
     for key in keys:
-        held = {row[0] for row in db.execute("SELECT signature FROM pattern WHERE key = ? AND signature NOT NULL", (key,))}
+        held = {
+            row[0] for row in db.execute("SELECT signature FROM pattern WHERE key = ? AND signature NOT NULL", (key,))
+        }
         sightings += _drop_sightings(db, db.execute("SELECT id FROM occurrence WHERE pattern = ?", (key,)).fetchall())
         for table in ("refuted", "proposal"):
             db.execute(f"DELETE FROM {table} WHERE pattern = ?", (key,))  # noqa: S608 - names of ours
@@ -105,7 +132,9 @@ def _drop_sightings(db: sqlite3.Connection, rows: Iterable[tuple[int]]) -> int:
     roots, held = 0, set()
     for (ident,) in rows:
         signature, rank, trusted, repo, masked = db.execute(
-            "SELECT o.signature, o.rank, o.trusted, s.repo, s.masked FROM occurrence o JOIN signature s ON s.id = o.signature WHERE o.id = ?", (ident,)).fetchone()
+            "SELECT o.signature, o.rank, o.trusted, s.repo, s.masked FROM occurrence o JOIN signature s ON s.id = o.signature WHERE o.id = ?",
+            (ident,),
+        ).fetchone()
         held.add(signature)
         roots += rank == 0
         if rank == 0 and trusted:
@@ -117,7 +146,10 @@ def _drop_sightings(db: sqlite3.Connection, rows: Iterable[tuple[int]]) -> int:
 
 def _drop_unused(db: sqlite3.Connection, signatures: Iterable[int]) -> None:
     for key in signatures:
-        used = db.execute("SELECT EXISTS (SELECT 1 FROM occurrence WHERE signature = :key) OR EXISTS (SELECT 1 FROM pattern WHERE signature = :key)", {"key": key}).fetchone()[0]
+        used = db.execute(
+            "SELECT EXISTS (SELECT 1 FROM occurrence WHERE signature = :key) OR EXISTS (SELECT 1 FROM pattern WHERE signature = :key)",
+            {"key": key},
+        ).fetchone()[0]
         if not used:
             drop_signature(db, key)
 

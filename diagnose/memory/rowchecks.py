@@ -94,10 +94,20 @@ class _Row:
         if value is None and not needed:
             return None
         raw = value.get("raw") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or not isinstance(raw, list) or not 0 < len(raw) <= KEPT_LINES or not all(isinstance(line, str) and "\n" not in line for line in raw):
+        if (
+            not isinstance(value, dict)
+            or not isinstance(raw, list)
+            or not 0 < len(raw) <= KEPT_LINES
+            or not all(isinstance(line, str) and "\n" not in line for line in raw)
+        ):
             raise RowError("has no proper `signature`")
         part = _Row(value, self.redact, self.latest)
-        found = sign(self.redact("\n".join(raw)).split("\n"), category=part.word("category", ("", *CATEGORIES)), tool=part.text("tool", 100), rule=part.text("rule", 200))
+        found = sign(
+            self.redact("\n".join(raw)).split("\n"),
+            category=part.word("category", ("", *CATEGORIES)),
+            tool=part.text("tool", 100),
+            rule=part.text("rule", 200),
+        )
         if found is None:
             raise RowError("has a signature whose lines carry no identity")
         return found
@@ -115,17 +125,34 @@ def checked(row: dict[str, Any], redact: Callable[[str], str], now: datetime) ->
 
 def _pattern(row: _Row) -> dict[str, Any]:
     return {
-        "id": row.matched("id", _ID), "signature": row.signature(needed=False), "title": row.text("title"), "category": row.word("category", ("", *CATEGORIES)),
-        "tool": row.text("tool", 100), **_solution(row), "root_cause": row.text("root_cause"), "minutes": row.number("minutes", LARGEST),
-        "confidence": row.number("confidence", 1), "state": row.word("state", KEPT_STATES), "first_seen": row.stamp("first_seen"), "last_seen": row.stamp("last_seen"),
-        "resolved_at": row.stamp("resolved_at", needed=False), "seen_before": row.whole("seen_before"), "wrong": row.whole("wrong"), "passed": row.whole("passed"),
+        "id": row.matched("id", _ID),
+        "signature": row.signature(needed=False),
+        "title": row.text("title"),
+        "category": row.word("category", ("", *CATEGORIES)),
+        "tool": row.text("tool", 100),
+        **_solution(row),
+        "root_cause": row.text("root_cause"),
+        "minutes": row.number("minutes", LARGEST),
+        "confidence": row.number("confidence", 1),
+        "state": row.word("state", KEPT_STATES),
+        "first_seen": row.stamp("first_seen"),
+        "last_seen": row.stamp("last_seen"),
+        "resolved_at": row.stamp("resolved_at", needed=False),
+        "seen_before": row.whole("seen_before"),
+        "wrong": row.whole("wrong"),
+        "passed": row.whole("passed"),
     }
 
 
 def _solution(row: _Row) -> dict[str, Any]:
     return {
-        "solution": row.text("solution"), "fixed_by": row.text("fixed_by", 300), "how": row.word("how", HOW), "who": row.text("who", 300),
-        "links": row.lines("links", LINKS), "sure": row.number("sure", 1), "elapsed": row.number("elapsed", LARGEST),
+        "solution": row.text("solution"),
+        "fixed_by": row.text("fixed_by", 300),
+        "how": row.word("how", HOW),
+        "who": row.text("who", 300),
+        "links": row.lines("links", LINKS),
+        "sure": row.number("sure", 1),
+        "elapsed": row.number("elapsed", LARGEST),
     }
 
 
@@ -134,10 +161,21 @@ def _sighting(row: _Row) -> dict[str, Any]:
     if not texts["target"]:
         raise RowError("has no `target`")
     return {
-        "pattern": row.matched("pattern", _ID), "signature": row.signature(needed=True), "rank": row.whole("rank", MOST_RANK), **texts, "line": row.whole("line", LARGEST),
-        "at": row.stamp("at"), "confidence": row.number("confidence", 1) or 0.0, "category": row.word("category", ("", *CATEGORIES)), "tool": row.text("tool", 100),
-        "verdict": row.word("verdict", _VERDICTS), "tests": row.lines("tests", MOST_TESTS), "escalated": row.whole("escalated", 1),
-        "recognised": row.whole("recognised", 1), "minutes": row.number("minutes", LARGEST), "trusted": row.whole("trusted", 1),
+        "pattern": row.matched("pattern", _ID),
+        "signature": row.signature(needed=True),
+        "rank": row.whole("rank", MOST_RANK),
+        **texts,
+        "line": row.whole("line", LARGEST),
+        "at": row.stamp("at"),
+        "confidence": row.number("confidence", 1) or 0.0,
+        "category": row.word("category", ("", *CATEGORIES)),
+        "tool": row.text("tool", 100),
+        "verdict": row.word("verdict", _VERDICTS),
+        "tests": row.lines("tests", MOST_TESTS),
+        "escalated": row.whole("escalated", 1),
+        "recognised": row.whole("recognised", 1),
+        "minutes": row.number("minutes", LARGEST),
+        "trusted": row.whole("trusted", 1),
     }
 
 
@@ -146,17 +184,35 @@ def _refuted(row: _Row) -> dict[str, Any]:
     if not isinstance(value, str):
         raise RowError("has a `line` that is no text")
     return {
-        "pattern": row.matched("pattern", _ID), "hash": bytes.fromhex(row.matched("hash", _HEX)), "algo": row.whole("algo", 1000), "score": row.number("score", 100) or 0.0,
-        "text": plain(row.redact(value[: 4 * FIELD_CAP]), KEPT_LINES * 401), "who": row.text("who", 300), "at": row.stamp("at"),
+        "pattern": row.matched("pattern", _ID),
+        "hash": bytes.fromhex(row.matched("hash", _HEX)),
+        "algo": row.whole("algo", 1000),
+        "score": row.number("score", 100) or 0.0,
+        "text": plain(row.redact(value[: 4 * FIELD_CAP]), KEPT_LINES * 401),
+        "who": row.text("who", 300),
+        "at": row.stamp("at"),
     }
 
 
 def _proposal(row: _Row) -> dict[str, Any]:
-    return {"pattern": row.matched("pattern", _ID), **_solution(row), "how": row.word("how", ("green-run", "re-run")), "at": row.stamp("at")}
+    return {
+        "pattern": row.matched("pattern", _ID),
+        **_solution(row),
+        "how": row.word("how", ("green-run", "re-run")),
+        "at": row.stamp("at"),
+    }
 
 
 def _green(row: _Row) -> dict[str, Any]:
-    return {name: row.text(name) for name in ("branch", "job", "commit_sha", "target", "link")} | {"at": row.stamp("at")}
+    return {name: row.text(name) for name in ("branch", "job", "commit_sha", "target", "link")} | {
+        "at": row.stamp("at")
+    }
 
 
-_KINDS: Final[dict[str, Callable[[_Row], dict[str, Any]]]] = {"pattern": _pattern, "sighting": _sighting, "refuted": _refuted, "proposal": _proposal, "green": _green}
+_KINDS: Final[dict[str, Callable[[_Row], dict[str, Any]]]] = {
+    "pattern": _pattern,
+    "sighting": _sighting,
+    "refuted": _refuted,
+    "proposal": _proposal,
+    "green": _green,
+}

@@ -29,7 +29,9 @@ def _pattern(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> bool | s
         (repo, row["id"], stored, row["title"], row["category"], row["tool"], row["first_seen"], row["last_seen"]),
     ).rowcount
     before = db.total_changes
-    key, solution, how, state = db.execute("SELECT key, solution, how, state FROM pattern WHERE repo = ? AND id = ?", (repo, row["id"])).fetchone()
+    key, solution, how, state = db.execute(
+        "SELECT key, solution, how, state FROM pattern WHERE repo = ? AND id = ?", (repo, row["id"])
+    ).fetchone()
     counts = {name: row[name] for name in ("first_seen", "last_seen", "seen_before", "wrong", "passed")}
     db.execute(
         "UPDATE pattern SET signature = coalesce(signature, :signature), first_seen = min(first_seen, :first_seen), last_seen = max(last_seen, :last_seen),"
@@ -42,7 +44,8 @@ def _pattern(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> bool | s
         values.pop("signature")
         db.execute(
             "UPDATE pattern SET title = :title, root_cause = :root_cause, solution = :solution, fixed_by = :fixed_by, minutes = :minutes, confidence = :confidence,"
-            " state = :state, resolved_at = :resolved_at, how = :how, who = :who, links = :links, sure = :sure, elapsed = :elapsed WHERE key = :key", values,
+            " state = :state, resolved_at = :resolved_at, how = :how, who = :who, links = :links, sure = :sure, elapsed = :elapsed WHERE key = :key",
+            values,
         )
     return bool(made) or db.total_changes > before
 
@@ -75,21 +78,41 @@ def _refuted(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> bool | s
     if key is None:
         return _UNKNOWN
     values = (key, row["hash"], row["algo"], row["score"], row["text"], row["who"], row["at"])
-    return bool(db.execute("INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) VALUES(?, ?, ?, ?, ?, ?, ?)", values).rowcount)
+    return bool(
+        db.execute(
+            "INSERT OR IGNORE INTO refuted(pattern, hash, algo, score, line, who, at) VALUES(?, ?, ?, ?, ?, ?, ?)",
+            values,
+        ).rowcount
+    )
 
 
 def _proposal(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> bool | str:
     key = _key(db, repo, row)
     if key is None:
         return _UNKNOWN
-    values = (key, *(row[name] for name in ("solution", "fixed_by", "how", "who", "links")), row["sure"] or 0.0, row["elapsed"], row["at"])
-    return bool(db.execute(
-        "INSERT OR IGNORE INTO proposal(pattern, solution, fixed_by, how, who, links, sure, elapsed, at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", values).rowcount)
+    values = (
+        key,
+        *(row[name] for name in ("solution", "fixed_by", "how", "who", "links")),
+        row["sure"] or 0.0,
+        row["elapsed"],
+        row["at"],
+    )
+    return bool(
+        db.execute(
+            "INSERT OR IGNORE INTO proposal(pattern, solution, fixed_by, how, who, links, sure, elapsed, at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        ).rowcount
+    )
 
 
 def _green(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> bool | str:
     values = (repo, *(plain(row[name]) for name in ("branch", "job", "commit_sha", "target", "link")), row["at"])
-    return bool(db.execute("INSERT OR IGNORE INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(?, ?, ?, ?, ?, ?, ?)", values).rowcount)
+    return bool(
+        db.execute(
+            "INSERT OR IGNORE INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(?, ?, ?, ?, ?, ?, ?)",
+            values,
+        ).rowcount
+    )
 
 
 def _key(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> int | None:
@@ -99,5 +122,9 @@ def _key(db: sqlite3.Connection, repo: int, row: dict[str, Any]) -> int | None:
 
 _UNKNOWN: Final = "is of a pattern that neither the file nor the memory has"
 _KINDS: Final[dict[str, Callable[[sqlite3.Connection, int, dict[str, Any]], bool | str]]] = {
-    "pattern": _pattern, "sighting": _sighting, "refuted": _refuted, "proposal": _proposal, "green": _green,
+    "pattern": _pattern,
+    "sighting": _sighting,
+    "refuted": _refuted,
+    "proposal": _proposal,
+    "green": _green,
 }

@@ -32,6 +32,7 @@ AUTOMATIC: Final = frozenset({"", "green-run", "re-run"})
 LINKS: Final = 5
 """Addresses that are kept with a solution."""
 
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A failure that the store knows.
@@ -100,19 +101,61 @@ COLUMNS: Final = (
 
 def pattern_of(row: tuple[object, ...], now: datetime) -> Pattern:
     """Read a row of COLUMNS; what a hostile file holds in place of a value becomes an empty one."""
-    (_, ident, name, title, category, tool, state, cause, solution, fixed_by, minutes, confidence, before, counted, first, last, resolved, wrong, raw,
-     how, who, links, sure, elapsed, passed, untrusted) = row
+    (
+        _,
+        ident,
+        name,
+        title,
+        category,
+        tool,
+        state,
+        cause,
+        solution,
+        fixed_by,
+        minutes,
+        confidence,
+        before,
+        counted,
+        first,
+        last,
+        resolved,
+        wrong,
+        raw,
+        how,
+        who,
+        links,
+        sure,
+        elapsed,
+        passed,
+        untrusted,
+    ) = row
     seen = max(1, whole(before), whole(counted))
     good = standing(seen=seen, wrong=whole(wrong), passed=whole(passed))
     return Pattern(
-        id=text(ident), repository=Untrusted(text(name)), title=Untrusted(text(title)), category=text(category), tool=text(tool),
+        id=text(ident),
+        repository=Untrusted(text(name)),
+        title=Untrusted(text(title)),
+        category=text(category),
+        tool=text(tool),
         state="wrong" if good == "silent" else _state(text(state), stamp(last), stamp(resolved), now),
-        root_cause=Untrusted(text(cause)), solution=Untrusted(text(solution)), fixed_by=Untrusted(text(fixed_by)),
-        minutes=number(minutes), confidence=number(confidence), seen=seen,
-        first_seen=stamp(first), last_seen=stamp(last), resolved_at=stamp(resolved),
+        root_cause=Untrusted(text(cause)),
+        solution=Untrusted(text(solution)),
+        fixed_by=Untrusted(text(fixed_by)),
+        minutes=number(minutes),
+        confidence=number(confidence),
+        seen=seen,
+        first_seen=stamp(first),
+        last_seen=stamp(last),
+        resolved_at=stamp(resolved),
         lines=tuple(Untrusted(line) for line in text(raw).split(SEP) if line),
-        how=one_of(how, HOW), who=Untrusted(text(who)), links=links_of(links),
-        sure=share(sure), elapsed=number(elapsed), wrong=whole(wrong), passed=whole(passed), untrusted=whole(untrusted),
+        how=one_of(how, HOW),
+        who=Untrusted(text(who)),
+        links=links_of(links),
+        sure=share(sure),
+        elapsed=number(elapsed),
+        wrong=whole(wrong),
+        passed=whole(passed),
+        untrusted=whole(untrusted),
     )
 
 
@@ -129,7 +172,15 @@ def sightings(db: sqlite3.Connection, key: int, limit: int = SOURCES, *, all_ref
         (key, all_refs, limit),
     )
     return tuple(
-        Sighting(Untrusted(text(target)), Untrusted(text(job)), Untrusted(text(commit)), whole(line), stamp(at), number(confidence) or 0.0, trusted=trusted == 1)
+        Sighting(
+            Untrusted(text(target)),
+            Untrusted(text(job)),
+            Untrusted(text(commit)),
+            whole(line),
+            stamp(at),
+            number(confidence) or 0.0,
+            trusted=trusted == 1,
+        )
         for target, job, commit, line, at, confidence, trusted in rows
     )
 

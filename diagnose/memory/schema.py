@@ -53,7 +53,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE pattern ADD COLUMN passed INTEGER NOT NULL DEFAULT 0",
         # hours from the failure to the green run
         "ALTER TABLE pattern ADD COLUMN elapsed REAL",
-        *(f"ALTER TABLE occurrence ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in ("category", "tool", "verdict", "branch", "actor", "link")),
+        *(
+            f"ALTER TABLE occurrence ADD COLUMN {name} TEXT NOT NULL DEFAULT ''"
+            for name in ("category", "tool", "verdict", "branch", "actor", "link")
+        ),
         # names of failed tests, one a line
         "ALTER TABLE occurrence ADD COLUMN tests TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE occurrence ADD COLUMN escalated INTEGER NOT NULL DEFAULT 0",
@@ -141,7 +144,9 @@ def _header(db: sqlite3.Connection) -> tuple[int, int]:
 
 def _shape(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
     # the exact text of every table and index: a trigger, a view or a default that runs something is seen here
-    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%' LIMIT 100")
+    rows = db.execute(
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%' LIMIT 100"
+    )
     return frozenset((str(kind), str(name), str(sql)) for kind, name, sql in rows)
 
 

@@ -58,7 +58,9 @@ def sign(lines: Sequence[str], *, category: str, tool: str, rule: str) -> Signat
     versions = category == "dependency"
     found: dict[str, str] = {}
     for line in _messages_first(lines[:READ_LINES]):
-        raw = strip_prefix(line[:READ_CHARACTERS])[:LINE_CAP].encode("utf-8", "replace").decode()  # a lone surrogate fits no file
+        raw = (
+            strip_prefix(line[:READ_CHARACTERS])[:LINE_CAP].encode("utf-8", "replace").decode()
+        )  # a lone surrogate fits no file
         if is_generic(raw):
             continue
         masked = mask(raw, versions=versions)
@@ -69,8 +71,13 @@ def sign(lines: Sequence[str], *, category: str, tool: str, rule: str) -> Signat
     pairs = _ordered(list(found.items()))[:KEPT_LINES]
     masked_lines = tuple(masked for masked, _ in pairs)
     return Signature(
-        algo=ALGO, hash=digest(masked_lines), category=category, tool=tool, rule=rule,
-        masked=masked_lines, raw=tuple(raw for _, raw in pairs),
+        algo=ALGO,
+        hash=digest(masked_lines),
+        category=category,
+        tool=tool,
+        rule=rule,
+        masked=masked_lines,
+        raw=tuple(raw for _, raw in pairs),
     )
 
 

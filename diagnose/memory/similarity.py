@@ -49,7 +49,9 @@ def score(left: Signature, right: Signature, idf: Idf = alike, least: float = 0.
     mean = (100 * containment(left.masked, right.masked, idf) + near) / 3
     if mean < least:
         return 0.0
-    return max(0.0, mean - SUBSTITUTED * substituted(left.raw, right.raw) - SUBSTITUTED * swapped(left.masked, right.masked))
+    return max(
+        0.0, mean - SUBSTITUTED * substituted(left.raw, right.raw) - SUBSTITUTED * swapped(left.masked, right.masked)
+    )
 
 
 def containment(left: tuple[str, ...], right: tuple[str, ...], idf: Idf) -> float:

@@ -40,11 +40,20 @@ LARGEST_VALUE: Final = 1 << 20
 LARGEST_COPY: Final = 256 << 20
 """Bytes of a store of an older form that are copied into memory where it may not be written."""
 
-_PASSING: Final = frozenset({
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
-})  # a folder that a cloud service synchronises shows each of these for a moment
+_PASSING: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)  # a folder that a cloud service synchronises shows each of these for a moment
 
-_UNWRITABLE: Final = frozenset({sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL})
+_UNWRITABLE: Final = frozenset(
+    {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+)
 
 ELSEWHERE: Final = "CI_DIAGNOSE_MEMORY=/path/with/space"
 
@@ -57,13 +66,22 @@ _REASONS: Final[dict[int, tuple[str, str]]] = {
     sqlite3.SQLITE_PERM: ("may not be opened: permission denied", ELSEWHERE),
     sqlite3.SQLITE_AUTH: ("may not be opened: permission denied", ELSEWHERE),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", ELSEWHERE),
-    sqlite3.SQLITE_NOTADB: ("is not a SQLite database", "move it away; `ci-diagnose history import DISCOVERIES.md` fills a new one"),
+    sqlite3.SQLITE_NOTADB: (
+        "is not a SQLite database",
+        "move it away; `ci-diagnose history import DISCOVERIES.md` fills a new one",
+    ),
     sqlite3.SQLITE_CORRUPT: ("is damaged", "move it away; `ci-diagnose history import DISCOVERIES.md` fills a new one"),
-    sqlite3.SQLITE_TOOBIG: ("holds a value that is too large to be ours", "move it away; `ci-diagnose history import DISCOVERIES.md` fills a new one"),
+    sqlite3.SQLITE_TOOBIG: (
+        "holds a value that is too large to be ours",
+        "move it away; `ci-diagnose history import DISCOVERIES.md` fills a new one",
+    ),
 }
 _OS_REASONS: Final[dict[int, tuple[str, str]]] = {
-    errno.ENOSPC: _REASONS[sqlite3.SQLITE_FULL], errno.EDQUOT: _REASONS[sqlite3.SQLITE_FULL], errno.EROFS: _REASONS[sqlite3.SQLITE_READONLY],
-    errno.EACCES: _REASONS[sqlite3.SQLITE_PERM], errno.EPERM: _REASONS[sqlite3.SQLITE_PERM],
+    errno.ENOSPC: _REASONS[sqlite3.SQLITE_FULL],
+    errno.EDQUOT: _REASONS[sqlite3.SQLITE_FULL],
+    errno.EROFS: _REASONS[sqlite3.SQLITE_READONLY],
+    errno.EACCES: _REASONS[sqlite3.SQLITE_PERM],
+    errno.EPERM: _REASONS[sqlite3.SQLITE_PERM],
     errno.EISDIR: ("is not a file", "name a file with CI_DIAGNOSE_MEMORY"),
     errno.ELOOP: ("is a symbolic link", "name the file that it points at"),
 }
@@ -137,7 +155,12 @@ class Store:
                 return self._problem(why, remedy)
 
     def _problem(self, why: str, remedy: str, tries: int = 1) -> StoreProblem:
-        return StoreProblem(phrase("the memory at ", Untrusted(str(self.path)), f" {why}", f"; tried {tries} times" if tries > 1 else ""), remedy)
+        return StoreProblem(
+            phrase(
+                "the memory at ", Untrusted(str(self.path)), f" {why}", f"; tried {tries} times" if tries > 1 else ""
+            ),
+            remedy,
+        )
 
     def _read(self, ask: Callable[[sqlite3.Connection], T]) -> T:
         if not self.path.exists() and not self.path.is_symlink():
@@ -171,7 +194,10 @@ class Store:
     def _of_copy(self, db: sqlite3.Connection, ask: Callable[[sqlite3.Connection], T]) -> T:
         """Ask a copy of an older form that may not be written."""
         if self.path.stat().st_size > LARGEST_COPY:
-            raise _RefusedError(f"was written by an older version, may not be written, and is larger than {LARGEST_COPY >> 20} MiB", ELSEWHERE)
+            raise _RefusedError(
+                f"was written by an older version, may not be written, and is larger than {LARGEST_COPY >> 20} MiB",
+                ELSEWHERE,
+            )
         with closing(_guarded(sqlite3.connect(":memory:", isolation_level=None))) as copy:
             db.backup(copy)
             migrate(copy)
@@ -179,7 +205,11 @@ class Store:
 
     def _write(self, change: Callable[[sqlite3.Connection], T], *, thorough: bool) -> T:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600))
+        os.close(
+            os.open(
+                self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o600
+            )
+        )
         _check_file(self.path)
         with closing(_connect(self.path, "rw")) as db:
             _accept(db)
@@ -188,7 +218,9 @@ class Store:
             db.execute("PRAGMA synchronous=NORMAL")
             if thorough:
                 db.execute("PRAGMA secure_delete=ON")
-                db.execute("PRAGMA foreign_keys=OFF")  # who removes follows them; the check of each row would read all postings
+                db.execute(
+                    "PRAGMA foreign_keys=OFF"
+                )  # who removes follows them; the check of each row would read all postings
             migrate(db)
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -213,7 +245,9 @@ def _check_file(path: Path) -> None:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return _guarded(sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=0, isolation_level=None))
+    return _guarded(
+        sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=0, isolation_level=None)
+    )
 
 
 def _guarded(db: sqlite3.Connection) -> sqlite3.Connection:
@@ -229,4 +263,6 @@ def _accept(db: sqlite3.Connection) -> None:
     why = refusal(db)
     if why:
         newer = "newer version" in why
-        raise _RefusedError(why, "pip install --upgrade ci-diagnose" if newer else "name another file with CI_DIAGNOSE_MEMORY")
+        raise _RefusedError(
+            why, "pip install --upgrade ci-diagnose" if newer else "name another file with CI_DIAGNOSE_MEMORY"
+        )

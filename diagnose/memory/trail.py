@@ -73,7 +73,10 @@ def _kept(value: Any, redactor: Redactor, cap: int, items: int) -> Any:
     if isinstance(value, str):
         return to_store(value, one_line=True, limit=cap, redactor=redactor)
     if isinstance(value, dict):
-        return {_kept(str(key), redactor, cap, items): _kept(part, redactor, cap, items) for key, part in list(value.items())[:items]}
+        return {
+            _kept(str(key), redactor, cap, items): _kept(part, redactor, cap, items)
+            for key, part in list(value.items())[:items]
+        }
     if isinstance(value, list | tuple):
         return [_kept(part, redactor, cap, items) for part in value[:items]]
     if isinstance(value, float):
@@ -93,13 +96,22 @@ def leave(folder: Path, data: bytes) -> str:
 
 
 def _append(path: Path, data: bytes) -> None:
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDWR
+        | os.O_APPEND
+        | os.O_CREAT
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+        | getattr(os, "O_BINARY", 0)
+    )
     descriptor = os.open(path, flags, 0o600)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise OSError(None, "it is not a file")
-        # what a full disk or a killed run left of a line ends here, and spoils only itself
+        # What a full disk or a killed run left of a line ends here, and spoils only itself. What another process is just
+        # writing looks the same for a moment: it then is whole all the same, and an empty line follows, which is no run.
         torn = found.st_size and os.pread(descriptor, 1, found.st_size - 1) != b"\n" if hasattr(os, "pread") else False
         os.write(descriptor, b"\n" + data if torn else data)
     finally:
@@ -118,7 +130,9 @@ def _turn(folder: Path, more: int) -> None:
             path.replace(folder / OLDER)
 
 
-def runs(folder: Path, most: int, wanted: Callable[[Mapping[str, Any]], bool] = lambda _run: True) -> list[dict[str, Any]]:
+def runs(
+    folder: Path, most: int, wanted: Callable[[Mapping[str, Any]], bool] = lambda _run: True
+) -> list[dict[str, Any]]:
     """Return the newest runs of the trail that are wanted, newest first, at most `most`. Lines that are no run are passed over."""
     found: list[dict[str, Any]] = []
     for name in (NAME, OLDER):
@@ -132,7 +146,13 @@ def runs(folder: Path, most: int, wanted: Callable[[Mapping[str, Any]], bool] = 
 
 
 def _backwards(path: Path) -> Iterator[bytes]:
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+        | getattr(os, "O_BINARY", 0)
+    )
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             # runs that wrote while another turned the file may have gone a little over
@@ -149,5 +169,10 @@ def _read(line: bytes) -> dict[str, Any] | None:
         run = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    right = isinstance(run, dict) and run.get("form") == VERSION and isinstance(run.get("at"), str) and isinstance(run.get("asked"), dict)
+    right = (
+        isinstance(run, dict)
+        and run.get("form") == VERSION
+        and isinstance(run.get("at"), str)
+        and isinstance(run.get("asked"), dict)
+    )
     return run if right else None

@@ -109,7 +109,10 @@ def _row(row: dict[str, object]) -> dict[str, object]:
     signed = {name.removeprefix("s_"): row.pop(name) for name in tuple(row) if name.startswith("s_")}
     out: dict[str, object] = {name: _value(name, value) for name, value in row.items() if value is not None}
     if isinstance(signed.get("raw"), str):
-        out["signature"] = {**{name: text(signed[name]) for name in ("category", "tool", "rule")}, "raw": text(signed["raw"]).split(SEP)}
+        out["signature"] = {
+            **{name: text(signed[name]) for name in ("category", "tool", "rule")},
+            "raw": text(signed["raw"]).split(SEP),
+        }
     return out
 
 
@@ -121,7 +124,9 @@ def _value(name: str, value: object) -> object:
     return text(value) if isinstance(value, str) else value
 
 
-def rows_in(store: Store, lines: Iterable[str], *, redact: Callable[[str], str], now: datetime) -> Imported | StoreProblem:
+def rows_in(
+    store: Store, lines: Iterable[str], *, redact: Callable[[str], str], now: datetime
+) -> Imported | StoreProblem:
     """Take rows of `rows_out` in; again changes nothing more. What is here already is never lost: counts keep the larger, words the surer source.
 
     redact: applied to every text. now: points in time after it are refused. A StoreProblem ends it; what was taken until then is kept, and to run it

@@ -15,7 +15,14 @@ _OURS = frozenset({"id", "state", "last_seen"})
 
 def vetted(entry: Entry, redact: Callable[[str], str]) -> Entry:
     """Return the entry with every text of it redacted."""
-    texts: dict[str, Any] = {each.name: redact(value) for each in fields(entry) if each.name not in _OURS and isinstance(value := getattr(entry, each.name), str)}
+    texts: dict[str, Any] = {
+        each.name: redact(value)
+        for each in fields(entry)
+        if each.name not in _OURS and isinstance(value := getattr(entry, each.name), str)
+    }
     return replace(
-        entry, **texts, extra=tuple((redact(label), redact(value)) for label, value in entry.extra), prose=tuple(redact(line) for line in entry.prose),
+        entry,
+        **texts,
+        extra=tuple((redact(label), redact(value)) for label, value in entry.extra),
+        prose=tuple(redact(line) for line in entry.prose),
     )

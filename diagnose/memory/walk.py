@@ -20,7 +20,11 @@ def walked(store: Store, *, repository: str, what: str) -> str | StoreProblem:
 
     def ask(db: sqlite3.Connection) -> str:
         repo = repository_key(db, repository)
-        row = db.execute("SELECT cursor FROM walk WHERE repo = ? AND what = ?", (repo, plain(what))).fetchone() if repo is not None else None
+        row = (
+            db.execute("SELECT cursor FROM walk WHERE repo = ? AND what = ?", (repo, plain(what))).fetchone()
+            if repo is not None
+            else None
+        )
         return text(row[0]) if row else ""
 
     return store.read(ask)

@@ -46,7 +46,9 @@ class Wanted:
             parts.append(met)
         elif self.since or self.until:
             # what was read from a written record has no sightings, only its first and last day
-            parts.append(f"({met} OR ((:w_since IS NULL OR p.last_seen >= :w_since) AND (:w_until IS NULL OR p.last_seen < :w_until)))")
+            parts.append(
+                f"({met} OR ((:w_since IS NULL OR p.last_seen >= :w_since) AND (:w_until IS NULL OR p.last_seen < :w_until)))"
+            )
         return " AND ".join(parts), values
 
     def fits(self, pattern: Pattern) -> bool:

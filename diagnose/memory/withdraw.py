@@ -18,7 +18,14 @@ def withdrawn(text: str, ident: str) -> tuple[str, int]:
         lines = section.text.split("\n")
         if section.entry == ident:
             first = first or len(out) + 1
-            place = next((number for number, line in enumerate(lines, 1) if line.lstrip(" -*+_").casefold().startswith("root cause")), 1)
+            place = next(
+                (
+                    number
+                    for number, line in enumerate(lines, 1)
+                    if line.lstrip(" -*+_").casefold().startswith("root cause")
+                ),
+                1,
+            )
             lines.insert(place, LINE)
         out += lines
     return end.join(out), first

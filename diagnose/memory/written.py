@@ -68,14 +68,18 @@ def silenced(store: Store, repository: str, signatures: Sequence[Signature]) -> 
     def ask(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
         rows = db.execute(
             "SELECT p.id, p.state, p.wrong, p.passed, p.seen_before, (SELECT count(*) FROM (SELECT DISTINCT o.target, o.job FROM occurrence o WHERE o.pattern = p.key AND o.rank = 0 AND o.trusted))"
-            " FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND (p.wrong OR p.passed OR p.state = 'wrong')", (plain(repository),),
+            " FROM pattern p JOIN repository r ON r.id = p.repo WHERE r.name = ? AND (p.wrong OR p.passed OR p.state = 'wrong')",
+            (plain(repository),),
         ).fetchall()
         silent = {
             (str(ident), "") for ident, state, wrong, passed, before, counted in rows
             if state == "wrong" or standing(seen=max(1, whole(before), whole(counted)), wrong=whole(wrong), passed=whole(passed)) == "silent"
         }  # fmt: skip
         for digest in hashes:
-            refuted = db.execute("SELECT p.id FROM refuted f JOIN pattern p ON p.key = f.pattern JOIN repository r ON r.id = p.repo WHERE r.name = ? AND f.hash = ?", (plain(repository), digest))
+            refuted = db.execute(
+                "SELECT p.id FROM refuted f JOIN pattern p ON p.key = f.pattern JOIN repository r ON r.id = p.repo WHERE r.name = ? AND f.hash = ?",
+                (plain(repository), digest),
+            )
             silent |= {(str(ident), digest.hex()) for (ident,) in refuted}
         return frozenset(silent)
 

@@ -14,7 +14,20 @@ if TYPE_CHECKING:
 
 TargetKind = Literal["log", "pr", "run", "job", "branch", "commit"]
 ControlKind = Literal["base", "merge-base", "sibling"]
-Absence = Literal["running", "expired", "empty", "cancelled", "never-started", "not-stored", "denied", "rate-limited", "unreachable", "unreadable", "too-large", "not-asked"]
+Absence = Literal[
+    "running",
+    "expired",
+    "empty",
+    "cancelled",
+    "never-started",
+    "not-stored",
+    "denied",
+    "rate-limited",
+    "unreachable",
+    "unreadable",
+    "too-large",
+    "not-asked",
+]
 
 
 @dataclass(frozen=True, slots=True)

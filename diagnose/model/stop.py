@@ -10,8 +10,17 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase, Untrusted
 
 StopReason = Literal[
-    "job-timeout", "step-timeout", "command-timeout", "test-timeout", "no-output", "newer-run", "fail-fast", "shutdown", "lost-runner",
-    "person", "unknown",
+    "job-timeout",
+    "step-timeout",
+    "command-timeout",
+    "test-timeout",
+    "no-output",
+    "newer-run",
+    "fail-fast",
+    "shutdown",
+    "lost-runner",
+    "person",
+    "unknown",
 ]
 Pace = Literal["hung", "slow", "unknown"]
 

@@ -83,7 +83,11 @@ async def aim(session: Session, asked: Asked) -> Aim | Posted:
         key = "log"
     key = asked.key or key
     ref = _REF.fullmatch(asked.ref) if asked.kind == "log" else None
-    number = asked.number or (int(asked.value) if asked.kind == "pr" and asked.value.isdigit() else 0) or (int(ref[1]) if ref else 0)
+    number = (
+        asked.number
+        or (int(asked.value) if asked.kind == "pr" and asked.value.isdigit() else 0)
+        or (int(ref[1]) if ref else 0)
+    )
     if number:
         return Aim(number, commit, key)
     if not _SHA.fullmatch(commit):
@@ -98,9 +102,15 @@ def _only(heads: tuple[PullHead, ...], commit: str, key: str) -> Aim | Posted:
     if len(heads) == 1:
         return Aim(heads[0].number, commit, key)
     if not heads:
-        return Posted("none", why=phrase(f"no open pull request has {commit[:7]} as its head, so there is nothing to comment on."))
+        return Posted(
+            "none", why=phrase(f"no open pull request has {commit[:7]} as its head, so there is nothing to comment on.")
+        )
     named = ", ".join(str(one.number) for one in heads[:5])
-    return Posted("none", why=phrase(f"{len(heads)} pull requests have {commit[:7]} as their head: {named}."), remedy=f"--comment {heads[0].number}")
+    return Posted(
+        "none",
+        why=phrase(f"{len(heads)} pull requests have {commit[:7]} as their head: {named}."),
+        remedy=f"--comment {heads[0].number}",
+    )
 
 
 async def _run(session: Session, asked: Asked) -> Run | Trouble:
@@ -137,7 +147,12 @@ def _stale(pull: Pull, to: Aim) -> Posted | None:
     if pull.state != "open":
         return Posted("none", why=phrase(f"pull request {to.number} is closed, so nothing is written on it."))
     if to.commit and pull.head.sha != to.commit:
-        return Posted("none", why=phrase(f"pull request {to.number} stands at another commit than {to.commit[:7]}, so nothing is written on it."))
+        return Posted(
+            "none",
+            why=phrase(
+                f"pull request {to.number} stands at another commit than {to.commit[:7]}, so nothing is written on it."
+            ),
+        )
     return None
 
 
@@ -194,7 +209,11 @@ def _refused(session: Session, trouble: Trouble, pull: Pull) -> Posted:
         return _trouble(session, trouble, "pull requests")
     if pull.from_fork:
         why = phrase(f"pull request {pull.number} is of a fork, where the token of a workflow only reads.")
-        return Posted("refused", why=why, remedy="comment from a workflow that runs on workflow_run: examples/workflows/workflow-run.yml")
+        return Posted(
+            "refused",
+            why=why,
+            remedy="comment from a workflow that runs on workflow_run: examples/workflows/workflow-run.yml",
+        )
     why = phrase("the token may not write comments in ", Untrusted(session.repository), f" ({trouble.status}).")
     return Posted("refused", why=why, remedy="permissions: {pull-requests: write}")
 

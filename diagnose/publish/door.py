@@ -49,9 +49,15 @@ async def keep_comment(report: Report, view: View, asked: Asked, foot: Foot, way
     if isinstance(base, Refusal):
         return Posted("refused", why=base.message, remedy=base.remedy)
     if way.token is None:
-        return Posted("refused", why=phrase("a comment needs a GitHub token, and there is none."), remedy="set GITHUB_TOKEN, with pull-requests: write")
+        return Posted(
+            "refused",
+            why=phrase("a comment needs a GitHub token, and there is none."),
+            remedy="set GITHUB_TOKEN, with pull-requests: write",
+        )
     with anyio.move_on_after(way.seconds):
         async with Client(base, way.token, clock=way.clock, sleep=way.sleep, budget=REQUESTS) as client:
-            session = Session(client, way.repository, way.clock, way.sleep, Path(), lambda _stage, _done, _total: None, Options())
+            session = Session(
+                client, way.repository, way.clock, way.sleep, Path(), lambda _stage, _done, _total: None, Options()
+            )
             return await keep(session, report, view, asked, foot, in_actions=way.in_actions)
     return Posted("refused", why=phrase(f"GitHub did not answer within {way.seconds:g} s."), remedy="run it again")

@@ -26,7 +26,9 @@ class Files:
 
     def __init__(self, incident: Incident, root: Path | None, roots: Sequence[str] = ()) -> None:
         change = incident.change
-        self._changed = tuple(file.path for file in change.files if file.status != "removed") if isinstance(change, Change) else ()
+        self._changed = (
+            tuple(file.path for file in change.files if file.status != "removed") if isinstance(change, Change) else ()
+        )
         self._root = root
         self._roots = (*((str(root),) if root is not None else ()), *roots)
         self._lines: dict[str, int | None] = {}

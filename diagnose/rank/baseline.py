@@ -90,7 +90,9 @@ class _Search:
         skeletons = _skeleton(b"\n".join(lines)).split(b"\n")
         self._check(dict.fromkeys(line for line, key in zip(lines, skeletons, strict=True) if key in self.open))
         for length in list(self._cut):
-            self._check(dict.fromkeys(line for line, key in zip(lines, skeletons, strict=True) if key[:length] in self.open))
+            self._check(
+                dict.fromkeys(line for line, key in zip(lines, skeletons, strict=True) if key[:length] in self.open)
+            )
 
     def _lines(self, data: bytes) -> list[bytes]:
         r"""Split into lines; where a `\r` or a backspace overwrites, or frames differ, each is read as it is shown."""
@@ -98,7 +100,9 @@ class _Search:
         if self._frames is None:
             return [self._bare(line).encode("utf-8", "replace") for line in lines]
         if b"\r" in data or b"\b" in data:
-            return [shown(line).encode("utf-8", "replace") if b"\r" in line or b"\b" in line else line for line in lines]
+            return [
+                shown(line).encode("utf-8", "replace") if b"\r" in line or b"\b" in line else line for line in lines
+            ]
         return lines
 
     def _bare(self, line: bytes) -> str:

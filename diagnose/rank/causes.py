@@ -104,9 +104,15 @@ def _first_leads(group: CauseGroup) -> None:
     match = group.lead.match
     if match is None or match.rule.kind != "cause" or match.rule.category not in _CHAINED:
         return
-    alike = [one for one in group.members if one.match is not None and one.match.rule.id == match.rule.id and one.window == group.lead.window]
+    alike = [
+        one
+        for one in group.members
+        if one.match is not None and one.match.rule.id == match.rule.id and one.window == group.lead.window
+    ]
     known = names().index("in_passing")
-    first = min((group.lead, *(one for one in alike if one.values[known] <= group.lead.values[known])), key=lambda one: one.line)
+    first = min(
+        (group.lead, *(one for one in alike if one.values[known] <= group.lead.values[known])), key=lambda one: one.line
+    )
     if first is not group.lead:
         group.members[:] = [group.lead, *(one for one in group.members if one is not first)]
         group.lead = first
@@ -124,7 +130,12 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
         for name, test in group.tests.items():
             home = _knows(own, group.tool, name) or own[0]
             full, old = _fuller(home.tests, name)
-            home.tests[full] = Failed(full, test.file or (old.file if old else ""), test.line or (old.line if old else None), (old.message if old else "") or test.message)
+            home.tests[full] = Failed(
+                full,
+                test.file or (old.file if old else ""),
+                test.line or (old.line if old else None),
+                (old.message if old else "") or test.message,
+            )
         for one in (group.lead, *group.members):
             named = one.extent.captures.get("test", "").strip()
             (_knows(own, group.tool, named) or own[0]).members.append(one)
@@ -157,7 +168,12 @@ def _gather(group: CauseGroup, captures: dict[str, str], match: Match | None) ->
         if old is not None and old.file and old.message:
             group.tests[name] = old._replace(name=name)
         else:
-            group.tests[name] = Failed(name, file or (old.file if old else ""), line or (old.line if old else None), message or (old.message if old else ""))
+            group.tests[name] = Failed(
+                name,
+                file or (old.file if old else ""),
+                line or (old.line if old else None),
+                message or (old.message if old else ""),
+            )
     if file and (line is not None or not name):
         usual = "error" if match is None else "warning" if match.rule.kind == "warning" else match.rule.severity
         severity = (captures.get("severity") or usual).lower()
@@ -202,7 +218,9 @@ def _gather_rest(reading: Reading, groups: list[CauseGroup]) -> None:
 def _take_back(reading: Reading, groups: list[CauseGroup]) -> None:
     """Take out what a noise rule of the same tool names: a suite among the tests, a test that passed when it was run again."""
     for match in reading.scan.matches:
-        own = [group for group in groups if match.rule.kind == "noise" and group.tool == match.rule.tool and group.tests]
+        own = [
+            group for group in groups if match.rule.kind == "noise" and group.tool == match.rule.tool and group.tests
+        ]
         for name in named_by(reading.log, match) if own else ():
             for group in own:
                 for known in [test for test in group.tests if means(name, test)]:
@@ -231,7 +249,9 @@ def _name_once(groups: list[CauseGroup]) -> None:
                 del group.tests[name]
                 full, old = _fuller(home.tests, name)
                 told = old or test
-                home.tests[full] = Failed(full, told.file or test.file, told.line or test.line, told.message or test.message)
+                home.tests[full] = Failed(
+                    full, told.file or test.file, told.line or test.line, told.message or test.message
+                )
 
 
 def _knows(groups: list[CauseGroup], tool: str, name: str) -> CauseGroup | None:

@@ -48,7 +48,9 @@ def log_totals(reading: Reading) -> Totals | None:
 def counts_failures(reading: Reading) -> bool:
     """Tell whether any line of totals counts a failed test; an error outside of the tests is none."""
     return any(
-        _counts(extent_of(reading.log, match).captures).get("failed") for match in reading.scan.matches if match.rule.kind == "totals"
+        _counts(extent_of(reading.log, match).captures).get("failed")
+        for match in reading.scan.matches
+        if match.rule.kind == "totals"
     )
 
 
@@ -56,7 +58,11 @@ def _of_their_own(ecosystems: list[list[tuple[Rule, list[_Row]]]]) -> Iterable[l
     """Leave out an ecosystem that counts nothing but lines that another one counts: two runners share a wording."""
     lines = [{row.line for _, rows in told for row in rows} for told in ecosystems]
     for place, told in enumerate(ecosystems):
-        if not any(lines[place] < other or (lines[place] == other and at < place) for at, other in enumerate(lines) if at != place):
+        if not any(
+            lines[place] < other or (lines[place] == other and at < place)
+            for at, other in enumerate(lines)
+            if at != place
+        ):
             yield told
 
 
@@ -71,7 +77,11 @@ def _tried_again(reading: Reading) -> list[tuple[int, int]]:
 
 
 def _counts(captures: dict[str, str]) -> dict[str, int]:
-    return {name: int(value) for name, value in captures.items() if value.isascii() and value.isdigit() and len(value) <= _DIGITS}
+    return {
+        name: int(value)
+        for name, value in captures.items()
+        if value.isascii() and value.isdigit() and len(value) <= _DIGITS
+    }
 
 
 def added(each: Iterable[Totals]) -> Totals | None:
@@ -82,12 +92,16 @@ def added(each: Iterable[Totals]) -> Totals | None:
 
 def _most_telling(told: list[tuple[Rule, list[_Row]]]) -> Totals:
     """Take the rule of the greatest weight that counts failures, else the one with most lines; its runner's other rules fill gaps."""
-    best, rows = max(told, key=lambda one: (one[0].weight, sum(_failures(row.counts) for row in one[1]) > 0, len(one[1])))
+    best, rows = max(
+        told, key=lambda one: (one[0].weight, sum(_failures(row.counts) for row in one[1]) > 0, len(one[1]))
+    )
     whole = _fold(rows)
     for rule, more in told:
         if rule.tool == best.tool and rule.id != best.id:
             other = _fold(more)
-            whole = Totals(*(mine if (mine := getattr(whole, name)) is not None else getattr(other, name) for name in _FIELDS))
+            whole = Totals(
+                *(mine if (mine := getattr(whole, name)) is not None else getattr(other, name) for name in _FIELDS)
+            )
     return whole
 
 
@@ -97,7 +111,11 @@ def _failures(row: dict[str, int]) -> int:
 
 def _once(rows: list[_Row]) -> list[dict[str, int]]:
     """Drop a line that says the same as the one just before it: two formatters, or standard output and error."""
-    return [row.counts for before, row in zip([None, *rows], rows, strict=False) if before is None or row.counts != before.counts or row.line - before.line > _TWICE]
+    return [
+        row.counts
+        for before, row in zip([None, *rows], rows, strict=False)
+        if before is None or row.counts != before.counts or row.line - before.line > _TWICE
+    ]
 
 
 def _fold(rows: list[_Row]) -> Totals:
@@ -106,7 +124,11 @@ def _fold(rows: list[_Row]) -> Totals:
         last, before = each[-1], each[:-1]
         names = set(last) & {"run", "passed", "failed"}
         # a grand total tells all that its parts told: a line of one field alone is a part that came again
-        if names and names.issuperset(name for row in before for name in row if name in _FIELDS[:3]) and all(last[name] == sum(row.get(name, 0) for row in before) for name in names):
+        if (
+            names
+            and names.issuperset(name for row in before for name in row if name in _FIELDS[:3])
+            and all(last[name] == sum(row.get(name, 0) for row in before) for name in names)
+        ):
             each = [last]
     values = {name: _sum([row.get(name) for row in each]) for name in ("run", "passed", "skipped")}
     said = any("failed" in row or "errors" in row for row in each)

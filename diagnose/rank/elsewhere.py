@@ -37,7 +37,9 @@ _ALLS_GREEN_SAYS: Final = re.compile(r"^\W*Some of the required to succeed jobs 
 # toJSON(needs), as GitHub's documentation of the `needs` context shows it: {"build": {"result": "failure", "outputs": {}}}
 _NEEDS_NAME: Final = re.compile(r'^[\s{]*"(?P<name>[\w.-]+)": \{')
 _NEEDS_RESULT: Final = re.compile(r'"result": ?"(?P<result>failure|cancelled|skipped)"')
-_COMPARED: Final = re.compile(rf"""(?:["']?)\b{_FAILED}["']?\s*(?:==?|!=)\s*["']?(?:success|failure|cancelled|skipped)\b""")
+_COMPARED: Final = re.compile(
+    rf"""(?:["']?)\b{_FAILED}["']?\s*(?:==?|!=)\s*["']?(?:success|failure|cancelled|skipped)\b"""
+)
 _SAYS_JOBS: Final = re.compile(
     r"(?i)^\W*(?:error:\W*)?(?:(?:one or more|some|at least one)(?: of the)?(?: required| needed| upstream| dependent| previous)* (?:jobs?|checks|workflows)\b.{0,40}"
     r"\b(?:failed|did not (?:succeed|pass)|cancell?ed|not successful)|(?:required|needed|upstream|dependent|previous) jobs? .{0,40}(?:failed|did not (?:succeed|pass))|"
@@ -52,17 +54,34 @@ _POINTER: Final = re.compile(
     r"(?i)\b(?:see|check|consult|refer to|look (?:at|in)|(?:full|complete|detailed)? ?(?:logs?|output|details|report)(?: (?:is|are|can be|was))?(?: (?:written|saved|found|available|stored))? (?:in|to|at):?|"
     r"(?:log|output)(?: file)?:)\s+(?:the )?(?:log |file |report )*(?:in |at )?[`'\"\u2018]?(?P<file>(?:file:/*)?[\w./~+-]*[\w+-]\.(?:log|out|txt|xml|html|json|stderr|stdout|trs))\b"
 )
-_HEADS: Final = ("Current runner version: ", "##[group]Runner Image", "Requested labels: ", "##[group]Operating System", "Prepare workflow directory")
-_NO_LINE: Final = ("found no line that matches", "Look at what `{name}` searches: print it before the search, so that the log shows it.")
-_UNTRUE: Final = ("was not true", "Look at what `{name}` asks about: print it before the question, so that the log shows it.")
-_DIFFERS: Final = ("found a difference and prints none", "Run it without the option that keeps it quiet, so that the log shows the difference.")
+_HEADS: Final = (
+    "Current runner version: ",
+    "##[group]Runner Image",
+    "Requested labels: ",
+    "##[group]Operating System",
+    "Prepare workflow directory",
+)
+_NO_LINE: Final = (
+    "found no line that matches",
+    "Look at what `{name}` searches: print it before the search, so that the log shows it.",
+)
+_UNTRUE: Final = (
+    "was not true",
+    "Look at what `{name}` asks about: print it before the question, so that the log shows it.",
+)
+_DIFFERS: Final = (
+    "found a difference and prints none",
+    "Run it without the option that keeps it quiet, so that the log shows the difference.",
+)
 _NO_PROGRAM: Final = ("found no such program", "Look at the step that was to install it.")
 _QUIET: Final = {
     "grep": _NO_LINE, "egrep": _NO_LINE, "fgrep": _NO_LINE, "rg": _NO_LINE, "test": _UNTRUE, "[": _UNTRUE, "[[": _UNTRUE, "cmp": _DIFFERS,
     "diff": _DIFFERS, "git diff": _DIFFERS, "git diff-index": _DIFFERS, "which": _NO_PROGRAM, "command": _NO_PROGRAM,
     "curl": ("failed and keeps its message back", "Give curl the flags -S and -v, so that the log shows what it was answered."),
 }  # fmt: skip
-_TRUTHS: Final = re.compile(r"(?:!\s*)?(?P<word>test|\[\[?|which|command|grep|egrep|fgrep|rg|cmp|diff|git diff(?:-index)?|curl)(?=\s)")
+_TRUTHS: Final = re.compile(
+    r"(?:!\s*)?(?P<word>test|\[\[?|which|command|grep|egrep|fgrep|rg|cmp|diff|git diff(?:-index)?|curl)(?=\s)"
+)
 
 
 class Elsewhere(NamedTuple):
@@ -90,19 +109,33 @@ def elsewhere_of(reading: Reading, *, failed: bool = False) -> Elsewhere | None:
     window = windows[0]
     said = _said(reading.log, window)
     script = _script(reading.log, window)
-    return _gate(script, said, window) or _silent(script, said) or _to_a_file(reading, script, said) or _only_wrapped(reading)
+    return (
+        _gate(script, said, window)
+        or _silent(script, said)
+        or _to_a_file(reading, script, said)
+        or _only_wrapped(reading)
+    )
 
 
 def _known(reading: Reading) -> bool:
     """Whether a rule knows a cause in the failed step, beyond an action's own words."""
-    return any(one.match is not None and one.match.rule.kind == "cause" and one.match.rule.ecosystem != "ci" for one in reading.candidates)
+    return any(
+        one.match is not None and one.match.rule.kind == "cause" and one.match.rule.ecosystem != "ci"
+        for one in reading.candidates
+    )
 
 
 def _said(log: Log, window: Window) -> list[Line]:
     """What the failed step printed, the line that says that it failed left out; its last lines where it printed much."""
     first = max(window.first, window.last - 4 * GATE_LINES)
     lines = _short_lines(log, first, window.last)
-    return [line for line in lines if line.text.strip() and line.number != window.told and not line.text.startswith(("##[endgroup]", "travis_time:", "$ "))]
+    return [
+        line
+        for line in lines
+        if line.text.strip()
+        and line.number != window.told
+        and not line.text.startswith(("##[endgroup]", "travis_time:", "$ "))
+    ]
 
 
 def _script(log: Log, window: Window) -> list[Line]:
@@ -139,7 +172,11 @@ def _gate(script: Sequence[Line], said: Sequence[Line], window: Window) -> Elsew
     if len(said) > GATE_LINES:
         return None
     names = list(dict.fromkeys(_bad_jobs(said)))
-    telling = [line for line in said if _ALLS_GREEN.match(line.text) or _ALLS_GREEN_SAYS.match(line.text) or _SAYS_JOBS.match(line.text)]
+    telling = [
+        line
+        for line in said
+        if _ALLS_GREEN.match(line.text) or _ALLS_GREEN_SAYS.match(line.text) or _SAYS_JOBS.match(line.text)
+    ]
     compared = [line for line in script if _COMPARED.search(line.text)]
     results = [line for line in said if _NEEDS_RESULT.search(line.text)] if names else []
     if not (telling or compared or results):
@@ -148,8 +185,16 @@ def _gate(script: Sequence[Line], said: Sequence[Line], window: Window) -> Elsew
     if not telling and results:
         first -= any(line.number == first - 1 and _NEEDS_NAME.match(line.text) for line in said)
     named = ", ".join(names[:FEW_LINES]) + (f" and {len(names) - FEW_LINES} more" if len(names) > FEW_LINES else "")
-    what = "another job did not succeed ({name}); this one only collects results" if named else "another job did not succeed; this one only collects results"
-    where = "Look at the job {name} of the same run." if named else "Look at the other jobs of the same run: this log does not name the one that failed."
+    what = (
+        "another job did not succeed ({name}); this one only collects results"
+        if named
+        else "another job did not succeed; this one only collects results"
+    )
+    where = (
+        "Look at the job {name} of the same run."
+        if named
+        else "Look at the other jobs of the same run: this log does not name the one that failed."
+    )
     return Elsewhere("other-jobs", first, min(window.last, first + FEW_LINES), what, where, named, PLAIN)
 
 
@@ -203,7 +248,15 @@ def _silent_command(line: Line) -> Elsewhere:
     if meant is not None:
         words, where = _QUIET[meant["word"]]
         return Elsewhere("silent", line.number, line.number, f"`{{name}}` {words}", where, last[:_SHORT], PLAIN)
-    return Elsewhere("silent", line.number, line.number, "`{name}` failed and printed nothing", "Run `{name}` with more output (--verbose, or `set -x` before it).", command[:_SHORT], PLAIN)
+    return Elsewhere(
+        "silent",
+        line.number,
+        line.number,
+        "`{name}` failed and printed nothing",
+        "Run `{name}` with more output (--verbose, or `set -x` before it).",
+        command[:_SHORT],
+        PLAIN,
+    )
 
 
 def _redirect_of(command: str) -> str:
@@ -214,7 +267,15 @@ def _redirect_of(command: str) -> str:
 
 def _aside(line: Line, file: str) -> Elsewhere:
     if file == "/dev/null":
-        return Elsewhere("silent", line.number, line.number, "a command failed whose output is thrown away (`> /dev/null`)", "Take `> /dev/null` away, so that the log shows what it says.", "", PLAIN)
+        return Elsewhere(
+            "silent",
+            line.number,
+            line.number,
+            "a command failed whose output is thrown away (`> /dev/null`)",
+            "Take `> /dev/null` away, so that the log shows what it says.",
+            "",
+            PLAIN,
+        )
     return Elsewhere(
         "to-a-file", line.number, line.number, "what the failed command printed went to {name}",
         "Look at {name}: print it when the step fails, or keep it as an artifact.", file[:_SHORT], PLAIN,
@@ -255,11 +316,19 @@ def _only_wrapped(reading: Reading) -> Elsewhere | None:
 def _cut(reading: Reading) -> Elsewhere | None:
     """A runner's log with a beginning and no end."""
     log = reading.log
-    if log.dialect.name != "github" or not log.steps or any(mark.sign == "finish" for mark in log.marks) or log.closing is not None:
+    if (
+        log.dialect.name != "github"
+        or not log.steps
+        or any(mark.sign == "finish" for mark in log.marks)
+        or log.closing is not None
+    ):
         return None
     if not any(line.text.startswith(_HEADS) for line in log.lines(1, FEW_LINES * 10)):
         return None
-    last = next((line.number for line in reversed(log.lines(max(1, log.total - SCRIPT_LINES), log.total)) if line.text.strip()), log.total)
+    last = next(
+        (line.number for line in reversed(log.lines(max(1, log.total - SCRIPT_LINES), log.total)) if line.text.strip()),
+        log.total,
+    )
     step = log.steps[-1].name
     name = step if len(step) <= _SHORT else f"{step[:_SHORT]}..."
     return Elsewhere(

@@ -28,7 +28,10 @@ _VALUE: Final = re.compile(
     re.IGNORECASE,
 )
 _DIFF: Final = re.compile(r"\s*(?:E\s+)?(?:[-+](?![-+])\s*\S|[{\[(<].*(?:!=|==) .*)")
-_CAUSE: Final = re.compile(rf"\s*{_MARGIN}(?:\[cause\]|caused by|suppressed|reason|root cause|next [\w\\]+(?:exception|error)|--- caused by)\b", re.IGNORECASE)
+_CAUSE: Final = re.compile(
+    rf"\s*{_MARGIN}(?:\[cause\]|caused by|suppressed|reason|root cause|next [\w\\]+(?:exception|error)|--- caused by)\b",
+    re.IGNORECASE,
+)
 _POINTS: Final = re.compile(r"\s*\^")
 
 

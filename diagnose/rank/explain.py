@@ -22,7 +22,16 @@ _LEAST: Final = 0.05
 _COUNTER: Final = 0.25
 _TOPICS: Final[dict[str, tuple[str, ...]]] = {
     "rule": ("rule_weight", "rule_first", "rule_count", "cause_near", "cause_elsewhere"),
-    "place": ("log_from_end", "log_from_start", "relative", "first_step", "last_step", "only_step", "told_line", "outside"),
+    "place": (
+        "log_from_end",
+        "log_from_start",
+        "relative",
+        "first_step",
+        "last_step",
+        "only_step",
+        "told_line",
+        "outside",
+    ),
     "order": ("first_telling", "nth_telling", "run_start", "in_run"),
     "near": ("prev_H", "prev_T", "next_T", "near_T", "prev_C", "next_C"),
     "block": ("after_blank", "before_blank", "deeper_next", "dedent", "before_usage", "in_usage", "stack_next"),
@@ -59,7 +68,13 @@ _BLOCK: Final = {
     "before_usage": "{it} stands right above how the program is called", "stack_next": "a stack follows {it}",
 }  # fmt: skip
 _USAGE: Final = "{it} is part of how the program is called"
-_FORM: Final = {"words_many": "is a whole sentence", "column0": "begins at the margin", "length_long": "is very long", "length_short": "is very short", "blank": "has no word or form of a failure"}
+_FORM: Final = {
+    "words_many": "is a whole sentence",
+    "column0": "begins at the margin",
+    "length_long": "is very long",
+    "length_short": "is very short",
+    "blank": "has no word or form of a failure",
+}
 
 
 class _Line(NamedTuple):
@@ -85,18 +100,24 @@ class Comparison(NamedTuple):
 def runner_up(reading: Reading, candidate: Candidate) -> Candidate | None:
     """Find what a candidate is to be compared with: the best of another cause; for a later cause, the first one. None without any."""
     groups = causes_of(reading)
-    own = next((group for group in groups if any(one.line == candidate.line for one in (group.lead, *group.members))), None)
+    own = next(
+        (group for group in groups if any(one.line == candidate.line for one in (group.lead, *group.members))), None
+    )
     return next((group.lead for group in groups if group is not own and group.lead.line != candidate.line), None)
 
 
 def compared(reading: Reading, candidate: Candidate, other: Candidate) -> Comparison:
     """Say why the one of the two that the log's order of causes puts first stands above the other."""
     order = [group.lead.line for group in causes_of(reading)]
-    behind = other.line in order and (candidate.line not in order or order.index(other.line) < order.index(candidate.line))
+    behind = other.line in order and (
+        candidate.line not in order or order.index(other.line) < order.index(candidate.line)
+    )
     first, second = (other, candidate) if behind else (candidate, other)
     winner = _Line(first, _named(first), f"line {first.line}" if behind else "it")
     loser = _Line(second, _named(second), "it" if behind else f"line {second.line}")
-    return Comparison(first.line, second.line, tuple(_sentences(winner, loser)), abs(first.score - second.score) < CLOSE)
+    return Comparison(
+        first.line, second.line, tuple(_sentences(winner, loser)), abs(first.score - second.score) < CLOSE
+    )
 
 
 def words(reading: Reading, candidate: Candidate) -> list[str]:
@@ -105,7 +126,11 @@ def words(reading: Reading, candidate: Candidate) -> list[str]:
     if other is None:
         return ["No other line of what failed may be the reason."]
     told = compared(reading, candidate, other)
-    head = f"It stands above line {told.other}, the next best:" if told.winner == candidate.line else f"Line {told.winner} stands above it:"
+    head = (
+        f"It stands above line {told.other}, the next best:"
+        if told.winner == candidate.line
+        else f"Line {told.winner} stands above it:"
+    )
     out = [f"{sentence[0].upper()}{sentence[1:]}." for sentence in told.why] or ["Nothing sets the two clearly apart."]
     return [head, *out, *(["The two are close."] if told.close and told.why else [])]
 
@@ -146,19 +171,32 @@ def _topic(name: str) -> str:
 def _of_rule(one: _Line, other: _Line, _features: list[str]) -> str:
     mine, its = one.one.match, other.one.match
     if mine is None:
-        return f"a rule knows a cause beside {one.called}" if one.has("cause_near") and not other.has("cause_near") else ""
-    kinds = {"cause": f"a rule knows {one.called} as a cause ({mine.rule.id})", "detail": f"a rule knows {one.called} as the name of what failed ({mine.rule.id})"}
+        return (
+            f"a rule knows a cause beside {one.called}" if one.has("cause_near") and not other.has("cause_near") else ""
+        )
+    kinds = {
+        "cause": f"a rule knows {one.called} as a cause ({mine.rule.id})",
+        "detail": f"a rule knows {one.called} as the name of what failed ({mine.rule.id})",
+    }
     said = kinds.get(mine.rule.kind, "")
     if its is None:
         return f"{said}, and none knows {other.called}" if said else ""
     if mine.rule.id == its.rule.id:
-        return f"the rule {mine.rule.id} finds {one.called} first, {other.called} later" if one.one.line < other.one.line and one.has("rule_first") else ""
+        return (
+            f"the rule {mine.rule.id} finds {one.called} first, {other.called} later"
+            if one.one.line < other.one.line and one.has("rule_first")
+            else ""
+        )
     if mine.rule.kind == "cause" and its.rule.kind == "detail":
         return f"{said}, and {other.called} only names what failed ({its.rule.id})"
     if mine.rule.kind == "cause" and its.rule.kind == "warning":
         return f"{said}, and {other.called} is only a warning ({its.rule.id})"
     weightier = mine.rule.kind == its.rule.kind and mine.rule.weight > its.rule.weight
-    return f"the rule of {_its(one)} ({mine.rule.id}) tells more surely what failed than that of {_its(other)} ({its.rule.id})" if weightier else ""
+    return (
+        f"the rule of {_its(one)} ({mine.rule.id}) tells more surely what failed than that of {_its(other)} ({its.rule.id})"
+        if weightier
+        else ""
+    )
 
 
 def _its(line: _Line) -> str:
@@ -170,10 +208,16 @@ def _of_place(one: _Line, other: _Line, _features: list[str]) -> str:
     if mine.before != its.before:
         return f"{(one if mine.before else other).called} stands in a step that did not fail"
     if mine != its:
-        return f"the step of {_its(one)} failed before that of {_its(other)}" if mine.first < its.first else f"the step of {_its(one)} failed after that of {_its(other)}"
+        return (
+            f"the step of {_its(one)} failed before that of {_its(other)}"
+            if mine.first < its.first
+            else f"the step of {_its(one)} failed after that of {_its(other)}"
+        )
     ends = _lines(mine.last - one.one.line), _lines(its.last - other.one.line)
     part = "step" if mine.step is not None else "log"
-    return f"{one.called} stands {ends[0]} the end of the {part}, {other.called} {ends[1]}" if ends[0] != ends[1] else ""
+    return (
+        f"{one.called} stands {ends[0]} the end of the {part}, {other.called} {ends[1]}" if ends[0] != ends[1] else ""
+    )
 
 
 def _lines(count: int) -> str:
@@ -188,7 +232,11 @@ def _of_order(one: _Line, other: _Line, _features: list[str]) -> str:
         return f"{one.called} has the form of a line that says what failed, {other.called} has not"
     if mine and its and one.one.window == other.one.window and one.one.line != other.one.line:
         return f"of the lines that say what failed, {one.called} comes {'before' if one.one.line < other.one.line else 'after'} {other.called}"
-    return f"a row of lines that say what failed begins with {one.called}" if one.has("run_start") and not other.has("run_start") else ""
+    return (
+        f"a row of lines that say what failed begins with {one.called}"
+        if one.has("run_start") and not other.has("run_start")
+        else ""
+    )
 
 
 def _part(line: _Line) -> str:
@@ -197,17 +245,35 @@ def _part(line: _Line) -> str:
 
 def _present(told: Mapping[str, str], one: _Line, other: _Line, features: list[str]) -> str:
     """The first of the features, weightiest first, that one line has and the other has not."""
-    return next((told[name].format(it=one.called) for name in features if name in told and one.has(name) and not other.has(name)), "")
+    return next(
+        (
+            told[name].format(it=one.called)
+            for name in features
+            if name in told and one.has(name) and not other.has(name)
+        ),
+        "",
+    )
 
 
 def _of_near(one: _Line, other: _Line, features: list[str]) -> str:
     said = _present(_NEAR, one, other, features)
-    return said or next((_NEAR[name].format(it=other.called) + " already" for name in ("prev_T", "prev_C") if name in features and other.has(name) and not one.has(name)), "")
+    return said or next(
+        (
+            _NEAR[name].format(it=other.called) + " already"
+            for name in ("prev_T", "prev_C")
+            if name in features and other.has(name) and not one.has(name)
+        ),
+        "",
+    )
 
 
 def _of_block(one: _Line, other: _Line, features: list[str]) -> str:
     said = _present(_BLOCK, one, other, features)
-    return said or (_USAGE.format(it=other.called) if "in_usage" in features and other.has("in_usage") and not one.has("in_usage") else "")
+    return said or (
+        _USAGE.format(it=other.called)
+        if "in_usage" in features and other.has("in_usage") and not one.has("in_usage")
+        else ""
+    )
 
 
 def _of_rarity(one: _Line, other: _Line, _features: list[str]) -> str:
@@ -225,7 +291,11 @@ def _of_colour(one: _Line, other: _Line, _features: list[str]) -> str:
 
 
 def _of_passing(one: _Line, other: _Line, _features: list[str]) -> str:
-    return f"a passing run prints {other.called} too, but not {_its(one)}" if other.has("in_passing") and not one.has("in_passing") else ""
+    return (
+        f"a passing run prints {other.called} too, but not {_its(one)}"
+        if other.has("in_passing") and not one.has("in_passing")
+        else ""
+    )
 
 
 def _of_form(one: _Line, other: _Line, features: list[str]) -> str:

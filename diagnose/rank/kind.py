@@ -41,7 +41,17 @@ _COMPILED: Final = frozenset({
     ".less", ".tex", ".pyx",
 })  # fmt: skip
 _WORDS: Final[tuple[tuple[Category, tuple[str, ...]], ...]] = (
-    ("network", ("connection refused", "connection reset", "could not resolve host", "timed out", "503 service", "502 bad gateway")),
+    (
+        "network",
+        (
+            "connection refused",
+            "connection reset",
+            "could not resolve host",
+            "timed out",
+            "503 service",
+            "502 bad gateway",
+        ),
+    ),
     ("permission", ("permission denied", "forbidden", "unauthorized", "authentication failed", "access denied")),
     ("resource", ("no space left", "out of memory", "cannot allocate memory", "heap space")),
     ("test", ("assert", "test failed", "expected:", "failing test", "tests failed")),
@@ -93,7 +103,12 @@ def _speaker(candidate: Candidate, reading: Reading) -> Match | None:
         distance = match.line - candidate.line if match.line >= candidate.line else 2 * (candidate.line - match.line)
         if distance > NEAR or not candidate.window.first <= match.line <= candidate.window.last:
             continue
-        if match.rule.kind in _SPEAKERS and match.rule.tool not in _STARTERS and match.rule.ecosystem not in ("ci", "silent") and (best is None or distance < best[0]):
+        if (
+            match.rule.kind in _SPEAKERS
+            and match.rule.tool not in _STARTERS
+            and match.rule.ecosystem not in ("ci", "silent")
+            and (best is None or distance < best[0])
+        ):
             best = (distance, match)
     return best[1] if best else None
 
@@ -119,5 +134,9 @@ def guess(step: str, text: str, spot: Spot | None) -> Category:
     named = next((category for category, words in _STEPS if any(word in step for word in words)), None)
     if spot is not None and spot.file and named in (None, "compile", "other"):
         # a compiler says "error"; who only warns, or names no severity, is a linter
-        return "compile" if spot.severity.endswith("error") and PurePosixPath(spot.file.lower()).suffix in _COMPILED else "lint"
+        return (
+            "compile"
+            if spot.severity.endswith("error") and PurePosixPath(spot.file.lower()).suffix in _COMPILED
+            else "lint"
+        )
     return named or "other"

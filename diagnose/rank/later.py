@@ -36,7 +36,10 @@ class Table(NamedTuple):
 def tables() -> Mapping[str, Table]:
     """Load the data file: "known" for causes that a rule knows, "unknown" for the others."""
     document = json.loads(Path(__file__).with_name("later.json").read_text(encoding="utf-8"))
-    return {name: Table(*(tuple(float(row[column]) for row in document[name]) for column in ("within", "right"))) for name in ("known", "unknown")}
+    return {
+        name: Table(*(tuple(float(row[column]) for row in document[name]) for column in ("within", "right")))
+        for name in ("known", "unknown")
+    }
 
 
 def is_known(group: CauseGroup) -> bool:

@@ -44,7 +44,11 @@ def weights() -> Weights:
     """Load the data file; a feature that it does not know weighs nothing."""
     document = json.loads(Path(__file__).with_name("weights.json").read_text(encoding="utf-8"))
     line = document["line"]
-    return Weights(tuple(float(line.get(name, 0.0)) for name in names()), forest_of(document["forest"], names()), document["confidence"])
+    return Weights(
+        tuple(float(line.get(name, 0.0)) for name in names()),
+        forest_of(document["forest"], names()),
+        document["confidence"],
+    )
 
 
 def score_of(places: Sequence[int], numbers: Sequence[float]) -> float:
@@ -55,10 +59,16 @@ def score_of(places: Sequence[int], numbers: Sequence[float]) -> float:
 
 def ordered(described: Sequence[Described]) -> list[tuple[float, Described]]:
     """Order candidates, best first, with their scores; comparable within one log. Equal ones stand as in the log."""
-    first = sorted(((score_of(item.places, item.numbers), item) for item in described), key=lambda pair: (-pair[0], pair[1].line.number))
+    first = sorted(
+        ((score_of(item.places, item.numbers), item) for item in described),
+        key=lambda pair: (-pair[0], pair[1].line.number),
+    )
     likely, rest = first[:SECOND_STAGE], first[SECOND_STAGE:]
     forest = weights().forest
-    again = sorted(((forest.score([*item.values, 0.0]), item) for _, item in likely), key=lambda pair: (-pair[0], pair[1].line.number))
+    again = sorted(
+        ((forest.score([*item.values, 0.0]), item) for _, item in likely),
+        key=lambda pair: (-pair[0], pair[1].line.number),
+    )
     if not rest:
         return again
     # the others stand below, as far apart as the first stage has them
@@ -70,7 +80,11 @@ def reasons(values: Sequence[float], than: Sequence[float], most: int = 5) -> li
     """Find the features that set `values` above `than`, with what each adds, greatest first."""
     forest, told = weights().forest, names()
     mine, its = forest.gains([*values, 0.0]), forest.gains([*than, 0.0])
-    gains = [(told[place], mine.get(place, 0.0) - its.get(place, 0.0)) for place in sorted(mine.keys() | its.keys()) if place < len(told)]
+    gains = [
+        (told[place], mine.get(place, 0.0) - its.get(place, 0.0))
+        for place in sorted(mine.keys() | its.keys())
+        if place < len(told)
+    ]
     return sorted((gain for gain in gains if gain[1]), key=lambda gain: -abs(gain[1]))[:most]
 
 
@@ -108,7 +122,11 @@ def signals(ranked: Sequence[tuple[float, Trait]], *, passing: bool) -> dict[str
     """
     score, best = ranked[0]
     second = ranked[1][0] if len(ranked) > 1 else score - MOST_MARGIN
-    others = (value for value, other in ranked[1:SECOND_STAGE] if abs(other.line - best.line) > APART and not (best.rule and other.rule == best.rule))
+    others = (
+        value
+        for value, other in ranked[1:SECOND_STAGE]
+        if abs(other.line - best.line) > APART and not (best.rule and other.rule == best.rule)
+    )
     return {
         "one": 1.0,
         "margin": min(score - second, MOST_MARGIN),

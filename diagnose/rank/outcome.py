@@ -62,7 +62,9 @@ def _of_system(reading: Reading) -> Outcome | None:
             return Outcome("failed", noted[-1].told, "an error note stands in the log")
         last_words = _last_words(reading)
         if last_words:
-            return Outcome("failed", last_words, "the last step ends with an error, and such steps do not say how they end")
+            return Outcome(
+                "failed", last_words, "the last step ends with an error, and such steps do not say how they end"
+            )
         return Outcome("passed", log.total, "no step failed")
     if isinstance(log.dialect, Closing):
         return Outcome("failed", 0, log.dialect.unclosed)
@@ -79,15 +81,23 @@ def _last_words(reading: Reading) -> int:
         return 0
     since = max(last.body, last.last - _CLOSING)
     since = max((line.number for line in log.lines(since, last.last) if _FINE.search(line.text)), default=since)
-    told = (m for m in reading.scan.matches if m.rule.kind in ("cause", "detail") and m.rule.weight >= _WEIGHTY and since <= m.line <= last.last)
+    told = (
+        m
+        for m in reading.scan.matches
+        if m.rule.kind in ("cause", "detail") and m.rule.weight >= _WEIGHTY and since <= m.line <= last.last
+    )
     return next((match.line for match in told), 0)
 
 
 def _of_output(reading: Reading) -> Outcome:
     if _speaks_of_failure(reading):
         if hides(reading):
-            return Outcome("undetermined", 0, "what failed was swallowed: the output goes on after it, and no exit code tells")
-        return Outcome("failed", reading.candidates[0].line if reading.candidates else 0, "the output tells of a failure")
+            return Outcome(
+                "undetermined", 0, "what failed was swallowed: the output goes on after it, and no exit code tells"
+            )
+        return Outcome(
+            "failed", reading.candidates[0].line if reading.candidates else 0, "the output tells of a failure"
+        )
     if reading.log.total == 0:
         return Outcome("undetermined", 0, "the log is empty")
     fine_at = _fine_at(reading) or (_counted(reading)[2] if _counted(reading)[1] else 0)
@@ -113,12 +123,18 @@ def _speaks_of_failure(reading: Reading) -> bool:
             answered = fine_at > match.line and not rule.final and answers
             if not answered:
                 return True
-    return not fine_at and (_ends_badly(reading) or any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT]))
+    return not fine_at and (
+        _ends_badly(reading) or any(_tells(candidate) for candidate in reading.candidates[:_LOOKED_AT])
+    )
 
 
 def _ends_badly(reading: Reading) -> bool:
     """Whether the last line that says anything counts errors."""
-    closing = [line.text for line in reading.log.lines(max(1, reading.log.total - _CLOSING), reading.log.total) if line.text.strip()]
+    closing = [
+        line.text
+        for line in reading.log.lines(max(1, reading.log.total - _CLOSING), reading.log.total)
+        if line.text.strip()
+    ]
     return bool(closing) and _BAD.match(closing[-1]) is not None
 
 
@@ -127,7 +143,9 @@ def _counted(reading: Reading) -> tuple[int, int, int]:
     if reading.memo.counted is None:
         totals = log_totals(reading)
         at = max((match.line for match in reading.scan.matches if match.rule.kind == "totals"), default=0)
-        reading.memo.counted = (totals.failed or 0, (totals.run or 0) + (totals.passed or 0), at) if totals else (0, 0, 0)
+        reading.memo.counted = (
+            (totals.failed or 0, (totals.run or 0) + (totals.passed or 0), at) if totals else (0, 0, 0)
+        )
     return reading.memo.counted
 
 

@@ -31,7 +31,9 @@ CHAINED: Final = 120
 NEAR: Final = 10
 FEW: Final = 3
 UNTOLD: Final = 0.45
-_CHAIN: Final = re.compile(r"\s*(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$")
+_CHAIN: Final = re.compile(
+    r"\s*(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$"
+)
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
 _TELLING: Final = ("cause", "detail")
@@ -94,7 +96,9 @@ class Reading:
         return any(window.certain for window in self.windows)
 
 
-def describe(scan: Scan, passing: frozenset[int] | None, windows: list[Window] | None = None) -> tuple[list[Window], list[Described]]:
+def describe(
+    scan: Scan, passing: frozenset[int] | None, windows: list[Window] | None = None
+) -> tuple[list[Window], list[Described]]:
     """Where a log is looked at (`windows`, by itself the failed steps), and every line there that may tell, with its features."""
     windows = windows_of(scan) if windows is None else windows
     numbers = [candidate_numbers(scan, window) for window in windows]
@@ -123,7 +127,9 @@ def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     wrappers = [] if candidates else _blocks(scan, ordered(described)[:5])
     warned = [(0.0, item) for item in described if item.match is not None and item.match.rule.kind == "warning"]
     warnings = _blocks(scan, warned[:MOST_CANDIDATES])
-    return Reading(scan, tuple(windows), tuple(candidates), _confidence(usable, passing), tuple(wrappers), tuple(warnings))
+    return Reading(
+        scan, tuple(windows), tuple(candidates), _confidence(usable, passing), tuple(wrappers), tuple(warnings)
+    )
 
 
 def usable_of(described: Sequence[Described]) -> list[Described]:
@@ -147,7 +153,9 @@ def _excluded(item: Described, kinds: Sequence[str]) -> bool:
 def _confidence(usable: list[tuple[float, Described]], passing: frozenset[int] | None) -> float:
     if not usable:
         return 0.01
-    p = probability(signals([(value, trait_of(item)) for value, item in usable[:SECOND_STAGE]], passing=passing is not None))
+    p = probability(
+        signals([(value, trait_of(item)) for value, item in usable[:SECOND_STAGE]], passing=passing is not None)
+    )
     best = usable[0][1]
     if len(usable) <= FEW and best.match is None and not is_telling(best.line.text):
         return min(p, UNTOLD)  # it won because nothing else was printed: no log that the calibration saw is so short
@@ -172,7 +180,12 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
             break
     for number in range(header.line.number - 1, header.line.number - 1 - ABOVE_SUMMARY, -1):
         item = by_line.get(number)
-        if item is not None and item.match is not None and item.match.rule.tool == tool and item.match.rule.kind == "cause":
+        if (
+            item is not None
+            and item.match is not None
+            and item.match.rule.tool == tool
+            and item.match.rule.kind == "cause"
+        ):
             return item
     return header
 
@@ -180,7 +193,9 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
 def _verdict_after(scan: Scan, number: int) -> int:
     """Find the next line that only says that something failed, or counts."""
     place = bisect_right(scan.matches, number, key=lambda match: match.line)
-    return next((match.line for match in scan.matches[place : place + NEAR] if match.rule.kind in _NEVER), scan.log.total + 1)
+    return next(
+        (match.line for match in scan.matches[place : place + NEAR] if match.rule.kind in _NEVER), scan.log.total + 1
+    )
 
 
 def _unknown(item: Described | None) -> bool:
@@ -231,9 +246,13 @@ def _blocks(scan: Scan, ranked: list[tuple[float, Described]]) -> list[Candidate
         if item.match is not None:
             extent = with_stack(scan.log, extent_of(scan.log, item.match))
         else:
-            extent = structure_extent(scan.log, item.line.number, min(item.window.last, _verdict_after(scan, item.line.number) - 1))
+            extent = structure_extent(
+                scan.log, item.line.number, min(item.window.last, _verdict_after(scan, item.line.number) - 1)
+            )
         taken.update(range(min(header.line.number, extent.line), extent.last + 1))
-        if item.match is None or item.match.rule.block.before_until:  # lines above that are only counted may be anything
+        if (
+            item.match is None or item.match.rule.block.before_until
+        ):  # lines above that are only counted may be anything
             taken.update(number for number in range(extent.first, extent.line) if _unknown(by_line.get(number)))
         out.append(Candidate(extent, item.line.text, item.match, item.window, value, tuple(item.values)))
         if len(out) >= MOST_CANDIDATES:

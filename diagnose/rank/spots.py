@@ -28,7 +28,9 @@ FRAMES: Final = 6
 REACH: Final = 160
 _TRACED: Final = ("test", "other", "timeout")
 # a line of a stack: Python, JavaScript and the JVM, Ruby, Rust; pytest's own `a.py:3: in f` and `a.py:3: KeyError`
-FRAME: Final = re.compile(r'\s*(?:\[\w+\]\s+)?(?:File "|at |from |# |#\d+ +|-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)')
+FRAME: Final = re.compile(
+    r'\s*(?:\[\w+\]\s+)?(?:File "|at |from |# |#\d+ +|-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)'
+)
 LIBRARY: Final = re.compile(
     r"site-packages|dist-packages|node_modules|node:|^internal/|/usr/(?:local/)?(?:lib|include|share)/|/lib/python\d|/\.cargo/|/rustc/|/pkg/mod/|/gems/|/vendor/|"
     r"/hostedtoolcache/|libsanitizer|sanitizer_common|/sysdeps/|/csu/|/usr/libexec/|vgpreload|/opt/|^java\.|^<|/\.pyenv/|/rbenv/|/\.rvm/|/go/src/|/\.nvm/|importlib"

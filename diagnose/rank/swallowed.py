@@ -19,7 +19,9 @@ _ORDINARY: Final = re.compile(r"[^\W_]")
 _PLACE: Final = re.compile(r":\d+:\d+:|^\d+ (?:errors?|warnings?)\b|:$")
 _EXITS: Final = re.compile(r"\bexiting with (?:code|status) [1-9]")
 # who prints this has met the failure and goes on, although the line speaks of it
-_SHRUGS: Final = re.compile(r"(?i)\b(?:ignor(?:ed|ing)|(?:continuing|carrying on) (?:anyway|regardless|without)|non-?fatal)\b")
+_SHRUGS: Final = re.compile(
+    r"(?i)\b(?:ignor(?:ed|ing)|(?:continuing|carrying on) (?:anyway|regardless|without)|non-?fatal)\b"
+)
 
 
 def explained(reading: Reading) -> bool:
@@ -52,6 +54,10 @@ def _goes_on(reading: Reading, line: int) -> bool:
     for after in reading.log.lines(line + 1, line + _BEHIND):
         place = bisect_left(words, after.number)
         telling = place < len(words) and words[place] == after.number
-        if (not telling or _SHRUGS.search(after.text)) and _ORDINARY.match(after.text) and not _PLACE.search(after.text):
+        if (
+            (not telling or _SHRUGS.search(after.text))
+            and _ORDINARY.match(after.text)
+            and not _PLACE.search(after.text)
+        ):
             return True
     return False

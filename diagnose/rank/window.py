@@ -26,9 +26,7 @@ LAST_HITS: Final = 700
 CLOSING: Final = 400
 QUIET_LINES: Final = 8
 BEFORE_LINES: Final = 200
-_THINGS: Final = (
-    r"(?:(?:broken|failed|failing) )?(?:advisories|errors|exceptions|failures|files|findings|issues|links|packages|problems|rules|tests?|urls|violations|vulnerabilities|warnings)"
-)
+_THINGS: Final = r"(?:(?:broken|failed|failing) )?(?:advisories|errors|exceptions|failures|files|findings|issues|links|packages|problems|rules|tests?|urls|violations|vulnerabilities|warnings)"
 # a heading that says that what is listed below does not count; "Expected:" and "Allowed:" alone are words of assertions
 _SPARED: Final = re.compile(
     rf"[^\w\s]{{0,3}}\s*(?:(?:white-?\s?list(?:ed)?|allow-?list(?:ed)?|ignored|ignoring|suppressed|excluded|baselined?)(?: {_THINGS})?|"
@@ -37,7 +35,9 @@ _SPARED: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
 _HEADING: Final = 80
-_NOT_THERE: Final = re.compile(r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code")
+_NOT_THERE: Final = re.compile(
+    r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ def windows_of(scan: Scan) -> list[Window]:
     closing = log.closing
     end = closing.line - 1 if closing is not None and closing.code is not None else log.total
     runs = [step for step in log.steps if step.kind == "run"]
-    blameless = closing is not None and closing.sign != "job-passed"  # the job failed, and no step is known to be at fault
+    blameless = (
+        closing is not None and closing.sign != "job-passed"
+    )  # the job failed, and no step is known to be at fault
     if runs and log.dialect.name != "github" and not blameless:
         last_run = runs[-1]
         after = [step.first for step in log.steps if step.kind == "after" and step.first > last_run.first]
@@ -85,7 +87,9 @@ def _before(scan: Scan, failed: list[Window]) -> list[Window]:
     last = failed[-1]
     if last.step is None or last.step.end != "failed" or last.last - last.first > QUIET_LINES:
         return []
-    said = [line.text for line in scan.log.lines(last.first, last.last) if line.text.strip() and line.number != last.told]
+    said = [
+        line.text for line in scan.log.lines(last.first, last.last) if line.text.strip() and line.number != last.told
+    ]
     if not all(_NOT_THERE.search(text) for text in said):
         return []
     former = [step for step in scan.log.steps if step.first < last.step.first and step.kind == "run"]

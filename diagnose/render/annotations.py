@@ -40,12 +40,19 @@ class Note:
 
 def commands(report: Report, tree: Tree | None) -> list[str]:
     """Return the workflow commands that make the marks, each with its line feed."""
-    return [annotation(one.level, one.message, file=one.file, line=one.line, title=one.title) for one in notes(report, tree)]
+    return [
+        annotation(one.level, one.message, file=one.file, line=one.line, title=one.title) for one in notes(report, tree)
+    ]
 
 
 def notes(report: Report, tree: Tree | None) -> list[Note]:
     """Return the marks, the root cause's first: one for a cause and file; where there are more than ten, the tenth tells of the rest."""
-    if tree is None or report.requires_escalation or report.attribution.verdict in _INNOCENT or title.state(report) not in ("failed", "hidden"):
+    if (
+        tree is None
+        or report.requires_escalation
+        or report.attribution.verdict in _INNOCENT
+        or title.state(report) not in ("failed", "hidden")
+    ):
         return []
     found = [*_of_causes(report, tree), *_of_hidden(report, tree)]
     return found if len(found) <= MOST else [*found[: MOST - 1], _rest(found[MOST - 1 :])]
@@ -71,7 +78,9 @@ def _of_causes(report: Report, tree: Tree) -> Iterator[Note]:
 
 def _message(report: Report, cause: Cause, said: Untrusted | None) -> Phrase:
     """Return what the tool says at this place, else the line that tells, and what to do about the root cause."""
-    telling = phrase(said) if said else phrase(cause.evidence[0].text.map(lambda text: text.strip("\r\n").split("\n")[0]))
+    telling = (
+        phrase(said) if said else phrase(cause.evidence[0].text.map(lambda text: text.strip("\r\n").split("\n")[0]))
+    )
     strategy = report.fix_strategy
     if strategy is None or cause is not report.root_cause:
         return telling

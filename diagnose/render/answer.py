@@ -62,8 +62,13 @@ def whole(report: Report, view: View, voice: TerminalVoice, most: int | None) ->
     blocks = [_first(report, view, voice, most)]
     if view.full:
         rivals = several.readings(report) if subject else ()
-        others = [*((one, "Also") for one in several.beside(report)), *((one, "After" if one.follows else "Or") for one in rivals)]
-        blocks += [_other(report, one, word, voice, f"{at} of {len(others) + 1}") for at, (one, word) in enumerate(others, 2)]
+        others = [
+            *((one, "Also") for one in several.beside(report)),
+            *((one, "After" if one.follows else "Or") for one in rivals),
+        ]
+        blocks += [
+            _other(report, one, word, voice, f"{at} of {len(others) + 1}") for at, (one, word) in enumerate(others, 2)
+        ]
     return Whole(tuple(blocks), tuple(words.not_seen(report, voice)), _totals(report))
 
 
@@ -81,7 +86,10 @@ def _first(report: Report, view: View, voice: TerminalVoice, most: int | None) -
         found = _quoted(report, voice, most)
         around = subject
     return Answer(
-        title=kind, sentence=voice.say(kind.sentence), head=_head(report, around, voice), readings=found,
+        title=kind,
+        sentence=voice.say(kind.sentence),
+        head=_head(report, around, voice),
+        readings=found,
         labels=tuple(of_report(report, subject, view, voice)),
     )
 
@@ -89,7 +97,14 @@ def _first(report: Report, view: View, voice: TerminalVoice, most: int | None) -
 def _other(report: Report, cause: Cause, word: str, voice: TerminalVoice, place: str) -> Answer:
     kind = title.Title("unclear" if word == "Or" else "failed", word, ": ", title.cause_title(report, cause))
     quoted = quote(cause.evidence, voice, None)
-    return Answer(kind, voice.say(kind.sentence), _head(report, cause, voice), (Reading(quoted, cause.title),), tuple(of_cause(report, cause, voice)), place)
+    return Answer(
+        kind,
+        voice.say(kind.sentence),
+        _head(report, cause, voice),
+        (Reading(quoted, cause.title),),
+        tuple(of_cause(report, cause, voice)),
+        place,
+    )
 
 
 def _quoted(report: Report, voice: TerminalVoice, most: int | None) -> tuple[Reading, ...]:
@@ -116,7 +131,10 @@ def _competing(report: Report, view: View, voice: TerminalVoice, most: int | Non
     each = None if most is None else max(1, most // max(1, len(shown)))
     return tuple(
         Reading(
-            quote(cause.evidence, voice, each), cause.title, number=index, meaning=ended(voice.say(cause.title)),
+            quote(cause.evidence, voice, each),
+            cause.title,
+            number=index,
+            meaning=ended(voice.say(cause.title)),
             sure=confidence.short(cause.confidence, table),
         )
         for index, cause in enumerate(shown, 1)
@@ -167,7 +185,9 @@ def _totals(report: Report) -> str:
     causes = (1 if report.root_cause else 0) + len(several.beside(report))
     others, after = several.readings(report), [one for one in several.readings(report) if one.follows]
     parts: Sequence[tuple[int, str, str]] = (
-        (causes, "cause", "causes"), (len(others) - len(after), *(("other reading", "other readings") if causes else ("reading", "readings"))), (len(after), "consequence", "consequences"),
+        (causes, "cause", "causes"),
+        (len(others) - len(after), *(("other reading", "other readings") if causes else ("reading", "readings"))),
+        (len(after), "consequence", "consequences"),
         (len(report.jobs), "job", "jobs"),
     )
     said = [words.count(number, one, many) for number, one, many in parts if number]

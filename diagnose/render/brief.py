@@ -43,7 +43,9 @@ def _lines(report: Report, voice: TerminalVoice) -> list[str]:
         at = _at(check.evidence[0].log, check.evidence[0].line, voice) if check.evidence else ""
         lines.append(f"{at}blocked {voice.say(check.name)} {voice.say(check.message)}")
     for silent in report.hidden:
-        lines.append(f"{_at(silent.log, silent.line, voice)}hidden {silent.severity} {silent.kind} {voice.say(silent.title)}")
+        lines.append(
+            f"{_at(silent.log, silent.line, voice)}hidden {silent.severity} {silent.kind} {voice.say(silent.title)}"
+        )
     return lines
 
 

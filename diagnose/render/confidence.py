@@ -90,12 +90,18 @@ def listing(table: Reliability) -> str:
     """Return the whole table, a row a band, best first: what was stated, in words and numbers, and how often it was right."""
     if not table.bands:
         return "How often answers were right was not measured for this version.\n"
-    lines = ["How often the first line of an answer was right, by the confidence it stated.", "Measured on labelled logs; each was judged by weights that never saw its project.", ""]
+    lines = [
+        "How often the first line of an answer was right, by the confidence it stated.",
+        "Measured on labelled logs; each was judged by weights that never saw its project.",
+        "",
+    ]
     lines.append(f"{'confidence':<14}{'said as':<17}{'answers':>7}{'right':>7}{'share':>7}")
     for band, above in zip(table.bands, (None, *table.bands), strict=False):
         top = "0.99" if above is None else f"{above.at_least - 0.01:.2f}"
         share = f"{band.right / band.cases:.2f}" if band.cases >= ENOUGH_CASES else "few"
-        lines.append(f"{f'{band.at_least:.2f} to {top}':<14}{word(band.at_least):<17}{band.cases:>7}{band.right:>7}{share:>7}")
+        lines.append(
+            f"{f'{band.at_least:.2f} to {top}':<14}{word(band.at_least):<17}{band.cases:>7}{band.right:>7}{share:>7}"
+        )
     cases, right = sum(band.cases for band in table.bands), sum(band.right for band in table.bands)
     lines.append(f"{'all':<31}{cases:>7}{right:>7}{right / cases if cases else 0:>7.2f}")
     return "\n".join(lines) + "\n"

@@ -38,7 +38,9 @@ def command(spans: Sequence[Span], room: int, sign: str) -> list[Row]:
         else:
             lines[-1] += f" {word}" if lines[-1] else word
     rows = [row for line in lines for row in _whole(line, style, room, sign)]
-    return rows + [row for remark, other in spans[1:] if remark.strip() for row in _whole(remark.strip(), other, room, sign)]
+    return rows + [
+        row for remark, other in spans[1:] if remark.strip() for row in _whole(remark.strip(), other, room, sign)
+    ]
 
 
 def _whole(text: str, style: str, room: int, sign: str) -> list[Row]:

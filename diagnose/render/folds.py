@@ -29,7 +29,9 @@ def folds(report: Report, view: View, voice: Voice, *, cut: bool = False) -> Ite
     table = confidence.measured() if view.reliability is None else view.reliability
     if subject is not None:
         times = confidence.often(subject.confidence, table)
-        sure = confidence.word(subject.confidence).lower() + (f", right {times}" if times else f" ({confidence.number(subject.confidence)})")
+        sure = confidence.word(subject.confidence).lower() + (
+            f", right {times}" if times else f" ({confidence.number(subject.confidence)})"
+        )
         yield from _fold(f"Why we say so: {sure}", _reasons(report, subject, voice), full=view.full)
     elif title.readings(report):
         yield from _fold("Why these", _readings(report, voice), full=view.full)
@@ -42,7 +44,9 @@ def folds(report: Report, view: View, voice: Voice, *, cut: bool = False) -> Ite
     yield from _fold(*_also(report, voice), full=view.full)
     yield from _fold(*hiding(report, voice), full=view.full)
     if report.retry is not None:
-        yield from _fold(f"Run again: {'yes' if report.retry.advised else 'no'}", _again(report.retry, voice), full=view.full)
+        yield from _fold(
+            f"Run again: {'yes' if report.retry.advised else 'no'}", _again(report.retry, voice), full=view.full
+        )
     missing = words.not_seen(report, voice)
     yield from _fold(f"Not seen: {len(missing):,}", [capital(text) for text in missing], full=view.full)
 
@@ -61,7 +65,11 @@ def _fold(summary: str, items: list[str], *, full: bool, block: Phrase | None = 
 
 def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     whose = report.attribution
-    said = [voice.say(subject.explanation), *(voice.say(reason) for reason in whose.reasons), voice.say(whose.decision or "")]
+    said = [
+        voice.say(subject.explanation),
+        *(voice.say(reason) for reason in whose.reasons),
+        voice.say(whose.decision or ""),
+    ]
     if known := words.known(report, subject.id):
         said.append(f"Seen before, {words.seen(known, voice)}")
     if others := [one for one in several.rivals(report, voice) if not one.follows]:
@@ -72,7 +80,12 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
 def _readings(report: Report, voice: Voice) -> list[str]:
     """Say why each reading may be right, and why none of them is claimed."""
     said = [voice.say(one.explanation) for one in title.readings(report) if one.explanation]
-    return list(dict.fromkeys(ended(text) for text in (*said, *(voice.say(one.reason) for one in report.escalation if one.trigger == "confidence"))))
+    return list(
+        dict.fromkeys(
+            ended(text)
+            for text in (*said, *(voice.say(one.reason) for one in report.escalation if one.trigger == "confidence"))
+        )
+    )
 
 
 def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
@@ -80,7 +93,10 @@ def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
     steps = report.fix_strategy.steps if report.fix_strategy else ()
     first = [ended(voice.say(advice(report)))] if whole else []
     return first + [
-        f"{voice.say(step.text).removesuffix('.')}: {to_markdown_span(step.command)}" if step.command else ended(voice.say(step.text)) for step in steps
+        f"{voice.say(step.text).removesuffix('.')}: {to_markdown_span(step.command)}"
+        if step.command
+        else ended(voice.say(step.text))
+        for step in steps
     ]
 
 
@@ -91,7 +107,11 @@ def _again(retry: Retry, voice: Voice) -> list[str]:
 
 def _tests(subject: Cause, voice: Voice, *, full: bool) -> Iterator[str]:
     if len(subject.failed_tests) > 1:
-        yield from _fold(words.count(len(subject.failed_tests), "failed test"), [_test(one, voice) for one in subject.failed_tests], full=full)
+        yield from _fold(
+            words.count(len(subject.failed_tests), "failed test"),
+            [_test(one, voice) for one in subject.failed_tests],
+            full=full,
+        )
 
 
 def _test(one: FailedTest, voice: Voice) -> str:
@@ -103,7 +123,9 @@ def _jobs(report: Report, subject: Cause, *, full: bool) -> Iterator[str]:
     if len(subject.jobs) < 2:  # noqa: PLR2004 - one job needs no list
         return
     plain = TerminalVoice()
-    named = matrix.groups([plain.say(job) for job in subject.jobs], [plain.say(job.name) for job in report.jobs], plain.marks)
+    named = matrix.groups(
+        [plain.say(job) for job in subject.jobs], [plain.say(job.name) for job in report.jobs], plain.marks
+    )
     alike = "all alike" if not subject.members else f"the line differs in {len(subject.members):,}"
     summary = f"{len(subject.jobs):,} of {words.count(max(len(subject.jobs), len(report.jobs)), 'job')} fail, {alike}"
     yield from _fold(summary, [to_markdown_span(name) for name in named], full=full)

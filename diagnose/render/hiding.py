@@ -28,7 +28,9 @@ def _lost(report: Report, voice: Voice) -> Iterator[str]:
     for failure in report.hidden:
         if failure.place is None:
             continue
-        said = ended(f"Lost at {spot(failure.place.file, failure.place.line, None, voice)}: {voice.say(failure.why or phrase(failure.title))}")
+        said = ended(
+            f"Lost at {spot(failure.place.file, failure.place.line, None, voice)}: {voice.say(failure.why or phrase(failure.title))}"
+        )
         if said not in told:
             told.add(said)
             yield said

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 Kind = Literal["prose", "place", "command"]
 _WIDE: Final = 120
 _STEPS: Final = 3
-_OWN_CODES: Final = 123  # above it a shell or a starter speaks (not found, a signal, a limit): that may be all that is known
+_OWN_CODES: Final = (
+    123  # above it a shell or a starter speaks (not found, a signal, a limit): that may be all that is known
+)
 _COMMANDS: Final = 1
 _ALTERNATIVES: Final = 2
 _OTHERS: Final = 3
@@ -67,10 +69,19 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
     elif kind != "hidden":
         found += [_whose(report, subject, view, voice), _again(report, view, voice)]
     if kind in ("unclear", "undetermined"):
-        found += [_why(root, voice)] if (root := report.root_cause) is not None and (root.exit_code or 0) > _OWN_CODES else []
+        found += (
+            [_why(root, voice)]
+            if (root := report.root_cause) is not None and (root.exit_code or 0) > _OWN_CODES
+            else []
+        )
         found += [_look(report, voice), _fix(report, subject, view, voice), _try(report, view, voice)]
     else:
-        found += [_seen(report, subject, view, voice), _fix(report, subject, view, voice), _try(report, view, voice), _sure(report, subject, view)]
+        found += [
+            _seen(report, subject, view, voice),
+            _fix(report, subject, view, voice),
+            _try(report, view, voice),
+            _sure(report, subject, view),
+        ]
     found += [_or(report, view, voice), _also(report, voice, full=view.full), _hidden(report, view, voice)]
     found += [_more(report, subject), _rest(report, blocked=kind == "blocked")]
     if kind not in ("unclear", "undetermined"):
@@ -81,7 +92,11 @@ def of_report(report: Report, subject: Cause | None, view: View, voice: Terminal
 def of_cause(report: Report, cause: Cause, voice: TerminalVoice) -> list[Label]:
     """Return the labels of another cause, opened."""
     after = several.follows(cause, report, voice)
-    found = [Label("why", (said(f"It {after}."),)) if after else _why(cause, voice), Label("where", entries) if (entries := _place_entries(cause, voice, None)) else None, _jobs(report, cause, voice)]
+    found = [
+        Label("why", (said(f"It {after}."),)) if after else _why(cause, voice),
+        Label("where", entries) if (entries := _place_entries(cause, voice, None)) else None,
+        _jobs(report, cause, voice),
+    ]
     sure = Label("sure", (said(f"{confidence.word(cause.confidence)} ({confidence.number(cause.confidence)})."),))
     return [label for label in (*found, sure) if label is not None]
 
@@ -105,7 +120,9 @@ def _where(cause: Cause, view: View, voice: TerminalVoice) -> Label | None:
 
 def _place_entries(cause: Cause, voice: TerminalVoice, rows: int | None) -> tuple[Entry, ...]:
     shown, fold = places(cause, voice, rows)
-    entries = [Entry(((place, "open"), (f"  {note}" if note and place else note, "")), "place") for place, note in shown]
+    entries = [
+        Entry(((place, "open"), (f"  {note}" if note and place else note, "")), "place") for place, note in shown
+    ]
     return (*entries, said(fold)) if fold else tuple(entries)
 
 
@@ -121,7 +138,11 @@ def _jobs(report: Report, cause: Cause, voice: TerminalVoice) -> Label | None:
 
 def _whose(report: Report, subject: Cause | None, view: View, voice: TerminalVoice) -> Label | None:
     silent = report.attribution.verdict == "unknown" and not report.attribution.reasons
-    return None if (subject is None and title.state(report) != "blocked") or silent else Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),))
+    return (
+        None
+        if (subject is None and title.state(report) != "blocked") or silent
+        else Label("whose", (said(words.whose(report.attribution, voice, full=view.full)),))
+    )
 
 
 def _again(report: Report, view: View, voice: TerminalVoice) -> Label | None:
@@ -215,9 +236,16 @@ def _also(report: Report, voice: TerminalVoice, *, full: bool) -> Label | None:
 def _one_line(cause: Cause, report: Report, voice: TerminalVoice) -> Entry:
     first = cause.evidence[0]
     logs = len({job.log for job in report.jobs})
-    place = "annotation" if not first.line else f"{voice.say(first.log)}:{first.line}" if logs > 1 else f"line {first.line}"
+    place = (
+        "annotation" if not first.line else f"{voice.say(first.log)}:{first.line}" if logs > 1 else f"line {first.line}"
+    )
     after = f", {text}" if (text := several.follows(cause, report, voice)) else ""
-    return Entry(((cause.id, "open"), (f"  {voice.say(cause.title)}, {place}{after} ({confidence.number(cause.confidence)})", "")))
+    return Entry(
+        (
+            (cause.id, "open"),
+            (f"  {voice.say(cause.title)}, {place}{after} ({confidence.number(cause.confidence)})", ""),
+        )
+    )
 
 
 def _hidden(report: Report, view: View, voice: TerminalVoice) -> Label | None:
@@ -262,7 +290,10 @@ def _more(report: Report, subject: Cause | None) -> Label | None:
     if known is not None:
         return Label("more", (command(f"ci-diagnose history show {known.pattern}"),))
     if not subject.rule:
-        return Label("teach", (Entry(((f"ci-diagnose resolve {subject.id}", "open"), ("     next time it will know", "")), "command"),))
+        return Label(
+            "teach",
+            (Entry(((f"ci-diagnose resolve {subject.id}", "open"), ("     next time it will know", "")), "command"),),
+        )
     return None
 
 

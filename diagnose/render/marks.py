@@ -22,10 +22,26 @@ class Marks:
 
 
 UNICODE: Final = Marks(
-    failed="✗", unclear="!", passed="✓", blocked="■", tells="▸", bar="│", broken="↪", dot="·", more="…",
+    failed="✗",
+    unclear="!",
+    passed="✓",
+    blocked="■",
+    tells="▸",
+    bar="│",
+    broken="↪",
+    dot="·",
+    more="…",
 )
 ASCII: Final = Marks(
-    failed="x", unclear="!", passed="ok", blocked="#", tells=">", bar="|", broken="\\", dot="-", more="...",
+    failed="x",
+    unclear="!",
+    passed="ok",
+    blocked="#",
+    tells=">",
+    bar="|",
+    broken="\\",
+    dot="-",
+    more="...",
 )
 SINGLE: Final = frozenset(getattr(UNICODE, field.name) for field in fields(Marks))
 """Signs that are known to take one cell; measuring them needs no table."""

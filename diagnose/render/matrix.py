@@ -47,7 +47,9 @@ def groups(names: Sequence[str], everything: Sequence[str], marks: Marks) -> lis
     varying = [index for index, column in enumerate(zip(*rows, strict=True)) if len(set(column)) > 1]
     if not 1 <= len(varying) <= 2:  # noqa: PLR2004 - a group and its values; more cannot be told in a line
         return _counted(unique)
-    others = [row for row in (_values(name, head) for name in everything) if row is not None and len(row) == len(rows[0])]
+    others = [
+        row for row in (_values(name, head) for name in everything) if row is not None and len(row) == len(rows[0])
+    ]
     grouped: dict[str, list[str]] = {}
     for row in rows:
         key = row[varying[0]] if len(varying) > 1 else ""
@@ -77,7 +79,10 @@ def _range(values: Sequence[str], everything: Sequence[str], marks: Marks) -> st
 
 
 def _natural(value: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(piece), "") if piece.isdecimal() and piece.isascii() else (-1, piece) for piece in re.findall(r"[0-9]{1,18}|[^0-9]+", value))
+    return tuple(
+        (int(piece), "") if piece.isdecimal() and piece.isascii() else (-1, piece)
+        for piece in re.findall(r"[0-9]{1,18}|[^0-9]+", value)
+    )
 
 
 def _columns(names: Sequence[str]) -> tuple[str, list[list[str]]] | None:

@@ -21,9 +21,24 @@ if TYPE_CHECKING:
 
 _CHARACTERS: Final = 400
 _SENTENCE: Final = {
-    "checks": "Checks", "why": "Why", "where": "Where", "jobs": "Jobs", "whose": "Whose", "again": "Run again", "seen": "Seen before", "fix": "Fix",
-    "try": "Try", "sure": "How sure", "look": "A person should look", "or": "It may also be", "also": "Also found",
-    "hidden": "Hidden failure", "more": "More", "teach": "Teach it", "rest": "Not tried", "looked": "Looked",
+    "checks": "Checks",
+    "why": "Why",
+    "where": "Where",
+    "jobs": "Jobs",
+    "whose": "Whose",
+    "again": "Run again",
+    "seen": "Seen before",
+    "fix": "Fix",
+    "try": "Try",
+    "sure": "How sure",
+    "look": "A person should look",
+    "or": "It may also be",
+    "also": "Also found",
+    "hidden": "Hidden failure",
+    "more": "More",
+    "teach": "Teach it",
+    "rest": "Not tried",
+    "looked": "Looked",
 }
 
 

@@ -78,7 +78,10 @@ def _room_left(room: int, said: Sequence[str], look: str) -> int:
 def _said(report: Report, table: Reliability, shares: tuple[int, ...]) -> tuple[list[str], str]:
     state, what, do, look = shares
     wide = _FOR_READINGS if title.state(report) in ("unclear", "undetermined") else 1
-    said = [_fit(partial(part, report, table), most) for part, most in ((_outside, what), (_state, state), (_what, what * wide))]
+    said = [
+        _fit(partial(part, report, table), most)
+        for part, most in ((_outside, what), (_state, state), (_what, what * wide))
+    ]
     return [*said, _do(report, do)], _look(report, look)
 
 
@@ -130,7 +133,11 @@ def extent(report: Report) -> str:
 
 def _asks(report: Report) -> str:
     found = len(title.readings(report))
-    few = {0: "No line of the log tells why.", 1: "A person should judge one reading.", 2: "A person should choose between two readings."}
+    few = {
+        0: "No line of the log tells why.",
+        1: "A person should judge one reading.",
+        2: "A person should choose between two readings.",
+    }
     return few.get(found, f"A person should choose: of {found} readings these two are the likeliest.")
 
 
@@ -166,7 +173,11 @@ def _readings(report: Report, table: Reliability, voice: MarkdownVoice) -> str:
         first = cause.evidence[0]
         place = f"log line {first.line}" if first.line else "an annotation"
         often = confidence.often(cause.confidence, table)
-        sure = f"{often} the right one" if often else f"{confidence.word(cause.confidence).lower()}, {confidence.number(cause.confidence)}"
+        sure = (
+            f"{often} the right one"
+            if often
+            else f"{confidence.word(cause.confidence).lower()}, {confidence.number(cause.confidence)}"
+        )
         rows.append(f"{index}. {capital(voice.say(cause.title))}, {place} ({sure})")
     return "\n".join(rows)
 
@@ -229,7 +240,9 @@ def fence(lines: Sequence[Quoted]) -> str:
     if not lines:
         return ""
     wide = max(_wide(line) for line in lines)
-    return to_markdown_block("\n".join(f"{str(line.number) if line.number else 'note':>{wide}} │ {line.text}" for line in lines)).strip("\n")
+    return to_markdown_block(
+        "\n".join(f"{str(line.number) if line.number else 'note':>{wide}} │ {line.text}" for line in lines)
+    ).strip("\n")
 
 
 def _wide(line: Quoted) -> int:
@@ -271,7 +284,9 @@ def _cut(text: str, room: int) -> str:
 
 def _look(report: Report, most: int) -> str:
     """Return the request for a person; it is never folded. That the confidence is low is what the first line of an unclear answer says."""
-    reasons = every = tuple(one for one in report.escalation if one.trigger != "confidence" or title.state(report) != "unclear")
+    reasons = every = tuple(
+        one for one in report.escalation if one.trigger != "confidence" or title.state(report) != "unclear"
+    )
     while reasons:
         left = len(every) - len(reasons)
         more = f" And {words.count(left, 'more reason')}." if left else ""

@@ -66,4 +66,6 @@ def _files(locations: Sequence[Location], noun: str, voice: Voice) -> list[tuple
         name = voice.say(one.file)
         first.setdefault(name, spot(one.file, one.line, one.column, voice))
         number[name] = number.get(name, 0) + 1
-    return [(place, count(number[name], noun) if number[name] > 1 else "", number[name]) for name, place in first.items()]
+    return [
+        (place, count(number[name], noun) if number[name] > 1 else "", number[name]) for name, place in first.items()
+    ]

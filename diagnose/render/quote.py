@@ -75,14 +75,18 @@ def members(cause: Cause) -> int:
 
 def _ordered(evidence: Sequence[Evidence]) -> list[Evidence]:
     first = evidence[0]
-    above = [one for one in evidence[1:] if one.log == first.log and first.line and 0 < first.line - one.end_line <= _BEFORE]
+    above = [
+        one for one in evidence[1:] if one.log == first.log and first.line and 0 < first.line - one.end_line <= _BEFORE
+    ]
     above.sort(key=lambda one: one.line)
     return [*above, first, *(one for one in evidence[1:] if one not in above)]
 
 
 def _lines(piece: Evidence, voice: TerminalVoice) -> list[Quoted]:
     texts = voice.quote(piece.text.map(_as_shown)).split("\n")
-    return [Quoted(piece.log, min(piece.line + index, piece.end_line), text.rstrip(" ")) for index, text in enumerate(texts)]
+    return [
+        Quoted(piece.log, min(piece.line + index, piece.end_line), text.rstrip(" ")) for index, text in enumerate(texts)
+    ]
 
 
 def _as_shown(text: str) -> str:

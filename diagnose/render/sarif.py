@@ -47,15 +47,31 @@ class Sarif:
         found = [*_causes(report, view.tree), *_hidden(report, view.tree)]
         rules = _rules(found)
         order = [rule["id"] for rule in rules]
-        results = [{"ruleId": one["ruleId"], "ruleIndex": order.index(one["ruleId"]), **one} for one in found if "locations" in one]
+        results = [
+            {"ruleId": one["ruleId"], "ruleIndex": order.index(one["ruleId"]), **one}
+            for one in found
+            if "locations" in one
+        ]
         name, _, version = report.tool.partition(" ")
         run: dict[str, Any] = {
-            "tool": {"driver": {"name": name, "version": version, "semanticVersion": version, "informationUri": HOME, "rules": rules}},
+            "tool": {
+                "driver": {
+                    "name": name,
+                    "version": version,
+                    "semanticVersion": version,
+                    "informationUri": HOME,
+                    "rules": rules,
+                }
+            },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
             "invocations": [_invocation(report, found)],
             "results": results,
-            "properties": {"state": title.state(report), "verdict": report.attribution.verdict, "target": report.target},
+            "properties": {
+                "state": title.state(report),
+                "verdict": report.attribution.verdict,
+                "target": report.target,
+            },
         }
         return to_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, tty=view.tty) + "\n"
 
@@ -65,7 +81,13 @@ def _causes(report: Report, tree: Tree | None) -> Iterator[dict[str, Any]]:
     claimed = title.readings(report) if unclear else ((report.root_cause,) if report.root_cause else ())
     for cause in dict.fromkeys((*claimed, *several.beside(report))):
         places = _places(cause, tree)
-        level: Level = "note" if report.attribution.verdict in ("base", "flaky", "infrastructure") else "warning" if unclear else "error"
+        level: Level = (
+            "note"
+            if report.attribution.verdict in ("base", "flaky", "infrastructure")
+            else "warning"
+            if unclear
+            else "error"
+        )
         told = {
             "ruleId": _rule_of(cause), "level": level, "message": {"text": to_sarif_text(_message(report, cause))}, "rank": round(cause.confidence * 100, 1),
             "properties": {"id": cause.id, "category": cause.category, "confidence": round(cause.confidence, 4)},
@@ -83,11 +105,19 @@ def _causes(report: Report, tree: Tree | None) -> Iterator[dict[str, Any]]:
 def _hidden(report: Report, tree: Tree | None) -> Iterator[dict[str, Any]]:
     for one in report.hidden:
         said = phrase(one.title, ": ", one.text, "\n", one.advice)
-        told: dict[str, Any] = {"ruleId": f"hidden/{one.kind}", "level": "warning", "message": {"text": to_sarif_text(said)}, "properties": {"hidden": one.kind}}
+        told: dict[str, Any] = {
+            "ruleId": f"hidden/{one.kind}",
+            "level": "warning",
+            "message": {"text": to_sarif_text(said)},
+            "properties": {"hidden": one.kind},
+        }
         place = _place(one, tree)
         if place is not None:
             print_of = to_sarif_fingerprint(told["ruleId"], place[0], one.title)
-            told |= {"locations": [_location(place)], "partialFingerprints": {"primaryLocationLineHash": f"{print_of}:1", "ciDiagnose/v1": print_of}}
+            told |= {
+                "locations": [_location(place)],
+                "partialFingerprints": {"primaryLocationLineHash": f"{print_of}:1", "ciDiagnose/v1": print_of},
+            }
         yield told
 
 
@@ -113,7 +143,10 @@ def _known(places: Sequence[tuple[Untrusted, int | None, Untrusted | None]], tre
 
 def _location(place: Place) -> dict[str, Any]:
     file, line, said = place
-    physical = {"artifactLocation": {"uri": to_sarif_uri(file), "uriBaseId": ROOT}, "region": {"startLine": max(1, min(line or 1, 2**31 - 1))}}
+    physical = {
+        "artifactLocation": {"uri": to_sarif_uri(file), "uriBaseId": ROOT},
+        "region": {"startLine": max(1, min(line or 1, 2**31 - 1))},
+    }
     return {"physicalLocation": physical, **({"message": {"text": to_sarif_text(said, limit=1000)}} if said else {})}
 
 
@@ -161,10 +194,21 @@ def _rule(rule: str, level: Level, category: str) -> dict[str, Any]:
 def _invocation(report: Report, found: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Say when it ran, and tell what has no place in the repository or was not looked at."""
     voice = TerminalVoice()
-    notes = [{"level": one["level"], "message": one["message"], "associatedRule": {"id": one["ruleId"]}} for one in found if "locations" not in one]
-    notes += [{"level": "note", "message": {"text": to_sarif_text(f"Not seen: {text}")}} for text in words.not_seen(report, voice)]
+    notes = [
+        {"level": one["level"], "message": one["message"], "associatedRule": {"id": one["ruleId"]}}
+        for one in found
+        if "locations" not in one
+    ]
+    notes += [
+        {"level": "note", "message": {"text": to_sarif_text(f"Not seen: {text}")}}
+        for text in words.not_seen(report, voice)
+    ]
     began = f"{report.started_at:%Y-%m-%dT%H:%M:%S}.{report.started_at.microsecond // 1000:03d}Z"
-    return {"executionSuccessful": True, "startTimeUtc": began, **({"toolExecutionNotifications": notes} if notes else {})}
+    return {
+        "executionSuccessful": True,
+        "startTimeUtc": began,
+        **({"toolExecutionNotifications": notes} if notes else {}),
+    }
 
 
 RENDERER: Final = Sarif()

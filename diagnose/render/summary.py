@@ -28,7 +28,13 @@ _OPEN_CAUSES: Final = 3
 _OPEN_JOBS: Final = 30
 _JOBS: Final = 500
 _WHOLE: Final = 200_000
-_WORDS: Final = {"success": "passed", "failure": "failed", "timed_out": "stopped at the time limit", "startup_failure": "did not start", "in_progress": "still runs"}
+_WORDS: Final = {
+    "success": "passed",
+    "failure": "failed",
+    "timed_out": "stopped at the time limit",
+    "startup_failure": "did not start",
+    "in_progress": "still runs",
+}
 _BAD: Final = ("failure", "timed_out", "startup_failure", "cancelled")
 
 
@@ -63,7 +69,11 @@ def summary(report: Report, view: View, foot: Foot | None = None) -> str:
 def _cause(cause: Cause, *, folded: bool) -> str:
     voice = MarkdownVoice()
     place = first_place(cause, voice, voice.say(cause.title))
-    told = f"**{cause.id}:** {voice.say(cause.title)}: {place}" if place else f"**{cause.id}:** {ended(voice.say(cause.title))}"
+    told = (
+        f"**{cause.id}:** {voice.say(cause.title)}: {place}"
+        if place
+        else f"**{cause.id}:** {ended(voice.say(cause.title))}"
+    )
     lines = fence(quote(cause.evidence, TerminalVoice(), LONG_FENCE).lines)
     why = capital(ended(voice.say(cause.explanation))) if cause.explanation else ""
     body = "\n\n".join(part for part in (told, lines, why) if part)
@@ -80,7 +90,11 @@ def _jobs(report: Report) -> Iterator[str]:
     rows = "\n".join(_job(job) for job in jobs[:_JOBS])
     if len(jobs) > _JOBS:
         rows += f"\n- {len(jobs) - _JOBS:,} more"
-    yield f"**{head}**\n\n{rows}" if len(jobs) <= _OPEN_JOBS else f"<details><summary>{head}</summary>\n\n{rows}\n\n</details>"
+    yield (
+        f"**{head}**\n\n{rows}"
+        if len(jobs) <= _OPEN_JOBS
+        else f"<details><summary>{head}</summary>\n\n{rows}\n\n</details>"
+    )
 
 
 def _job(job: JobReport) -> str:

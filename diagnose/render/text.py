@@ -35,7 +35,14 @@ _NUMBER: Final = 6
 _ROWS_OF_A_LINE: Final = 3
 _CARRIED: Final = 3  # a space at the end of a row begins the next one
 _ROWS_OF_A_LABEL: Final = 4
-_STATE_STYLE: Final = {"failed": "state", "blocked": "state", "unclear": "look", "hidden": "look", "undetermined": "look", "passed": "good"}
+_STATE_STYLE: Final = {
+    "failed": "state",
+    "blocked": "state",
+    "unclear": "look",
+    "hidden": "look",
+    "undetermined": "look",
+    "passed": "good",
+}
 _STATE_MARK: Final = {"undetermined": "unclear", "hidden": "unclear"}
 
 
@@ -106,7 +113,11 @@ class _Page:
         mark = getattr(self.marks, _STATE_MARK.get(kind, kind))
         spans = [(f"{mark} ", style), (one.title.word, style), (one.title.joint + one.sentence, "strong")]
         room = min(self.width, 80)
-        rows = prose([(text.rstrip(" ") if index == 0 else text, name) for index, (text, name) in enumerate(spans[:1])], room, room)
+        rows = prose(
+            [(text.rstrip(" ") if index == 0 else text, name) for index, (text, name) in enumerate(spans[:1])],
+            room,
+            room,
+        )
         rest = prose(spans[1:], room - width_of(mark) - 1, room - 2)
         return [[*rows[0], (" ", ""), *rest[0]], *([("  ", ""), *row] for row in rest[1:])]
 
@@ -129,7 +140,13 @@ class _Page:
                 out += self._indented(f"in {self.voice.say(log)}", "dim", self.width)
             out += self._line(line, reading.about)
         if reading.quote.hidden:
-            out += self._hanging(" " * (self.number + 4), "", self.number + 4, f"{words.count(reading.quote.hidden, 'more line')}: --full", "dim")
+            out += self._hanging(
+                " " * (self.number + 4),
+                "",
+                self.number + 4,
+                f"{words.count(reading.quote.hidden, 'more line')}: --full",
+                "dim",
+            )
         if reading.number:
             widest = max(width_of(other.meaning) for other in one.readings)
             out += self._meaning(reading, widest)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 State = Literal["failed", "unclear", "blocked", "hidden", "passed", "undetermined"]
 _WORD: Final[dict[State, str]] = {
-    "failed": "Failed", "unclear": "Failed", "blocked": "Blocked", "hidden": "Passed", "passed": "Passed",
+    "failed": "Failed",
+    "unclear": "Failed",
+    "blocked": "Blocked",
+    "hidden": "Passed",
+    "passed": "Passed",
     "undetermined": "Undetermined",
 }
 _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six")
@@ -57,7 +61,11 @@ def title(report: Report) -> Title:
     """Return the first line of the answer."""
     kind = state(report)
     sentence = {
-        "failed": _failed, "unclear": _unclear, "blocked": _blocked, "hidden": _hidden, "passed": _passed,
+        "failed": _failed,
+        "unclear": _unclear,
+        "blocked": _blocked,
+        "hidden": _hidden,
+        "passed": _passed,
         "undetermined": _undetermined,
     }[kind](report)
     joint = ", " if kind in ("unclear", "hidden") else ": "

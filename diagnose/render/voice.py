@@ -22,10 +22,43 @@ SENTENCE_CHARACTERS: Final = 1000
 _JOINERS: Final = "\u200c\u200d"
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _ENDS = (".", "!", "?", ":", "…")
-_SMALL = frozenset((
-    "a", "an", "the", "this", "that", "these", "it", "its", "no", "not", "nothing", "none", "neither", "nobody", "one", "two", "all",
-    "every", "each", "only", "on", "in", "at", "by", "for", "from", "with", "there", "they", "both", "most", "some", "another",
-))
+_SMALL = frozenset(
+    (
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "it",
+        "its",
+        "no",
+        "not",
+        "nothing",
+        "none",
+        "neither",
+        "nobody",
+        "one",
+        "two",
+        "all",
+        "every",
+        "each",
+        "only",
+        "on",
+        "in",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "there",
+        "they",
+        "both",
+        "most",
+        "some",
+        "another",
+    )
+)
 
 
 class Voice(Protocol):
@@ -56,7 +89,11 @@ class TerminalVoice:
         """Return one gated line; of a name or sentence longer than a screen the beginning, and how much was left out."""
         text = self._fit(phrase_to_terminal(words if isinstance(words, Phrase) else phrase(words)))
         left = len(text) - SENTENCE_CHARACTERS
-        return text if left <= 0 else f"{text[:SENTENCE_CHARACTERS].rstrip(_JOINERS)} {self.marks.more} {left:,} characters left out"
+        return (
+            text
+            if left <= 0
+            else f"{text[:SENTENCE_CHARACTERS].rstrip(_JOINERS)} {self.marks.more} {left:,} characters left out"
+        )
 
     def quote(self, text: Untrusted) -> str:
         """Return gated lines of a log, with their spaces."""

@@ -23,7 +23,9 @@ _IN_HOURS: Final = 120
 _SAME: Final = 0.995
 _SUBJECT: Final = {"change": "This change", "base": "The base", "flaky": "Flaky", "infrastructure": "Infrastructure"}
 _BASIS: Final[dict[Basis, str]] = {
-    "history": "as it took before", "rule": "failures of this kind", "category": "failures of this category",
+    "history": "as it took before",
+    "rule": "failures of this kind",
+    "category": "failures of this category",
 }
 _DIGEST: Final = re.compile(r"^[0-9a-f]{12}/")
 REASONS: Final = 2
@@ -49,7 +51,11 @@ def _named_or_not(attribution: Attribution, voice: Voice, *, full: bool) -> str:
     reasons = attribution.reasons if full else attribution.reasons[:REASONS]
     said = [ended(voice.say(reason)) for reason in reasons if reason]
     if attribution.verdict == "unknown" or (attribution.verdict == "change" and not said):
-        return " ".join(["Unknown:", *said[:1], *(capital(text) for text in said[1:])]) if said else "Unknown: nothing to compare with."
+        return (
+            " ".join(["Unknown:", *said[:1], *(capital(text) for text in said[1:])])
+            if said
+            else "Unknown: nothing to compare with."
+        )
     subject = _SUBJECT[attribution.verdict]
     if attribution.confidence < _POSSIBLE:
         subject += ", perhaps"
@@ -131,14 +137,24 @@ def known_fix(known: KnownPattern, voice: Voice) -> str:
     """Return what helped before, what fixed it and how long that took; "" when nothing is on record."""
     if not known.solution:
         return ""
-    by = voice.say(phrase("Turned green by " if known.guessed else "Fixed by ", known.fixed_by)) if known.fixed_by else ""
+    by = (
+        voice.say(phrase("Turned green by " if known.guessed else "Fixed by ", known.fixed_by))
+        if known.fixed_by
+        else ""
+    )
     took = f"It took {_amount(known.minutes, hours=known.minutes >= _IN_HOURS)}" if known.minutes is not None else ""
-    return " ".join(ended(part) for part in (voice.say(known.solution), by, took, "Nobody has confirmed it" if known.guessed else "") if part)
+    return " ".join(
+        ended(part)
+        for part in (voice.say(known.solution), by, took, "Nobody has confirmed it" if known.guessed else "")
+        if part
+    )
 
 
 def is_known_fix(strategy: FixStrategy | None, known: KnownPattern) -> bool:
     """Tell whether what is advised is what helped before."""
-    return strategy is not None and (known.solution in strategy.summary.parts or (strategy.basis == "history" and not known.guessed))
+    return strategy is not None and (
+        known.solution in strategy.summary.parts or (strategy.basis == "history" and not known.guessed)
+    )
 
 
 def checks(report: Report) -> tuple[Check, ...]:
@@ -167,7 +183,9 @@ def not_seen(report: Report, voice: Voice) -> list[str]:
 
 
 def _silent(run: AgentRun, voice: Voice) -> str:
-    what = f"{run.name} stopped after {_seconds(run.seconds)}" if run.status == "timeout" else f"{run.name} did not answer"
+    what = (
+        f"{run.name} stopped after {_seconds(run.seconds)}" if run.status == "timeout" else f"{run.name} did not answer"
+    )
     return voice.say(phrase(what, ": ", run.error) if run.error else what)
 
 

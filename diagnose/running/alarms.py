@@ -12,7 +12,9 @@ from diagnose.running.streams import poll_of
 if TYPE_CHECKING:
     from types import FrameType
 
-HANDED_ON: Final = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"))
+HANDED_ON: Final = tuple(
+    getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2")
+)
 """What the command hears when we are told."""
 
 OURS: Final = (signal.SIGCHLD, signal.SIGCONT, signal.SIGWINCH)

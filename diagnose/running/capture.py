@@ -99,7 +99,10 @@ class Capture:
     def copy(self, path: Path) -> str:
         """Write what was kept to a file, readable by its owner alone. Returns "" or why it could not be written."""
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as target, self._lock:
+            with (
+                os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as target,
+                self._lock,
+            ):
                 for piece in self._store.pieces():
                     target.write(piece)
         except OSError as error:

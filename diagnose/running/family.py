@@ -42,7 +42,11 @@ class Family:
 
     def __init__(self, *, adopt: bool = True, table: Callable[[], Mapping[int, Member]] | None = None) -> None:
         self._table = table or (from_proc if os.path.exists("/proc/self/stat") else from_ps)  # noqa: PTH110 - pathlib is not needed for more
-        self._before = frozenset(child.pid for child in self._table().values() if child.parent == os.getpid()) if has_children() else frozenset()
+        self._before = (
+            frozenset(child.pid for child in self._table().values() if child.parent == os.getpid())
+            if has_children()
+            else frozenset()
+        )
         self.adopts = adopt and _adopt(1)
         self.group = 0
 
@@ -151,14 +155,18 @@ def _read_stat(pid: int) -> Member | None:
     fields = rest.decode("ascii", "replace").split()
     if len(fields) <= BEGAN:
         return None
-    return Member(pid, int(fields[PARENT]), int(fields[GROUP]), fields[STATE], name.decode("utf-8", "replace"), fields[BEGAN])
+    return Member(
+        pid, int(fields[PARENT]), int(fields[GROUP]), fields[STATE], name.decode("utf-8", "replace"), fields[BEGAN]
+    )
 
 
 def from_ps() -> dict[int, Member]:
     """Ask `ps`, where there is no /proc (macOS, BSD)."""
     reading, writing = os.pipe()
     null = os.open(os.devnull, os.O_RDWR)
-    begun = start(("ps", "-A", "-o", "pid=,ppid=,pgid=,state=,comm="), os.environ, {0: null, 1: writing, 2: null}, group=False)
+    begun = start(
+        ("ps", "-A", "-o", "pid=,ppid=,pgid=,state=,comm="), os.environ, {0: null, 1: writing, 2: null}, group=False
+    )
     os.close(writing)
     os.close(null)
     with os.fdopen(reading, "rb") as file:

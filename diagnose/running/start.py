@@ -24,7 +24,9 @@ class NotStarted(NamedTuple):
     code: int
 
 
-def start(argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int], *, group: bool, terminal: str = "") -> int | NotStarted:
+def start(
+    argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int], *, group: bool, terminal: str = ""
+) -> int | NotStarted:
     """Start `argv` and return its number. streams: the child's 0, 1, 2 by descriptors of ours; one that is not named is inherited.
 
     group: give it a process group of its own. terminal: a pseudo-terminal's path: the child gets a session of its own, of which this is the
@@ -38,7 +40,9 @@ def start(argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int
     actions += [(os.POSIX_SPAWN_DUP2, own, theirs) for theirs, own in streams.items()]
     options: dict[str, Any] = {"setsid": True} if terminal else {"setpgroup": 0} if group else {}
     try:
-        return os.posix_spawnp(argv[0], [*argv], env, file_actions=actions, setsigmask=(), setsigdef=RESTORED, **options)
+        return os.posix_spawnp(
+            argv[0], [*argv], env, file_actions=actions, setsigmask=(), setsigdef=RESTORED, **options
+        )
     except OSError as error:
         if error.errno == errno.ENOEXEC:
             return _by_shell(argv, env, actions, options)
@@ -47,11 +51,25 @@ def start(argv: Sequence[str], env: Mapping[str, str], streams: Mapping[int, int
         return NotStarted((error.strerror or "it cannot be run").lower(), CANNOT)
 
 
-def _by_shell(argv: Sequence[str], env: Mapping[str, str], actions: Sequence[tuple[Any, ...]], options: Mapping[str, Any]) -> int | NotStarted:
+def _by_shell(
+    argv: Sequence[str], env: Mapping[str, str], actions: Sequence[tuple[Any, ...]], options: Mapping[str, Any]
+) -> int | NotStarted:
     """Run a script without a first line that names its interpreter, as `execvp` does."""
-    path = argv[0] if os.sep in argv[0] else next((place for place in _places(argv[0], env) if os.access(place, os.X_OK)), argv[0])
+    path = (
+        argv[0]
+        if os.sep in argv[0]
+        else next((place for place in _places(argv[0], env) if os.access(place, os.X_OK)), argv[0])
+    )
     try:
-        return os.posix_spawn("/bin/sh", ["/bin/sh", path, *argv[1:]], env, file_actions=actions, setsigmask=(), setsigdef=RESTORED, **options)
+        return os.posix_spawn(
+            "/bin/sh",
+            ["/bin/sh", path, *argv[1:]],
+            env,
+            file_actions=actions,
+            setsigmask=(),
+            setsigdef=RESTORED,
+            **options,
+        )
     except OSError as error:
         return NotStarted((error.strerror or "it cannot be run").lower(), CANNOT)
 

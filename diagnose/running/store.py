@@ -32,7 +32,9 @@ class Store:
         self.head, self.tail = head, tail
         self.size = self.dropped = 0
         self.problem = ""
-        self._ring_lines: int | None = None  # line ends that were written behind the head; counted from the first one that is overwritten
+        self._ring_lines: int | None = (
+            None  # line ends that were written behind the head; counted from the first one that is overwritten
+        )
         self._descriptor = -1
         try:
             self._descriptor = _nameless()

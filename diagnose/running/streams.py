@@ -72,7 +72,9 @@ class Streams:
         if whole and self._pseudo:
             self._keyboard = Keyboard(self._standard[IN], self._pseudo.master, self._halt)
             self._keyboard.take()  # before a key can be meant for the command
-        begun = start(argv, env, streams, group=self.apart, terminal=self._pseudo.path if whole and self._pseudo else "")
+        begun = start(
+            argv, env, streams, group=self.apart, terminal=self._pseudo.path if whole and self._pseudo else ""
+        )
         for descriptor in {*self._theirs.values()} - ({self._pseudo.slave} if self._pseudo else set()):
             os.close(descriptor)
         if self._pseudo:
@@ -99,7 +101,11 @@ class Streams:
     @property
     def spent(self) -> bool:
         """Whether all that stood in the streams at the mark has been moved: a stream that is still open is somebody else's, silent or not."""
-        return all(pump.waiting or pump.moved - self._marks.get(stream, 0) > PIPE_BYTES for stream, pump in self._pumps.items() if pump.is_alive())
+        return all(
+            pump.waiting or pump.moved - self._marks.get(stream, 0) > PIPE_BYTES
+            for stream, pump in self._pumps.items()
+            if pump.is_alive()
+        )
 
     def join(self, seconds: float) -> None:
         """Wait for the streams to end, at most so long for each."""

@@ -89,7 +89,16 @@ def supervise(
         finally:
             streams.close(PATIENCE)
             family.release()
-    return Ended(code, watch.asked, watch.elapsed() - began, streams.manner, tuple(watch.left.values()), watch.undead, tuple(streams.losses), family.adopts)
+    return Ended(
+        code,
+        watch.asked,
+        watch.elapsed() - began,
+        streams.manner,
+        tuple(watch.left.values()),
+        watch.undead,
+        tuple(streams.losses),
+        family.adopts,
+    )
 
 
 class _Watch:

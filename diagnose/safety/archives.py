@@ -133,7 +133,9 @@ class _Reader:
             if problem:
                 skipped.append(Missing(phrase("the member ", Untrusted(entry.name)), "unreadable", phrase(problem)))
             elif not entry.name.endswith("/"):
-                members.append(Member(entry.name, entry.size, _Body(self._path, entry, start, self._limits, self._budget).copy_to))
+                members.append(
+                    Member(entry.name, entry.size, _Body(self._path, entry, start, self._limits, self._budget).copy_to)
+                )
         return LogArchive(tuple(members), tuple(skipped))
 
     def _at(self, offset: int, size: int) -> bytes:
@@ -146,7 +148,9 @@ class _Reader:
         """Yield the central directory, which must end where the end record begins, at the very end of the file."""
         if self._length < _END.size:
             raise _RefusedError("it is no zip file", "empty" if not self._length else "unreadable")
-        mark, disk, first_disk, here, count, size, offset, comment = _END.unpack(self._at(self._length - _END.size, _END.size))
+        mark, disk, first_disk, here, count, size, offset, comment = _END.unpack(
+            self._at(self._length - _END.size, _END.size)
+        )
         if mark != _END_MARK or comment:
             raise _RefusedError("no end record stands at its end")
         if disk or first_disk or here != count:
@@ -181,7 +185,9 @@ class _Reader:
         return [starts[index] for index in range(len(entries))]
 
     def _local(self, entry: _Entry) -> int:
-        mark, _, flags, method, _, _, crc, packed, size, name_size, extra_size = _LOCAL.unpack(self._at(entry.offset, _LOCAL.size))
+        mark, _, flags, method, _, _, crc, packed, size, name_size, extra_size = _LOCAL.unpack(
+            self._at(entry.offset, _LOCAL.size)
+        )
         name = self._at(entry.offset + _LOCAL.size, name_size)
         told = (entry.crc, entry.packed, entry.size)
         same = (crc, packed, size) in ((told, (0, 0, 0)) if flags & _DESCRIPTOR else (told,))
@@ -261,7 +267,25 @@ def _entry(data: bytes, position: int) -> tuple[_Entry, int]:
     if position + _CENTRAL.size > len(data):
         raise _RefusedError("its directory is cut off")
     fields = _CENTRAL.unpack_from(data, position)
-    mark, made_by, _, flags, method, _, _, crc, packed, size, name_size, extra_size, comment_size, disk, _, attributes, offset = fields
+    (
+        mark,
+        made_by,
+        _,
+        flags,
+        method,
+        _,
+        _,
+        crc,
+        packed,
+        size,
+        name_size,
+        extra_size,
+        comment_size,
+        disk,
+        _,
+        attributes,
+        offset,
+    ) = fields
     begin = position + _CENTRAL.size
     end = begin + name_size + extra_size + comment_size
     if mark != _CENTRAL_MARK or end > len(data):

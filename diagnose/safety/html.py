@@ -26,7 +26,9 @@ _ELEMENTS: Final = _VOID | _SHAPES | frozenset({
     "html", "kbd", "label", "legend", "li", "main", "nav", "noscript", "ol", "option", "p", "section", "select", "small", "span", "summary", "svg", "table", "tbody", "td",
     "text", "th", "thead", "time", "title", "tr", "ul",
 })  # fmt: skip
-_WORDS: Final = frozenset({"aria-controls", "aria-labelledby", "class", "data-e", "for", "id", "name", "role", "scope", "type"})
+_WORDS: Final = frozenset(
+    {"aria-controls", "aria-labelledby", "class", "data-e", "for", "id", "name", "role", "scope", "type"}
+)
 """Attributes that act: their values are ours alone, and of these characters alone."""
 
 _OWN = re.compile(r"[A-Za-z0-9_.: -]*")
@@ -70,7 +72,11 @@ class Link:
     _address: str
 
 
-def tag(name: str, attributes: Mapping[str, str | Untrusted | Phrase | Link | float | None] | None = None, *inside: str | Untrusted | Phrase | Html) -> Html:
+def tag(
+    name: str,
+    attributes: Mapping[str, str | Untrusted | Phrase | Link | float | None] | None = None,
+    *inside: str | Untrusted | Phrase | Html,
+) -> Html:
     """Make an element; text inside is escaped, Html stands as it is.
 
     An attribute that is None is left out, one that is "" has no value. ValueError for an element or attribute that can act: a bug of the caller.

@@ -28,7 +28,10 @@ MOST_VALUES: Final = 200
 MOST_CHARACTERS: Final = 8_192
 _PLACES: Final = 32
 
-_TELLING = re.compile(r"token|secret|passw|passphrase|pwd|(?:^|_)pass(?:$|_)|api_?key|private|credential|(?:^|_)auth(?:$|_)|cookie|_key$|signature|webhook|dsn$|_pat$", re.IGNORECASE)
+_TELLING = re.compile(
+    r"token|secret|passw|passphrase|pwd|(?:^|_)pass(?:$|_)|api_?key|private|credential|(?:^|_)auth(?:$|_)|cookie|_key$|signature|webhook|dsn$|_pat$",
+    re.IGNORECASE,
+)
 _PUBLIC = re.compile(
     r"GITHUB_|RUNNER_|ACTIONS_|CI_|LC_|LANG|XDG_|SSH_(?:CLIENT|CONNECTION|TTY|AUTH_SOCK|AGENT)|GPG_AGENT|DBUS_|TERM|COLORTERM|LS_COLORS|PS\d|"
     r"(?:PATH|PWD|OLDPWD|HOME|SHELL|USER|LOGNAME|HOSTNAME|DISPLAY|INVOCATION_ID|JOURNAL_STREAM|IMAGE(?:OS|VERSION)|JAVA_HOME\w*|GOROOT\w*|VIRTUAL_ENV\w*)$",
@@ -37,7 +40,9 @@ _PUBLIC = re.compile(
 _PUBLIC_VALUE: Final = frozenset(
     "true false none null yes no root admin user test test1 guest password secret token default production development staging localhost".split(),  # noqa: SIM905 - a list of words reads as words
 )
-_PATHS = re.compile(r"(?:[~.]{0,2}/|[A-Za-z]:[\\/])[^\n]*|[a-z]+://[^@\n]*|v?\d+(?:\.\d+)+[\w.+-]{0,15}|\d{1,16}|\S* \S* [^\n]*")
+_PATHS = re.compile(
+    r"(?:[~.]{0,2}/|[A-Za-z]:[\\/])[^\n]*|[a-z]+://[^@\n]*|v?\d+(?:\.\d+)+[\w.+-]{0,15}|\d{1,16}|\S* \S* [^\n]*"
+)
 _DROPPED = re.compile(
     "(?m:^(?:\ufeff?\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,24}Z ?)?(?:[|>│] ?)?)|\x1b\\[[0-9;?]*[ -/]*[@-~]|[\\s\"'+\\\\,|\x1b\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]+",
 )
@@ -51,7 +56,9 @@ class KnownValues:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """environment: names and values; what is no secret by name and by look is left out."""
         values = [value for name, value in environment.items() if is_secret(name, value)][:MOST_VALUES]
-        self._whole = sorted({value.strip() for value in values if len(value.strip()) < SHORTEST_UNNAMED}, key=len, reverse=True)
+        self._whole = sorted(
+            {value.strip() for value in values if len(value.strip()) < SHORTEST_UNNAMED}, key=len, reverse=True
+        )
         self._forms: list[tuple[str, int]] = []
         self._pieces: dict[str, list[tuple[int, int]]] = {}
         for form in sorted({form for value in values for form in forms(value)}):

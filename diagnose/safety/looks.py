@@ -8,17 +8,48 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_WORDS: Final = frozenset({
-    "true", "false", "null", "none", "nil", "undefined", "required", "optional", "string", "redacted",
-    "masked", "hidden", "filtered", "missing", "invalid", "incorrect", "empty", "unset", "default", "secret",
-    "password", "token", "changed", "provided", "removed", "expired", "revoked", "unknown", "disabled", "enabled",
-    "value",
-})
+_WORDS: Final = frozenset(
+    {
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "required",
+        "optional",
+        "string",
+        "redacted",
+        "masked",
+        "hidden",
+        "filtered",
+        "missing",
+        "invalid",
+        "incorrect",
+        "empty",
+        "unset",
+        "default",
+        "secret",
+        "password",
+        "token",
+        "changed",
+        "provided",
+        "removed",
+        "expired",
+        "revoked",
+        "unknown",
+        "disabled",
+        "enabled",
+        "value",
+    }
+)
 _WORD: Final = r"(?:(?:[A-Z]{0,6}[a-z]{2,}+)*[A-Z]{0,16}|[a-z])[0-9]{0,4}"
 _READABLE = re.compile(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
-_CODE = re.compile(r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|https?:.*|[0-9.]{1,5}|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])")
+_CODE = re.compile(
+    r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|https?:.*|[0-9.]{1,5}|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])"
+)
 _PATH = re.compile(r"\.{0,2}/|[A-Za-z]:\\")
 _LONG: Final = 16
 _SHORT: Final = 6
@@ -60,7 +91,9 @@ def _value(match: re.Match[str], kind: str) -> bool:
     if _PATH.match(bare) and is_readable(bare):
         return False
     groups = match.groupdict()
-    outright = "gap" not in groups or (not groups["gap"] and not groups["space"] and "=" in match[0][: match.start("secret") - match.start()])
+    outright = "gap" not in groups or (
+        not groups["gap"] and not groups["space"] and "=" in match[0][: match.start("secret") - match.start()]
+    )
     if kind == "argument" and "pass" not in match[0].lower():
         return not is_readable(text)
     if kind in ("password", "argument"):

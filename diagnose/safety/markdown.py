@@ -90,7 +90,9 @@ def _ours(text: str, *, after: bool, before: bool) -> str:
     if before and text.endswith("`"):
         text = text[:-1]
     pieces = _CODE.split(text)
-    return "".join(piece if index % 2 else piece.replace("`", "\\`").replace("<", "&lt;") for index, piece in enumerate(pieces))
+    return "".join(
+        piece if index % 2 else piece.replace("`", "\\`").replace("<", "&lt;") for index, piece in enumerate(pieces)
+    )
 
 
 def _longest_run(text: str) -> int:

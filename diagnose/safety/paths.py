@@ -59,7 +59,11 @@ def open_below(root: Path, relative: str | Untrusted, max_bytes: int) -> bytes |
         handle = _descend(root, path)
     except (OSError, ValueError) as error:
         kind: Absence = "denied" if isinstance(error, PermissionError) else "not-stored"
-        return _missing(relative, kind, phrase("the file cannot be opened: ", Untrusted(getattr(error, "strerror", None) or "bad name")))
+        return _missing(
+            relative,
+            kind,
+            phrase("the file cannot be opened: ", Untrusted(getattr(error, "strerror", None) or "bad name")),
+        )
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         return _missing(relative, "unreadable", phrase("it is no regular file"))

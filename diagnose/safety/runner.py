@@ -23,10 +23,26 @@ PREFIX: Final = "| "
 WITHHELD: Final = "[line withheld]"
 ANNOTATION_CHARACTERS: Final = 4_000
 TITLE_CHARACTERS: Final = 200
-COMMANDS: Final = frozenset({
-    "stop-commands", "set-env", "set-output", "save-state", "add-mask", "add-path", "add-matcher", "remove-matcher", "debug",
-    "warning", "error", "notice", "group", "endgroup", "echo", "internal-set-repo-path",
-})
+COMMANDS: Final = frozenset(
+    {
+        "stop-commands",
+        "set-env",
+        "set-output",
+        "save-state",
+        "add-mask",
+        "add-path",
+        "add-matcher",
+        "remove-matcher",
+        "debug",
+        "warning",
+        "error",
+        "notice",
+        "group",
+        "endgroup",
+        "echo",
+        "internal-set-repo-path",
+    }
+)
 
 Level = Literal["error", "warning", "notice"]
 
@@ -76,7 +92,11 @@ def annotation(
     text = to_terminal(message)
     text = text if len(text) <= ANNOTATION_CHARACTERS else text[: ANNOTATION_CHARACTERS - 1] + "…"
     command = f"::{level}{' ' + shown if shown else ''}::{_data(text)}"
-    return f"{command}\n" if _READ_LINE.search(command) is None and live_command(command) == level else f"{PREFIX}{WITHHELD}\n"
+    return (
+        f"{command}\n"
+        if _READ_LINE.search(command) is None and live_command(command) == level
+        else f"{PREFIX}{WITHHELD}\n"
+    )
 
 
 def live_command(line: str) -> str | None:
@@ -90,7 +110,12 @@ def is_dead_json(text: str) -> bool:
     `to_json` writes no `##[`, and a line of JSON never begins with `::`; both are looked at again here.
     """
     body = text.strip()
-    return body[:1] in ("{", "[") and body[-1:] in ("}", "]") and all(live_command(line) is None for line in _READ_LINE.split(text)) and _is_json(body)
+    return (
+        body[:1] in ("{", "[")
+        and body[-1:] in ("}", "]")
+        and all(live_command(line) is None for line in _READ_LINE.split(text))
+        and _is_json(body)
+    )
 
 
 def _is_json(body: str) -> bool:

@@ -18,7 +18,11 @@ STORE_CHARACTERS: Final = 2_000
 
 
 def to_store(
-    text: str | Untrusted | Phrase, *, one_line: bool = False, limit: int = STORE_CHARACTERS, redactor: Redactor | None = None,
+    text: str | Untrusted | Phrase,
+    *,
+    one_line: bool = False,
+    limit: int = STORE_CHARACTERS,
+    redactor: Redactor | None = None,
 ) -> str:
     """Make text fit to be kept: redacted, without escape sequences, controls written out, at most `limit` characters.
 

@@ -139,8 +139,18 @@ def tables_of(rules: Sequence[Rule]) -> Tables:
     context = dict.fromkeys((literal.encode(), False) for rule in rules for literal in rule.requires)
     literals = [*owners, *(literal for literal in context if literal not in owners)]
     place = {literal: index for index, literal in enumerate(literals)}
-    requirements = {rule.id: frozenset(place[literal.encode(), False] for literal in rule.requires) for rule in rules if rule.requires}
-    return Tables(literals, [tuple(owners.get(literal, ())) for literal in literals], requirements, len(owners), _categories(rules))
+    requirements = {
+        rule.id: frozenset(place[literal.encode(), False] for literal in rule.requires)
+        for rule in rules
+        if rule.requires
+    }
+    return Tables(
+        literals,
+        [tuple(owners.get(literal, ())) for literal in literals],
+        requirements,
+        len(owners),
+        _categories(rules),
+    )
 
 
 def _categories(rules: Sequence[Rule]) -> dict[str, Category]:

@@ -20,7 +20,10 @@ STRUCTURE_MOST: Final = 6
 STACK_MOST: Final = 60
 _QUOTED_MOST: Final = 2
 _ECHO: Final = re.compile(r"##\[|\+{1,6} [\w./\[]|\$ ")
-_CAUSED: Final = re.compile(r"\s*(?:\[\w+\]\s+)?(?:\[?caused? ?by\b.*|\[(?:cause|errors)\]: .*|Suppressed: .*|Next [\w\\]+: .*|Wrapped by: .*| ---> .*)", re.IGNORECASE)
+_CAUSED: Final = re.compile(
+    r"\s*(?:\[\w+\]\s+)?(?:\[?caused? ?by\b.*|\[(?:cause|errors)\]: .*|Suppressed: .*|Next [\w\\]+: .*|Wrapped by: .*| ---> .*)",
+    re.IGNORECASE,
+)
 JOINT: Final = " \u203a "
 _LONGEST_TEXT: Final = 2000
 
@@ -40,7 +43,11 @@ def extent_of(log: Log, match: Match) -> Extent:
     block, linear = match.rule.block, match.rule.foreign
     reach_up = max([block.before, *(c.most for c in match.rule.captures if c.where == "above")])
     reach_down = max([block.after, *(c.most for c in match.rule.captures if c.where == "below")])
-    lines = log.lines(match.line - reach_up, match.line + reach_down) if reach_up or reach_down else log.lines(match.line, match.line)
+    lines = (
+        log.lines(match.line - reach_up, match.line + reach_down)
+        if reach_up or reach_down
+        else log.lines(match.line, match.line)
+    )
     at = next((index for index, line in enumerate(lines) if line.number == match.line), 0)
     above, below = lines[:at], lines[at + 1 :]
     first = match.line - _before(block, above, linear=linear)
@@ -59,7 +66,10 @@ def named_by(log: Log, match: Match) -> list[str]:
     names = [extent.captures.get("test", "")]
     for capture in match.rule.captures:
         if capture.where == "block":
-            found = (search(capture.expression, line.text, linear=match.rule.foreign) for line in log.lines(extent.first, extent.last))
+            found = (
+                search(capture.expression, line.text, linear=match.rule.foreign)
+                for line in log.lines(extent.first, extent.last)
+            )
             names += [one["test"] for one in found if one and "test" in one]
     return [name for each in names if (name := each.strip())]
 
@@ -141,7 +151,9 @@ def structure_extent(log: Log, number: int, last: int) -> Extent:
     below = [line.text for line in lines[at + 1 :]]
     taken = _below(lines[at].text if lines else "", below)
     inner = any(is_frame(text) for text in below[:taken])
-    return Extent(number - (0 if inner else _stack_above([line.text for line in lines[:at]])), number, number + taken, {})
+    return Extent(
+        number - (0 if inner else _stack_above([line.text for line in lines[:at]])), number, number + taken, {}
+    )
 
 
 def with_stack(log: Log, extent: Extent) -> Extent:

@@ -33,7 +33,11 @@ class VectorGate:
 
     @classmethod
     def build(
-        cls, literals: Sequence[tuple[bytes, bool]], serialised: bytes | None, leave: Collection[int] = (), once: Collection[int] = ()
+        cls,
+        literals: Sequence[tuple[bytes, bool]],
+        serialised: bytes | None,
+        leave: Collection[int] = (),
+        once: Collection[int] = (),
     ) -> tuple[VectorGate, bytes]:
         """Make the gate from its serialised database when there is one; also return the serialised database."""
         import hyperscan
@@ -48,7 +52,8 @@ class VectorGate:
                 ids=wanted,
                 elements=len(wanted),
                 flags=[
-                    (hyperscan.HS_FLAG_CASELESS if literals[index][1] else 0) | (hyperscan.HS_FLAG_SINGLEMATCH if index in once else 0)
+                    (hyperscan.HS_FLAG_CASELESS if literals[index][1] else 0)
+                    | (hyperscan.HS_FLAG_SINGLEMATCH if index in once else 0)
                     for index in wanted
                 ],
                 literal=True,
@@ -129,7 +134,10 @@ def _alternation(pattern: bytes) -> Any:
 
 
 def build_gate(
-    literals: Sequence[tuple[bytes, bool]], serialised: bytes | None = None, leave: Collection[int] = (), once: Collection[int] = ()
+    literals: Sequence[tuple[bytes, bool]],
+    serialised: bytes | None = None,
+    leave: Collection[int] = (),
+    once: Collection[int] = (),
 ) -> tuple[Gate, bytes]:
     """Build the fastest gate of this machine, and say what to cache of it (b"" when nothing)."""
     try:

@@ -80,7 +80,10 @@ def _faults(rule: RuleTable) -> Iterator[str]:
     short = [literal for literal in rule.literals if len(literal.encode()) < _SHORTEST]
     if short:
         yield f"literals of one byte hit nearly every line: {short}"
-    yield from (f"the literal {literal!r} stands on ordinary lines ({line.strip()}): take a longer one" for literal, line in _common(rule))
+    yield from (
+        f"the literal {literal!r} stands on ordinary lines ({line.strip()}): take a longer one"
+        for literal, line in _common(rule)
+    )
     if rule.kind in _NEEDS_REMEDY and not rule.remedy:
         yield "a cause needs a remedy"
     if rule.kind == "silent" and rule.silent is None:

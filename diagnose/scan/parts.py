@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 
 _FLAGS: Final = re.compile(r"\(\?[a-zA-Z]+\)")
 _REPEAT: Final = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\}|\{,\d+\})[?+]?")
-_ESCAPE: Final = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[0-7]{3}|u[0-9A-Fa-f]{4}|[pP](?:\{\^?\w+\}|\w)|.)", re.DOTALL)
+_ESCAPE: Final = re.compile(
+    r"\\(?:x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[0-7]{3}|u[0-9A-Fa-f]{4}|[pP](?:\{\^?\w+\}|\w)|.)", re.DOTALL
+)
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
 _OPENING: Final = re.compile(r"\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?")
 

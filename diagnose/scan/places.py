@@ -98,11 +98,20 @@ def spot_of(text: str) -> Spot | None:
         if not line or (file and _URL.search(file)) or (not file and "quoted" in groups):
             continue
         column = groups.get("column")
-        return Spot(index, file, line, int(column) if column else None, (groups.get("severity") or "").lower(), groups.get("message") or "")
+        return Spot(
+            index,
+            file,
+            line,
+            int(column) if column else None,
+            (groups.get("severity") or "").lower(),
+            groups.get("message") or "",
+        )
     return None
 
 
-_PATH: Final = re.compile(r"^(?:[^\w./\\@]{0,3}\s?)(?P<file>(?:[A-Za-z]:)?[^:*?\"<>|\s]*[\w)\]]\.[A-Za-z][\w+]{0,11}|(?:[A-Za-z]:)?[\\/.][^:*?\"<>|]*)\W{0,2}$")
+_PATH: Final = re.compile(
+    r"^(?:[^\w./\\@]{0,3}\s?)(?P<file>(?:[A-Za-z]:)?[^:*?\"<>|\s]*[\w)\]]\.[A-Za-z][\w+]{0,11}|(?:[A-Za-z]:)?[\\/.][^:*?\"<>|]*)\W{0,2}$"
+)
 
 
 def heading(text: str) -> str:

@@ -57,7 +57,9 @@ class RuleBase:
     def gate(self, more: list[tuple[bytes, bool]], leave: frozenset[int] = frozenset()) -> Gate:
         """Build the gate over `literals` and `more`; the ids of `more` come first. leave: ids that are not looked for."""
         literals = [*more, *self.literals]
-        once = range(len(more) + self._tables.owned, len(literals))  # context: that it stands somewhere is all that is asked
+        once = range(
+            len(more) + self._tables.owned, len(literals)
+        )  # context: that it stands somewhere is all that is asked
         digest = hashlib.sha256(repr((self.key, more, sorted(leave))).encode()).hexdigest()[:24]
         place = self.cache / f"literals-{digest}.bin" if self.cache else None
         kept = _read(place)
@@ -121,7 +123,9 @@ def _packs(root: str) -> Iterator[tuple[str, str]]:
         for folder in folders:
             if folder.is_dir():
                 with os.scandir(folder.path) as entries:
-                    yield from ((f"{folder.name}/{entry.name}", entry.path) for entry in entries if entry.name.endswith(".toml"))
+                    yield from (
+                        (f"{folder.name}/{entry.name}", entry.path) for entry in entries if entry.name.endswith(".toml")
+                    )
 
 
 def load(root: Path, cache: Path | None, *, extra: Path | None = None) -> RuleBase:
@@ -179,7 +183,11 @@ def user_rules(folder: Path, shipped: Sequence[Rule]) -> tuple[tuple[Rule, ...],
             problems.append(str(error))
             continue
         faults = lint([(path, pack)])
-        faults += [f"{path}: {pack.tool}/{rule.id}: this id is taken" for rule in pack.rule if f"{pack.tool}/{rule.id}" in taken]
+        faults += [
+            f"{path}: {pack.tool}/{rule.id}: this id is taken"
+            for rule in pack.rule
+            if f"{pack.tool}/{rule.id}" in taken
+        ]
         problems += faults
         if not faults:
             rules += rules_of(pack, FOREIGN)

@@ -98,7 +98,13 @@ class Scanner:
             for line, start, stop, ids in gate.lines(data, page.first):
                 reading.take(line, data, (start, stop), ids)
         log = Log(name, pages, dialect, tuple(reading.marks), steps_of(reading.marks, pages.total))
-        return Scan(log, tuple(self._in_context(reading.matches, reading.seen)), reading.words, reading.dropped, self.rules.tools)
+        return Scan(
+            log,
+            tuple(self._in_context(reading.matches, reading.seen)),
+            reading.words,
+            reading.dropped,
+            self.rules.tools,
+        )
 
     def _in_context(self, matches: list[Match], seen: set[int]) -> Iterator[Match]:
         """Drop the matches of rules whose context stands nowhere in the log."""
@@ -192,7 +198,9 @@ class _Reading:
     def _try_long(self, line: int, rules: list[int], text: str) -> None:
         for index in rules:
             rule = self._scanner.rules.rules[index]
-            captures = search(rule.expression, text, caseless=rule.caseless, near=_near(rule, text), linear=rule.foreign)
+            captures = search(
+                rule.expression, text, caseless=rule.caseless, near=_near(rule, text), linear=rule.foreign
+            )
             if captures is not None:
                 self._keep(line, rule, text, captures)
 
@@ -241,7 +249,8 @@ def _placed(matches: list[Match]) -> list[Match]:
     return [
         match
         for place, match in enumerate(matches)
-        if place not in outside and (match.rule.kind != "cause" or owned.get(match.line, match.rule.tool) == match.rule.tool)
+        if place not in outside
+        and (match.rule.kind != "cause" or owned.get(match.line, match.rule.tool) == match.rule.tool)
     ]
 
 

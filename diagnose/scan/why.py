@@ -45,13 +45,29 @@ def why_not(rule: Rule, scan: Scan, line: int = 0, shown: Shown = lambda _number
         return _one_line(rule, scan, line, shown)
     hits = [match for match in scan.matches if match.rule.id == rule.id]
     if hits:
-        return [f"{rule.id} matches line {match.line}: {_cut(shown(match.line, match.text))}{_silencer(scan, match)}" for match in hits[:MOST_LINES]]
+        return [
+            f"{rule.id} matches line {match.line}: {_cut(shown(match.line, match.text))}{_silencer(scan, match)}"
+            for match in hits[:MOST_LINES]
+        ]
     near, other_case = _near(rule, scan)
     if near:
         out = [f"{rule.id} does not match. Lines that hold a literal:"]
-        return [*out, *(f"line {number}: {_cut(told)}\n    {_lack(rule, scan, text, told)}" for number, text in near for told in [shown(number, text)])]
+        return [
+            *out,
+            *(
+                f"line {number}: {_cut(told)}\n    {_lack(rule, scan, text, told)}"
+                for number, text in near
+                for told in [shown(number, text)]
+            ),
+        ]
     out = [f"{rule.id} does not match: no line holds {_any_of(rule.literals)}{_case(rule)}"]
-    return [*out, *(f"line {number} holds {found!r} in other letters: {_cut(shown(number, text))}" for number, text, found in other_case)]
+    return [
+        *out,
+        *(
+            f"line {number} holds {found!r} in other letters: {_cut(shown(number, text))}"
+            for number, text, found in other_case
+        ),
+    ]
 
 
 def _one_line(rule: Rule, scan: Scan, number: int, shown: Shown) -> list[str]:
@@ -211,8 +227,14 @@ def _lines(scan: Scan) -> Iterator[tuple[int, str]]:
 
 def _silencer(scan: Scan, match: Match) -> str:
     """Name the noise rule that silences a hit, if one does."""
-    noise = next((other.rule.id for other in scan.matches if other.line == match.line and other.rule.kind == "noise"), "")
-    return f"\n    it is no evidence there: the noise rule {noise} matches the same line" if noise and match.rule.kind != "noise" else ""
+    noise = next(
+        (other.rule.id for other in scan.matches if other.line == match.line and other.rule.kind == "noise"), ""
+    )
+    return (
+        f"\n    it is no evidence there: the noise rule {noise} matches the same line"
+        if noise and match.rule.kind != "noise"
+        else ""
+    )
 
 
 def _any_of(texts: Sequence[str]) -> str:

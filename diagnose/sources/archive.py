@@ -29,7 +29,11 @@ def logs_of(path: Path, spool: Path) -> list[LogFile | Missing] | Refusal:
     """Copy each job's log out of the archive into the folder `spool`, under names of ours."""
     archive = read_log_archive(path)
     if isinstance(archive, Missing):
-        return Refusal("bad-reply", phrase("the archive ", Untrusted(path.name), " is not read: ", archive.why), "download it again")
+        return Refusal(
+            "bad-reply",
+            phrase("the archive ", Untrusted(path.name), " is not read: ", archive.why),
+            "download it again",
+        )
     steps: dict[str, list[tuple[int, str, Member]]] = {}
     jobs: dict[str, Member] = {}
     for member in archive.members:
@@ -46,7 +50,11 @@ def logs_of(path: Path, spool: Path) -> list[LogFile | Missing] | Refusal:
         target = spool / f"archive-{place}.log"
         problem = _from_steps(job, steps[job], target) if job in steps else _copy(jobs[job], target)
         if problem is not None:
-            return Refusal("bad-reply", phrase("the archive ", Untrusted(path.name), " is not read: ", problem.why), "download it again")
+            return Refusal(
+                "bad-reply",
+                phrase("the archive ", Untrusted(path.name), " is not read: ", problem.why),
+                "download it again",
+            )
         if target.stat().st_size:
             out.append(LogFile(f"{_CONTROL.sub(' ', job)}.txt", target))
     return out

@@ -66,4 +66,6 @@ def _belongs(root: Path, log: Path) -> bool:
     if not named:
         return True
     config = _read(root / ".git" / "config")
-    return config is not None and any(re.search(rb"[/:]" + re.escape(name) + rb"(?:\.git)?/?\s", config.lower() + b"\n") for name in named)
+    return config is not None and any(
+        re.search(rb"[/:]" + re.escape(name) + rb"(?:\.git)?/?\s", config.lower() + b"\n") for name in named
+    )

@@ -45,14 +45,21 @@ def _of_block(blocks: Sequence[Check], rules: Mapping[str, Rule]) -> Attribution
     if said is None or said.verdict == "unknown":
         why = said.why if said is not None else "no cause was found, so there is nothing to attribute"
         return Attribution("unknown", 0.0, (phrase(why),))
-    return Attribution(said.verdict, weights.MOST, (phrase(said.why),), "message", decision=None if said.again else phrase(said.why))
+    return Attribution(
+        said.verdict, weights.MOST, (phrase(said.why),), "message", decision=None if said.again else phrase(said.why)
+    )
 
 
 def _of_cause(case: Case, cause: Cause, rules: Mapping[str, Rule], beside: Beside) -> Attribution:
     rule, tally = rules.get(cause.rule), Tally()
     for suspect in beside.suspects:
         # an agent that names no comparison has looked at the diff
-        tally.add(suspect.verdict, suspect.weight, suspect.reason, suspect.control or ("diff-file" if suspect.verdict == "change" else ""))
+        tally.add(
+            suspect.verdict,
+            suspect.weight,
+            suspect.reason,
+            suspect.control or ("diff-file" if suspect.verdict == "change" else ""),
+        )
     touched = any(suspect.verdict == "change" and suspect.weight >= weights.TOUCHES for suspect in beside.suspects)
     compared.weigh(case, cause, tally, touched=touched)
     again.weigh(case, cause, tally, rule, beside.known, touched_test=tally.has("diff-test"))
@@ -73,7 +80,9 @@ def _decision(case: Case, tally: Tally, found: Attribution, rule: Rule | None) -
     if found.verdict == "base":
         return _of_base(case, tally)
     if found.verdict == "flaky":
-        return phrase("A person decides whether the test is mended, or set aside with an owner and a date; a passing run hides it only.")
+        return phrase(
+            "A person decides whether the test is mended, or set aside with an owner and a date; a passing run hides it only."
+        )
     if found.verdict == "infrastructure" and (rule is None or not rule.retry):
         return phrase("Whoever runs the machine or the service acts: running again does not help by itself.")
     if found.verdict == "unknown" and not tally.pieces:
@@ -87,7 +96,11 @@ def _of_base(case: Case, tally: Tally) -> Phrase:
     if compared.mended(case, tally):
         return phrase("Bring the branch up to date: the base passes this job by now.")
     if tally.has("base-red"):
-        return phrase("The base itself fails: a person decides whether to mend it there or to wait; bringing the branch up to date does not help.")
+        return phrase(
+            "The base itself fails: a person decides whether to mend it there or to wait; bringing the branch up to date does not help."
+        )
     if tally.has("merge-base-red"):
-        return phrase("A person decides where to mend it: the commit at which the branch left the base fails too, and no newer green is known.")
+        return phrase(
+            "A person decides where to mend it: the commit at which the branch left the base fails too, and no newer green is known."
+        )
     return phrase("It came from outside this change: a person decides who mends it, for it stops everybody.")

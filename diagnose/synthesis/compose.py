@@ -94,7 +94,11 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
     if elsewhere is not None and root is not None and not remembered:
         fix, root = elsewhere, replace(root, explanation=phrase(NOT_HERE))
     stopped = with_stops(root, fix, stops, rules, remembered=remembered)
-    root, fix = with_moved(case, with_exit(case, stopped.root), stopped.fix) if stopped.by is None else (stopped.root, stopped.fix)
+    root, fix = (
+        with_moved(case, with_exit(case, stopped.root), stopped.fix)
+        if stopped.by is None
+        else (stopped.root, stopped.fix)
+    )
     if stopped.by is not None:  # what ended the job explains its last lines: one that no rule knows is no other reading
         rest = [cause for cause in rest if cause.rule]
     if fix is None and blocks and blocks[0].remedy:
@@ -125,8 +129,12 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         silent_failures=_explained(case, silent),
         totals=report_totals(case, totals_of(case.readings)),
         known_patterns=tuple(known) if status == "failed" else (),
-        reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root)) if root is not None and (elsewhere is None or root.tool) else (),
-        jobs=tuple(_job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)),
+        reproduce=reproduce(root, rule or runner_rule(case, root, rules), _step(case, found, root))
+        if root is not None and (elsewhere is None or root.tool)
+        else (),
+        jobs=tuple(
+            _job(job, reading, case.said) for job, reading in zip(case.incident.jobs, case.readings, strict=True)
+        ),
         limits=got.unseen,
         tool=tool,
         target=case.said(case.incident.target),
@@ -156,7 +164,12 @@ def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact
     """What the whole is: the CI system's own word where it has one, else what the logs say."""
     incident = case.incident
     statuses = {job.status for job in incident.jobs}
-    if statuses & {"failure", "timed_out", "startup_failure", "cancelled"} or incident.conclusion in ("failure", "timed_out", "startup_failure", "cancelled"):
+    if statuses & {"failure", "timed_out", "startup_failure", "cancelled"} or incident.conclusion in (
+        "failure",
+        "timed_out",
+        "startup_failure",
+        "cancelled",
+    ):
         return "failed"
     if incident.kind == "log":
         outcomes = {_outcome(job, reading) for job, reading in zip(incident.jobs, case.readings, strict=True)}
@@ -165,7 +178,11 @@ def status_of(case: Case, something: bool) -> Status:  # noqa: FBT001 - one fact
         return "passed" if outcomes == {"passed"} else "undetermined"
     if incident.running:
         return "undetermined"
-    ended = statuses - {"queued", "in_progress", "waiting"}  # nothing is waited for: what has not ended is the job that asks
+    ended = statuses - {
+        "queued",
+        "in_progress",
+        "waiting",
+    }  # nothing is waited for: what has not ended is the job that asks
     if ended and ended <= {"success", "skipped", "neutral"}:
         return "passed"
     return "failed" if something else "undetermined"
@@ -188,7 +205,9 @@ def _known(findings: Sequence[Finding], root: Cause | None) -> list[KnownPattern
         if not isinstance(finding, PatternFinding):
             continue
         at = finding.evidence[0]
-        about = root.id if root is not None and (root.evidence[0].log, root.evidence[0].line) == (at.log, at.line) else ""
+        about = (
+            root.id if root is not None and (root.evidence[0].log, root.evidence[0].line) == (at.log, at.line) else ""
+        )
         known = replace(finding.known, cause=about)
         old = best.get(known.pattern)
         if old is None or (bool(known.cause), known.similarity) > (bool(old.cause), old.similarity):
@@ -258,7 +277,12 @@ def _step(case: Case, found: Sequence[CauseFinding], root: Cause | None) -> str:
     return ""
 
 
-_ENDS: Final[dict[str, JobStatus]] = {"failed": "failure", "error": "unknown", "passed": "success", "unknown": "unknown"}
+_ENDS: Final[dict[str, JobStatus]] = {
+    "failed": "failure",
+    "error": "unknown",
+    "passed": "success",
+    "unknown": "unknown",
+}
 
 
 def _job(job: Job, reading: Reading | None, said: Callable[[str], Untrusted]) -> JobReport:
@@ -266,7 +290,8 @@ def _job(job: Job, reading: Reading | None, said: Callable[[str], Untrusted]) ->
     steps: tuple[StepReport, ...]
     if reading is not None and reading.log.steps:
         steps = tuple(
-            StepReport(step.number, said(step.name), _ENDS[step.end], step.first, step.last) for step in reading.log.steps[:300]
+            StepReport(step.number, said(step.name), _ENDS[step.end], step.first, step.last)
+            for step in reading.log.steps[:300]
         )
     else:
         steps = tuple(StepReport(info.number, said(info.name), info.status, 0, 0) for info in job.steps)
@@ -285,7 +310,17 @@ def missing_phrases(case: Case) -> tuple[Phrase, ...]:
     from diagnose.model.incident import Branch, Missing
 
     gone = [*case.incident.unseen, *(job.log for job in case.incident.jobs if isinstance(job.log, Missing))]
-    gone += [value for value in (case.incident.change, case.incident.branch, case.incident.base, case.incident.attempts, case.incident.passing) if isinstance(value, Missing)]
+    gone += [
+        value
+        for value in (
+            case.incident.change,
+            case.incident.branch,
+            case.incident.base,
+            case.incident.attempts,
+            case.incident.passing,
+        )
+        if isinstance(value, Missing)
+    ]
     gone += [job.passing for job in case.incident.jobs if isinstance(job.passing, Missing)]
     out: dict[str, Phrase] = {}
     branch = case.incident.branch

@@ -20,13 +20,70 @@ _MISSING: Final = re.compile(
     r"no module named|does not exist|doesn't exist|is missing|not installed|no files were found|no rule to make target|failed to (?:open|load|find)"
 )
 # what was to bring something about, and did not
-_BRINGS: Final = ("dependency", "network", "compile", "build-system", "configuration", "resource", "permission", "infrastructure", "timeout", "vcs")
+_BRINGS: Final = (
+    "dependency",
+    "network",
+    "compile",
+    "build-system",
+    "configuration",
+    "resource",
+    "permission",
+    "infrastructure",
+    "timeout",
+    "vcs",
+)
 _FETCHES: Final = ("dependency", "network", "vcs")
 _BROUGHT: Final = ("dependency", "network", "compile", "build-system", "vcs")
 _THING: Final = re.compile(r"[\w@+-]*[A-Za-z][\w@+.-]{3,}")
-_TRAILING: Final = re.compile(r"(?:\.(?:tar|gz|tgz|xz|bz2|zip|deb|rpm|whl|jar|so|o|a|c|cc|cpp|h|py|rb|js|ts|exe|dll|lib))+$")
+_TRAILING: Final = re.compile(
+    r"(?:\.(?:tar|gz|tgz|xz|bz2|zip|deb|rpm|whl|jar|so|o|a|c|cc|cpp|h|py|rb|js|ts|exe|dll|lib))+$"
+)
 _COMMON: Final = frozenset(
-    ["error", "errors", "fatal", "warning", "failed", "failure", "cannot", "could", "file", "files", "directory", "such", "found", "module", "named", "build", "make", "with", "from", "this", "that", "have", "line", "when", "while", "command", "download", "downloading", "install", "installing", "package", "packages", "version", "http", "https", "github.com", "unable", "open", "does", "exist", "missing", "test", "tests"]
+    [
+        "error",
+        "errors",
+        "fatal",
+        "warning",
+        "failed",
+        "failure",
+        "cannot",
+        "could",
+        "file",
+        "files",
+        "directory",
+        "such",
+        "found",
+        "module",
+        "named",
+        "build",
+        "make",
+        "with",
+        "from",
+        "this",
+        "that",
+        "have",
+        "line",
+        "when",
+        "while",
+        "command",
+        "download",
+        "downloading",
+        "install",
+        "installing",
+        "package",
+        "packages",
+        "version",
+        "http",
+        "https",
+        "github.com",
+        "unable",
+        "open",
+        "does",
+        "exist",
+        "missing",
+        "test",
+        "tests",
+    ]
 )
 
 

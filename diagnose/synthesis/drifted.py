@@ -36,7 +36,9 @@ _VERSION: Final = 40
 
 def with_moved(case: Case, root: Cause | None, fix: FixStrategy | None) -> tuple[Cause | None, FixStrategy | None]:
     """Add what moved to the why and the fix, where the failure names it by more than a word. What is known from history stays first."""
-    moved = next((each.moved for each in of_cause(case, root) if each.how in STRONG), None) if root is not None else None
+    moved = (
+        next((each.moved for each in of_cause(case, root) if each.how in STRONG), None) if root is not None else None
+    )
     if root is None or moved is None:
         return root, fix
     why = phrase(told(moved, case.said), SINCE, ".")
@@ -46,7 +48,15 @@ def with_moved(case: Case, root: Cause | None, fix: FixStrategy | None) -> tuple
     step = _step(case, root, moved)
     if fix.basis == "history":
         return root, replace(fix, steps=(*fix.steps, step))
-    return root, replace(fix, summary=step.text, steps=(*((FixStep(phrase("Ask for the version of before"), step.command, safe=False),) if step.command else ()), FixStep(fix.summary), *fix.steps))
+    return root, replace(
+        fix,
+        summary=step.text,
+        steps=(
+            *((FixStep(phrase("Ask for the version of before"), step.command, safe=False),) if step.command else ()),
+            FixStep(fix.summary),
+            *fix.steps,
+        ),
+    )
 
 
 def _ended(text: Phrase) -> Phrase:
@@ -55,9 +65,16 @@ def _ended(text: Phrase) -> Phrase:
 
 
 def _step(case: Case, root: Cause, moved: Moved) -> FixStep:
-    name, before, after = case.said(moved.name, _NAME), case.said(moved.before, _VERSION), case.said(moved.after, _VERSION)
+    name, before, after = (
+        case.said(moved.name, _NAME),
+        case.said(moved.before, _VERSION),
+        case.said(moved.after, _VERSION),
+    )
     if not moved.after:
-        return FixStep(phrase("Ask for ", name, " by name: the last green run had ", before, ", this one none."), _command(case, root, moved))
+        return FixStep(
+            phrase("Ask for ", name, " by name: the last green run had ", before, ", this one none."),
+            _command(case, root, moved),
+        )
     text = phrase("Pin ", name, " to ", before, ", which the last green run had, or fit the code to ", after, ".")
     return FixStep(text, _command(case, root, moved))
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from diagnose.scan.rule import Rule
 
 
-
 def escalations(  # noqa: PLR0913 - one argument a trigger
     *,
     root: Cause | None,
@@ -34,14 +33,37 @@ def escalations(  # noqa: PLR0913 - one argument a trigger
     if root is None and not blocks:
         out.append(Escalation("confidence", phrase("No line tells why it failed.")))
     elif root is not None and root.confidence < below:
-        out.append(Escalation("confidence", phrase(f"The first line is right with probability {root.confidence:.2f}, under {below:.2f}: a person should choose.")))
+        out.append(
+            Escalation(
+                "confidence",
+                phrase(
+                    f"The first line is right with probability {root.confidence:.2f}, under {below:.2f}: a person should choose."
+                ),
+            )
+        )
     if fix is not None and fix.minutes.likely > over_minutes:
-        out.append(Escalation("fix_time", phrase(f"The fix takes about {fix.minutes.likely:.0f} minutes, more than {over_minutes:.0f}.")))
-    if attribution.verdict == "infrastructure" or (root is not None and root.category == "infrastructure") or (rule is not None and rule.infrastructure and not rule.retry):
-        out.append(Escalation("infrastructure", phrase("The machine or a service is touched; the code alone cannot mend it.")))
+        out.append(
+            Escalation(
+                "fix_time",
+                phrase(f"The fix takes about {fix.minutes.likely:.0f} minutes, more than {over_minutes:.0f}."),
+            )
+        )
+    if (
+        attribution.verdict == "infrastructure"
+        or (root is not None and root.category == "infrastructure")
+        or (rule is not None and rule.infrastructure and not rule.retry)
+    ):
+        out.append(
+            Escalation("infrastructure", phrase("The machine or a service is touched; the code alone cannot mend it."))
+        )
     systems = {cause.category for cause in _independent(causes)}
     if len(systems) > 1:
-        out.append(Escalation("several_systems", phrase(f"Independent failures of {len(systems)} kinds: {', '.join(sorted(systems))}.")))
+        out.append(
+            Escalation(
+                "several_systems",
+                phrase(f"Independent failures of {len(systems)} kinds: {', '.join(sorted(systems))}."),
+            )
+        )
     out += [Escalation("blocked", phrase(f"The check {check.name} blocks: ", check.message)) for check in blocks]
     failed = [agent.name for agent in agents if agent.status in ("error", "timeout")]
     if failed:

@@ -80,7 +80,9 @@ def explain_exit(code: int, tool: str = "", evidence: Iterable[str] = ()) -> Mea
     row = min(fits, key=lambda each: not each.tools, default=None)
     if row is None:
         if SIGNALS < code <= SIGNALS + LAST_SIGNAL:
-            return Meaning(f"the process was ended by signal {code - SIGNALS}", sure=True, ask="", source="a shell's 128 + n")
+            return Meaning(
+                f"the process was ended by signal {code - SIGNALS}", sure=True, ask="", source="a shell's 128 + n"
+            )
         return None
     if row.confirm is None:
         return Meaning(row.means, sure=True, ask=row.ask, source=row.source)
@@ -100,7 +102,10 @@ def with_exit(case: Case, cause: Cause | None) -> Cause | None:
     """Add what the exit code says to a cause of which the log tells nothing else: no rule knows its line, or it holds only the code."""
     if cause is None or cause.exit_code is None or not _says_nothing(cause):
         return cause
-    reading = next((reading for reading in case.readings if reading is not None and reading.log.name == cause.evidence[0].log), None)
+    reading = next(
+        (reading for reading in case.readings if reading is not None and reading.log.name == cause.evidence[0].log),
+        None,
+    )
     step = _step(reading, cause.evidence[0].line) if reading is not None else None
     lines = _lines(reading, step, cause.evidence[0].line) if reading is not None else ()
     meaning = explain_exit(cause.exit_code, cause.tool or _tool(step), lines)

@@ -47,7 +47,9 @@ def told_by(known: Sequence[KnownPattern]) -> KnownPattern | None:
     return next(iter(sorted(sure, key=lambda pattern: pattern.guessed)), None)
 
 
-def strategy(cause: Cause, rule: Rule | None, told: KnownPattern | None, captures: dict[str, Untrusted], took: Took) -> FixStrategy:
+def strategy(
+    cause: Cause, rule: Rule | None, told: KnownPattern | None, captures: dict[str, Untrusted], took: Took
+) -> FixStrategy:
     """Make the strategy for the root cause. told: what helped before. took: what earlier failures took.
 
     A cure that nobody has confirmed stands back behind what a rule advises.
@@ -59,7 +61,13 @@ def strategy(cause: Cause, rule: Rule | None, told: KnownPattern | None, capture
         # the summary is the first thing to do; steps are what comes after it
         return FixStrategy(steps[0].text, steps[1:], minutes, basis, risk)
     if told.guessed:
-        return FixStrategy(phrase("A run turned green after this, which nobody has confirmed: ", told.solution), steps, minutes, basis, "medium" if risk == "low" else risk)
+        return FixStrategy(
+            phrase("A run turned green after this, which nobody has confirmed: ", told.solution),
+            steps,
+            minutes,
+            basis,
+            "medium" if risk == "low" else risk,
+        )
     return FixStrategy(phrase(told.solution), steps, minutes, basis, risk)
 
 

@@ -64,14 +64,20 @@ def merge(findings: Sequence[CauseFinding]) -> list[Merged]:
 
 def causes(case: Case, merged: Sequence[Merged], rules: Mapping[str, Rule]) -> list[Cause]:
     """Make Causes, ids c1, c2, ... in order; `follows` names those that brought one about. What a better one quotes already is left out."""
-    merged = [each for place, each in enumerate(merged) if each.lead.rule or not any(_quotes(better, each) for better in merged[:place])]
+    merged = [
+        each
+        for place, each in enumerate(merged)
+        if each.lead.rule or not any(_quotes(better, each) for better in merged[:place])
+    ]
     out = [_cause(case, f"c{number}", each) for number, each in enumerate(merged, 1)]
     return [_with_follows(cause, each, out, merged, rules) for cause, each in zip(out, merged, strict=True)]
 
 
 def _quotes(one: Merged, other: Merged) -> bool:
     at = other.lead.evidence[0]
-    return bool(at.line) and any(piece.log == at.log and piece.line <= at.line <= (piece.end_line or piece.line) for piece in one.lead.evidence)
+    return bool(at.line) and any(
+        piece.log == at.log and piece.line <= at.line <= (piece.end_line or piece.line) for piece in one.lead.evidence
+    )
 
 
 def _cause(case: Case, identity: str, merged: Merged) -> Cause:
@@ -102,7 +108,9 @@ def step_name(case: Case, job: int, number: int) -> str:
     """A step's name: as the API has it for the line's time, else as the log shows it."""
     reading = case.readings[job]
     step = next((s for s in reading.log.steps if s.number == number), None) if reading else None
-    failed = [info.name for info in case.incident.jobs[job].steps if info.status in ("failure", "timed_out", "cancelled")]
+    failed = [
+        info.name for info in case.incident.jobs[job].steps if info.status in ("failure", "timed_out", "cancelled")
+    ]
     if len(failed) == 1:
         return failed[0]
     return step.name if step else ""
@@ -135,7 +143,9 @@ def _united_tests(merged: Merged) -> tuple[FailedTest, ...]:
     return tuple(list(found.values())[:MOST_ITEMS])
 
 
-def _with_follows(cause: Cause, merged: Merged, all_causes: list[Cause], all_merged: Sequence[Merged], rules: Mapping[str, Rule]) -> Cause:
+def _with_follows(
+    cause: Cause, merged: Merged, all_causes: list[Cause], all_merged: Sequence[Merged], rules: Mapping[str, Rule]
+) -> Cause:
     from dataclasses import replace
 
     follows = tuple(

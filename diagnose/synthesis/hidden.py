@@ -35,7 +35,11 @@ _BACK: Final = 20_000
 def explained(case: Case, failures: Sequence[SilentFailure]) -> tuple[SilentFailure, ...]:
     """Say of each failure that a log shows which line lost it; what is only a note goes last, and not twice."""
     files = _of_files(case) if any(failure.seen and failure.kind in _LOST for failure in failures) else []
-    seen = [_explained(case, failure, files) if failure.kind in _LOST and failure.why is None else failure for failure in failures if failure.seen]
+    seen = [
+        _explained(case, failure, files) if failure.kind in _LOST and failure.why is None else failure
+        for failure in failures
+        if failure.seen
+    ]
     named = {_spot(failure) for failure in seen} - {None}
     notes = [failure for failure in failures if not failure.seen and _spot(failure) not in named]
     return (*seen, *notes)
@@ -55,7 +59,9 @@ def _of_files(case: Case) -> list[Finding]:
 
 
 def _explained(case: Case, failure: SilentFailure, files: Sequence[Finding]) -> SilentFailure:
-    reading = next((reading for reading in case.readings if reading is not None and reading.log.name == failure.log), None)
+    reading = next(
+        (reading for reading in case.readings if reading is not None and reading.log.name == failure.log), None
+    )
     step = _step_at(reading, failure.line) if reading is not None else None
     if reading is None or step is None:
         return failure
@@ -66,7 +72,11 @@ def _explained(case: Case, failure: SilentFailure, files: Sequence[Finding]) -> 
 def _culprit(log: Log, step: Step, line: int, files: Sequence[Finding]) -> Culprit | None:
     """Find what lost a failure that stands on `line` of the log: by the step's echoed script, or by the command that was echoed last."""
     last = min(step.body - 1, step.first + _HEADER)
-    header = [(each.number, each.text.removeprefix("##[group]")) for each in log.lines(step.first, last)] if last >= step.first else []
+    header = (
+        [(each.number, each.text.removeprefix("##[group]")) for each in log.lines(step.first, last)]
+        if last >= step.first
+        else []
+    )
     system = log.dialect.name
     if system not in SHELLS:
         return in_file(files, header, step.name) or in_echo(header)
@@ -80,5 +90,7 @@ def _step_at(reading: Reading, line: int) -> Step | None:
 
 
 def _with(case: Case, failure: SilentFailure, culprit: Culprit) -> SilentFailure:
-    place = Location(case.said(culprit.file or failure.log), culprit.line, None, "warning", case.said(culprit.text, 400))
+    place = Location(
+        case.said(culprit.file or failure.log), culprit.line, None, "warning", case.said(culprit.text, 400)
+    )
     return replace(failure, confidence=SURE, why=phrase(culprit.why), place=place, advice=culprit.advice)

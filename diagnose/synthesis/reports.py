@@ -39,7 +39,14 @@ def runner_rule(case: Case, cause: Cause, rules: Mapping[str, Rule]) -> Rule | N
     """Find a rule of the report's runner that knows how to run one test again; None for a cause of a log."""
     if cause.rule or not of_report(case, cause):
         return None
-    return next((rule for rule in rules.values() if rule.tool == cause.tool and rule.category == "test" and rule.kind == "cause" and rule.reproduce), None)
+    return next(
+        (
+            rule
+            for rule in rules.values()
+            if rule.tool == cause.tool and rule.category == "test" and rule.kind == "cause" and rule.reproduce
+        ),
+        None,
+    )
 
 
 def united(case: Case, findings: Sequence[CauseFinding], rules: Mapping[str, Rule]) -> list[CauseFinding]:
@@ -57,7 +64,9 @@ def united(case: Case, findings: Sequence[CauseFinding], rules: Mapping[str, Rul
     return [
         finding
         for job in jobs
-        for finding in _of_job([each for each in logged if each.job == job], [each for each in told if each.job == job], rules)
+        for finding in _of_job(
+            [each for each in logged if each.job == job], [each for each in told if each.job == job], rules
+        )
     ]
 
 
@@ -117,7 +126,11 @@ def _home(causes: list[CauseFinding], tests: Sequence[FailedTest]) -> int | None
     """Find the test cause of the job that says the same as these tests, else its first; None without any."""
     own = [place for place, cause in enumerate(causes) if cause.category == "test" and not cause.follows_any]
     messages = {_first(test.message) for test in tests if test.message}
-    alike = [place for place in own if messages & {_first(test.message) for test in causes[place].failed_tests if test.message}]
+    alike = [
+        place
+        for place in own
+        if messages & {_first(test.message) for test in causes[place].failed_tests if test.message}
+    ]
     return next(iter((*alike, *own)), None)
 
 
@@ -143,7 +156,10 @@ def report_totals(case: Case, logged: Totals | None) -> Totals | None:
     if not reports:
         return logged
     totals = Totals(
-        sum(report.run for report in reports), sum(report.passed for report in reports), sum(report.bad for report in reports), sum(report.skipped for report in reports)
+        sum(report.run for report in reports),
+        sum(report.passed for report in reports),
+        sum(report.bad for report in reports),
+        sum(report.skipped for report in reports),
     )
     return logged if logged is not None and (logged.failed or 0) > (totals.failed or 0) else totals
 
@@ -162,5 +178,11 @@ def report_limits(case: Case) -> list[Phrase]:
         if not report.run:
             out.append(phrase("the test report ", name, ' holds no test. Empty is not "nothing failed".'))
         if report.bad > len(report.tests):
-            out.append(phrase("the test report ", name, f" names {report.bad} failed tests; the first {len(report.tests)} are listed"))
+            out.append(
+                phrase(
+                    "the test report ",
+                    name,
+                    f" names {report.bad} failed tests; the first {len(report.tests)} are listed",
+                )
+            )
     return out

@@ -34,7 +34,13 @@ def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
     if not out and rule and rule.reproduce_all and "{" not in rule.reproduce_all:
         out.append(phrase(rule.reproduce_all))
     own = step.removeprefix("Run ").strip()
-    if not out and step.startswith("Run ") and _COMMAND.fullmatch(own) and "/" not in own.split(" ")[0].lstrip("./") and "@" not in own:
+    if (
+        not out
+        and step.startswith("Run ")
+        and _COMMAND.fullmatch(own)
+        and "/" not in own.split(" ")[0].lstrip("./")
+        and "@" not in own
+    ):
         out.append(phrase(Untrusted(own)))
     return tuple(dict.fromkeys(out))
 

@@ -54,7 +54,13 @@ def retry(case: Case, rules: Mapping[str, Rule], *, failed: bool) -> Retry | Non
         return Retry(advised=False, jobs=(), at_most=0, reasons=tuple(against))
     left = AT_MOST - _reruns(case, judged)
     reasons = tuple(dict.fromkeys(each.why for each in judged))
-    return Retry(advised=True, jobs=tuple(case.said(each.job.name) for each in judged), at_most=left, reasons=reasons, command=_command(case, judged))
+    return Retry(
+        advised=True,
+        jobs=tuple(case.said(each.job.name) for each in judged),
+        at_most=left,
+        reasons=reasons,
+        command=_command(case, judged),
+    )
 
 
 def _judge(case: Case, place: int, rules: Mapping[str, Rule]) -> Judged:
@@ -72,11 +78,22 @@ def _by_log(case: Case, job: Job, reading: Reading) -> Judged:
     rule = groups[0].lead.match.rule if groups and groups[0].lead.match is not None else None
     said = SAID.get(rule.id) if rule is not None else None
     if said is not None:
-        return Judged(job, "again" if said.again and not is_real(reading) else "useless", phrase('"', name, f'": {said.why}'))
+        return Judged(
+            job, "again" if said.again and not is_real(reading) else "useless", phrase('"', name, f'": {said.why}')
+        )
     if is_real(reading):
         return Judged(job, "real", phrase('"', name, '" fails by a test, a compiler or a linter'))
-    if rule is None or not rule.infrastructure or groups[0].category in weights.ALWAYS_SO or LOOPBACK.search(groups[0].lead.text):
-        return Judged(job, "unknown", phrase('nothing says that "', name, '" fails by the machine or a service: it counts as the code\'s'))
+    if (
+        rule is None
+        or not rule.infrastructure
+        or groups[0].category in weights.ALWAYS_SO
+        or LOOPBACK.search(groups[0].lead.text)
+    ):
+        return Judged(
+            job,
+            "unknown",
+            phrase('nothing says that "', name, "\" fails by the machine or a service: it counts as the code's"),
+        )
     if not rule.retry:
         return Judged(job, "useless", phrase('"', name, '": the same work on the same machine ends the same way'))
     return Judged(job, "again", phrase('"', name, '" fails by the machine or a service, and such failures pass'))
@@ -90,14 +107,19 @@ def _by_notes(case: Case, job: Job, rules: Mapping[str, Rule]) -> Judged:
         if said is not None:
             return Judged(job, "again" if said.again else "useless", phrase('"', name, f'": {said.why}'))
     why = "its log could not be read" if isinstance(job.log, LogFile) else "it has no log"
-    return Judged(job, "unknown", phrase('"', name, f'": {why}: it counts as the code\'s'))
+    return Judged(job, "unknown", phrase('"', name, f"\": {why}: it counts as the code's"))
 
 
 def _against(case: Case, judged: Sequence[Judged]) -> list[Phrase]:
     """Say why not to run again, the weightiest first."""
     out: list[Phrase] = []
     branch = case.incident.branch
-    if isinstance(branch, Branch) and branch.head_sha and case.incident.commit and branch.head_sha != case.incident.commit:
+    if (
+        isinstance(branch, Branch)
+        and branch.head_sha
+        and case.incident.commit
+        and branch.head_sha != case.incident.commit
+    ):
         out.append(phrase("the branch has a newer commit: a run of this one tells nothing of it"))
     if isinstance(branch, Branch) and (branch.closed or branch.merged):
         out.append(phrase("the pull request is closed"))

@@ -38,7 +38,14 @@ class Told:
     by: Stop | None = None
 
 
-def with_stops(root: Cause | None, fix: FixStrategy | None, stops: Sequence[Stop], rules: Mapping[str, Rule], *, remembered: bool = False) -> Told:
+def with_stops(
+    root: Cause | None,
+    fix: FixStrategy | None,
+    stops: Sequence[Stop],
+    rules: Mapping[str, Rule],
+    *,
+    remembered: bool = False,
+) -> Told:
     """Put what ended the job in the place of a line that only happens to be its last; a failure that a rule knows stays.
 
     remembered: the fix is what helped before; it stays too.
@@ -46,14 +53,22 @@ def with_stops(root: Cause | None, fix: FixStrategy | None, stops: Sequence[Stop
     stop = _of(root, stops)
     if stop is None or (root is not None and not _gives_way(root, stop, rules)):
         return Told(root, fix)
-    category = "timeout" if stop.pace == "hung" and stop.reason not in _NOTHING_TO_MEND else _CATEGORIES.get(stop.reason, "timeout")
+    category = (
+        "timeout"
+        if stop.pace == "hung" and stop.reason not in _NOTHING_TO_MEND
+        else _CATEGORIES.get(stop.reason, "timeout")
+    )
     told = phrase(stop.title, "; " if stop.doing else "", stop.doing)
     evidence = _evidence(root, stop, rules)
     if root is None:
-        root = Cause("c1", _title(stop), category, "", "", stop.jobs[0], None, evidence, stop.confidence, told, jobs=stop.jobs)
+        root = Cause(
+            "c1", _title(stop), category, "", "", stop.jobs[0], None, evidence, stop.confidence, told, jobs=stop.jobs
+        )
     else:
         sure = max(root.confidence, stop.confidence) if evidence[0] == root.evidence[0] else stop.confidence
-        root = replace(root, title=_title(stop), category=category, evidence=evidence, confidence=sure, explanation=told)
+        root = replace(
+            root, title=_title(stop), category=category, evidence=evidence, confidence=sure, explanation=told
+        )
     if fix is None or not remembered:
         minutes = _AT_ONCE if stop.reason in _NOTHING_TO_MEND else BY_CATEGORY[category]
         fix = FixStrategy(stop.advice, (), minutes, "category", "low")

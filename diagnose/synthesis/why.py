@@ -49,12 +49,18 @@ def _candidate(case: Case, cause: Cause) -> tuple[Reading, Candidate] | None:
     first = cause.evidence[0]
     for reading in case.readings:
         if reading is not None and reading.log.name == first.log:
-            return next(((reading, one) for one in (*reading.candidates, *reading.warnings) if one.line == first.line), None)
+            return next(
+                ((reading, one) for one in (*reading.candidates, *reading.warnings) if one.line == first.line), None
+            )
     return None
 
 
 def _followed(cause: Cause, by_id: dict[str, Cause]) -> list[str]:
-    return [f"It follows line {by_id[each].evidence[0].line} ({each}): what failed there brought it about." for each in cause.follows if each in by_id]
+    return [
+        f"It follows line {by_id[each].evidence[0].line} ({each}): what failed there brought it about."
+        for each in cause.follows
+        if each in by_id
+    ]
 
 
 def _following(case: Case, cause: Cause) -> list[str]:
@@ -64,10 +70,18 @@ def _following(case: Case, cause: Cause) -> list[str]:
         return []
     reading, candidate = found
     window = candidate.window
-    after = sorted({match.line for match in reading.scan.matches if match.rule.kind == "wrapper" and candidate.line < match.line <= window.last})
+    after = sorted(
+        {
+            match.line
+            for match in reading.scan.matches
+            if match.rule.kind == "wrapper" and candidate.line < match.line <= window.last
+        }
+    )
     if not after:
         return []
     shown = [str(line) for line in after[:MOST_AFTER]]
     more = f" and {len(after) - len(shown)} more" if len(after) > len(shown) else ""
     listed = ", ".join(shown) + more if more or len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-    return [f"{'Lines' if len(after) > 1 else 'Line'} {listed} only {'pass' if len(after) > 1 else 'passes'} the failure on."]
+    return [
+        f"{'Lines' if len(after) > 1 else 'Line'} {listed} only {'pass' if len(after) > 1 else 'passes'} the failure on."
+    ]

@@ -82,7 +82,9 @@ def _tests_are_lost(job: Job, reporter: Step) -> bool:
     for step in job.steps:
         if step is reporter:
             return False
-        if step.script is not None and any(site.fate or step.tolerant is not None for site in sites(step.script.lines, step.script.shell)):
+        if step.script is not None and any(
+            site.fate or step.tolerant is not None for site in sites(step.script.lines, step.script.shell)
+        ):
             return True
     return False
 
@@ -106,4 +108,16 @@ def _finding(flow: Workflow, job: Job, step: Step, flag: Flag, row: Input) -> Fi
     said = (step.name, flow.said(flag.line), flow.said(step.line))
     meant = any(INTENT.search(text) for text in said)
     text = flow.document.line(flag.line).strip()
-    return Finding(flow.path, flag.line, row.kind, row.silent, job.key, step.name, text, row.why, row.advice, row.confidence, intended=meant)
+    return Finding(
+        flow.path,
+        flag.line,
+        row.kind,
+        row.silent,
+        job.key,
+        step.name,
+        text,
+        row.why,
+        row.advice,
+        row.confidence,
+        intended=meant,
+    )

@@ -64,7 +64,9 @@ def _shell(told: str) -> Shell:
 def _option(tool: str, words: Sequence[str]) -> Option | None:
     """Find the option by which a check keeps its exit code 0."""
     name = tool.split(maxsplit=1)[0]
-    return next((option for option in OPTIONS if name in option.tools and option.expression.search(" ".join(words))), None)
+    return next(
+        (option for option in OPTIONS if name in option.tools and option.expression.search(" ".join(words))), None
+    )
 
 
 def in_file(findings: Iterable[Finding], header: Sequence[tuple[int, str]], name: str) -> Culprit | None:

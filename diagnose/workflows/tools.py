@@ -237,7 +237,9 @@ def _without_one(rest: list[str]) -> list[str]:
             return _after_options(rest[2:])
     if re.fullmatch(r"python[\d.]*|py", name):
         place = next((place for place, word in enumerate(rest[1:7], 1) if word == "-m"), 0)
-        if place and all(word.startswith("-") or before in ("-W", "-X") for before, word in itertools.pairwise(rest[:place])):
+        if place and all(
+            word.startswith("-") or before in ("-W", "-X") for before, word in itertools.pairwise(rest[:place])
+        ):
             return rest[place + 1 :]
     if name == "cargo" and len(rest) > 1 and rest[1].startswith("+"):
         return [rest[0], *rest[2:]]
@@ -267,7 +269,9 @@ def check_of(words: Sequence[str]) -> str:
     if not rest or rest[0].startswith("$") or "--help" in rest or "--version" in rest or "-V" in rest[1:2]:
         return ""
     name = bare(rest[0])
-    plain = [word for before, word in itertools.pairwise(rest) if not word.startswith("-") and before not in _NAMES_A_PART]
+    plain = [
+        word for before, word in itertools.pairwise(rest) if not word.startswith("-") and before not in _NAMES_A_PART
+    ]
     first = plain[0] if plain else ""
     if name in _PACKAGES and (found := _of_packages(name, plain)):
         return found

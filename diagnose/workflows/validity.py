@@ -27,7 +27,19 @@ _OF_A_JOB: Final = frozenset(
 
 # beside these there are steps that run others at once or wait for them: parallel, wait-all
 _OF_A_STEP: Final = frozenset(
-    ["name", "id", "if", "run", "uses", "with", "env", "shell", "working-directory", "continue-on-error", "timeout-minutes"]
+    [
+        "name",
+        "id",
+        "if",
+        "run",
+        "uses",
+        "with",
+        "env",
+        "shell",
+        "working-directory",
+        "continue-on-error",
+        "timeout-minutes",
+    ]
 )
 
 
@@ -50,7 +62,9 @@ def flaws(data: bytes) -> Iterator[Flaw]:
         yield Flaw("it is not a mapping of keys", 1)
         return
     yield from (Flaw("a key stands twice", line, name) for name, line in document.duplicates)
-    yield from (Flaw("no such key is known", key.line, name) for name, key in root.keys.items() if name not in _OF_THE_FILE)
+    yield from (
+        Flaw("no such key is known", key.line, name) for name, key in root.keys.items() if name not in _OF_THE_FILE
+    )
     if root.get("on") is None:
         yield Flaw("it says no event under on:", root.line)
     jobs = root.get("jobs")
@@ -65,8 +79,16 @@ def _of_job(name: str, line: int, node: Node, known: frozenset[str]) -> Iterator
     if not isinstance(node, Mapping):
         yield Flaw("the job is empty", line, name)
         return
-    yield from (Flaw("no such key of a job is known", key.line, each) for each, key in node.keys.items() if each not in _OF_A_JOB)
-    yield from (Flaw("needs: names a job that is not there", each.line, each.text) for each in _scalars(node.get("needs")) if each.text not in known)
+    yield from (
+        Flaw("no such key of a job is known", key.line, each)
+        for each, key in node.keys.items()
+        if each not in _OF_A_JOB
+    )
+    yield from (
+        Flaw("needs: names a job that is not there", each.line, each.text)
+        for each in _scalars(node.get("needs"))
+        if each.text not in known
+    )
     if node.get("uses") is not None:
         return
     if node.get("runs-on") is None:
@@ -77,7 +99,11 @@ def _of_job(name: str, line: int, node: Node, known: frozenset[str]) -> Iterator
         return
     for step in steps.items:
         runs = isinstance(step, Mapping) and step.get("run") is not None
-        if isinstance(step, Mapping) and runs == (step.get("uses") is not None) and (runs or _OF_A_STEP.issuperset(step.keys)):
+        if (
+            isinstance(step, Mapping)
+            and runs == (step.get("uses") is not None)
+            and (runs or _OF_A_STEP.issuperset(step.keys))
+        ):
             yield Flaw("a step has both run and uses" if runs else "a step has neither run nor uses", step.line)
 
 

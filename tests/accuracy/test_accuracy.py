@@ -28,7 +28,15 @@ HERE: Final = Path(__file__).parent
 CASES: Final[list[dict[str, Any]]] = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
 LONGEST: Final = 8192
 # of so many cases that have this truth, at least so many are right
-BOUNDS: Final = {"status": (42, 42), "tells": (38, 36), "category": (38, 37), "tool": (34, 34), "tests": (9, 9), "also": (2, 2), "quiet": (4, 4)}
+BOUNDS: Final = {
+    "status": (42, 42),
+    "tells": (38, 36),
+    "category": (38, 37),
+    "tool": (34, 34),
+    "tests": (9, 9),
+    "also": (2, 2),
+    "quiet": (4, 4),
+}
 
 
 def first_line(cause: Cause) -> str:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
     from tests.support.fake_github import FakeGitHub
 
-pytestmark = [pytest.mark.skipif(sys.platform == "win32", reason="act runs jobs on this machine: POSIX shells"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="act runs jobs on this machine: POSIX shells"),
+    pytest.mark.timeout(240),
+]
 
 FAILS = "test:\n\t@echo 'FAILED tests/test_a.py::test_one - AssertionError: assert 1 == 2'; exit 2\n"
 PASSES = "test:\n\t@echo 3 passed\n"
@@ -61,7 +64,9 @@ def scenario(name: str) -> Scenario:
     return SCENARIOS[name](system_clock().now())
 
 
-def go(stage: Stage, server: FakeGitHub, workflow: str, event: str, payload: dict[str, Any], run: int = 900, **env: str) -> Ran:
+def go(
+    stage: Stage, server: FakeGitHub, workflow: str, event: str, payload: dict[str, Any], run: int = 900, **env: str
+) -> Ran:
     ran = stage.run(workflow, event, payload, {"GITHUB_API_URL": server.url, "GITHUB_RUN_ID": str(run), **env})
     assert TOKEN not in ran.everything
     return ran
@@ -92,7 +97,11 @@ def test_a_job_behind_a_failing_matrix(stage: Stage) -> None:
 
 def outputs_declared() -> list[str]:
     """The outputs of action.yml."""
-    return re.findall(r"^  ([a-z-]+):\n    description", (EXAMPLES.parents[1] / "action.yml").read_text(encoding="utf-8").split("\noutputs:\n")[1], re.MULTILINE)
+    return re.findall(
+        r"^  ([a-z-]+):\n    description",
+        (EXAMPLES.parents[1] / "action.yml").read_text(encoding="utf-8").split("\noutputs:\n")[1],
+        re.MULTILINE,
+    )
 
 
 def test_one_comment_is_made_kept_and_folded_when_ci_passes_again(stage: Stage) -> None:
@@ -129,7 +138,9 @@ def test_outputs_reach_the_steps_behind(stage: Stage) -> None:
     workflow = example("follow-up.yml").replace("escalate == 'true'", "status == 'failed'")
     with github(scenario("matrix12")) as server:
         ran = go(stage, server, workflow, "pull_request", PULL)
-    assert re.search(r"a person is asked for; whose it is - (change|base|flaky|infrastructure|unknown)\n", ran.said("why"))
+    assert re.search(
+        r"a person is asked for; whose it is - (change|base|flaky|infrastructure|unknown)\n", ran.said("why")
+    )
 
 
 def test_all_green_and_nothing_is_made(stage: Stage) -> None:
@@ -138,7 +149,12 @@ def test_all_green_and_nothing_is_made(stage: Stage) -> None:
         ran = go(stage, server, example("follow-up.yml"), "pull_request", PULL)
     assert ran.code == 0, ran.everything
     assert set(ran.results().values()) == {"success"}
-    assert {name: ran.outputs("why")[name] for name in ("status", "state", "causes", "annotations")} == {"status": "passed", "state": "passed", "causes": "0", "annotations": "0"}
+    assert {name: ran.outputs("why")[name] for name in ("status", "state", "causes", "annotations")} == {
+        "status": "passed",
+        "state": "passed",
+        "causes": "0",
+        "annotations": "0",
+    }
     assert not ran.commands("why", "error", "warning")
 
 
@@ -160,11 +176,15 @@ def test_what_goes_wrong_at_github_makes_no_job_red(stage: Stage, name: str) -> 
     assert outputs["status"] in ("none", "undetermined", "failed")
     assert outputs["exit-code"] in ("0", "3")
     if outputs["exit-code"] == "3":
-        assert [each["arg"] for each in ran.commands("why", "warning")] == ["Nothing could be looked at. The log of this step says why, and what to do."]
+        assert [each["arg"] for each in ran.commands("why", "warning")] == [
+            "Nothing could be looked at. The log of this step says why, and what to do."
+        ]
 
 
 def test_a_wrong_input_fails_the_step_and_says_which(stage: Stage) -> None:
-    workflow = example("follow-up.yml").replace("        id: why\n", "        id: why\n        with:\n          comment: sometimes\n")
+    workflow = example("follow-up.yml").replace(
+        "        id: why\n", "        id: why\n        with:\n          comment: sometimes\n"
+    )
     with github(scenario("matrix12")) as server:
         ran = go(stage, server, workflow, "pull_request", PULL)
     assert ran.results()["why"] == "failure"
@@ -183,7 +203,11 @@ def test_a_hostile_log_commands_nothing(stage: Stage) -> None:
     with github(made) as server:
         ran = go(stage, server, example("follow-up.yml"), "pull_request", PULL)
     assert ran.outputs("why")["status"] == "failed"
-    assert not [each for each in ran.commands("why", "error", "warning", "stop-commands", "add-mask", "set-output") if "pwned" in str(each.get("arg"))]
+    assert not [
+        each
+        for each in ran.commands("why", "error", "warning", "stop-commands", "add-mask", "set-output")
+        if "pwned" in str(each.get("arg"))
+    ]
     assert not ran.commands("why", "stop-commands", "add-mask")
 
 
@@ -215,7 +239,12 @@ def test_in_the_job_itself_a_green_command_is_left_alone(stage: Stage) -> None:
 
 
 def test_code_scanning_gets_a_file(stage: Stage) -> None:
-    workflow = re.sub(r"      - uses: github/codeql-action/upload-sarif.*", "      - run: cat ci-diagnose.sarif", example("code-scanning.yml"), flags=re.DOTALL)
+    workflow = re.sub(
+        r"      - uses: github/codeql-action/upload-sarif.*",
+        "      - run: cat ci-diagnose.sarif",
+        example("code-scanning.yml"),
+        flags=re.DOTALL,
+    )
     with github(scenario("matrix12")) as server:
         ran = go(stage, server, workflow, "push", {"repository": REPOSITORY})
     assert ran.results()["why"] == "success", ran.everything
@@ -283,7 +312,9 @@ def learning(stage: Stage, open_already: int) -> tuple[Path, list[str]]:
         found = re.search(rf"uses: (actions/{name}-artifact@[0-9a-f]+)", example("learn.yml"))
         assert found is not None
         options += ["--local-repository", f"{found[1]}={stage.folder / name}"]
-    (stage.bin / "gh").write_text(GH.format(record=stage.folder / "asked", open=open_already, before=stage.folder / "before.jsonl"))
+    (stage.bin / "gh").write_text(
+        GH.format(record=stage.folder / "asked", open=open_already, before=stage.folder / "before.jsonl")
+    )
     (stage.bin / "gh").chmod(0o755)
     stage.git("init", "--quiet", "--bare", "--initial-branch=main", str(origin))
     (stage.folder / "gitconfig").write_text(f'[url "{origin}"]\n\tpushInsteadOf = https://github.com/acme/app.git\n')
@@ -298,9 +329,19 @@ def week(stage: Stage, options: list[str], *failures: int, number: int = 0) -> R
     for each, days in enumerate(failures, number):
         life.at = system_clock().now() - timedelta(days=days)
         life.run("main", life.push("main", 10 * each + 2, [README], "Say more"), failing_total())
-        life.run("main", life.push("main", 10 * each + 3, [ORDERS], "Round half up (#412)", after=timedelta(minutes=20)), None)
+        life.run(
+            "main",
+            life.push("main", 10 * each + 3, [ORDERS], "Round half up (#412)", after=timedelta(minutes=20)),
+            None,
+        )
     with github(Scenario(life.world)) as server:
-        ran = stage.run(example("learn.yml"), "schedule", {"repository": REPOSITORY}, {"GITHUB_API_URL": server.url, "CI_DIAGNOSE_API_URL": server.url}, options)
+        ran = stage.run(
+            example("learn.yml"),
+            "schedule",
+            {"repository": REPOSITORY},
+            {"GITHUB_API_URL": server.url, "CI_DIAGNOSE_API_URL": server.url},
+            options,
+        )
     assert TOKEN not in ran.everything
     return ran
 
@@ -320,7 +361,10 @@ def test_what_two_fixes_say_is_handed_back_as_a_pull_request(stage: Stage, open_
     stage.git("fetch", "--quiet", str(origin), "ci-diagnose/learnt")
     stage.git("checkout", "--quiet", "--force", "FETCH_HEAD")
     assert (stage.repository / "DISCOVERIES.md").read_text(encoding="utf-8") == record
-    assert asked_of_gh(stage, "auth", "pr list") == ["auth setup-git", "pr list --head ci-diagnose/learnt --state open --json number --jq length"]
+    assert asked_of_gh(stage, "auth", "pr list") == [
+        "auth setup-git",
+        "pr list --head ci-diagnose/learnt --state open --json number --jq length",
+    ]
     assert len(asked_of_gh(stage, "pr create --base main --head ci-diagnose/learnt ")) == 1 - open_already
     assert ran.outputs("learn")["changed"] == "true"
 
@@ -346,7 +390,13 @@ def test_what_one_fix_says_waits_in_the_artifact_for_the_next_week(stage: Stage)
 def test_nothing_new_is_proposed_to_nobody(stage: Stage) -> None:
     _, options = learning(stage, 0)
     with github(scenario("passed")) as server:
-        ran = stage.run(example("learn.yml"), "schedule", {"repository": REPOSITORY}, {"GITHUB_API_URL": server.url, "CI_DIAGNOSE_API_URL": server.url}, options)
+        ran = stage.run(
+            example("learn.yml"),
+            "schedule",
+            {"repository": REPOSITORY},
+            {"GITHUB_API_URL": server.url, "CI_DIAGNOSE_API_URL": server.url},
+            options,
+        )
     assert ran.results()["learn"] == "success", ran.everything
     assert "propose" not in ran.results()
     assert not asked_of_gh(stage, "pr", "auth")
@@ -355,7 +405,13 @@ def test_nothing_new_is_proposed_to_nobody(stage: Stage) -> None:
 def test_nothing_is_learnt_on_another_branch(stage: Stage) -> None:
     _, options = learning(stage, 0)
     with github(scenario("passed")) as server:
-        ran = stage.run(example("learn.yml"), "workflow_dispatch", {"repository": {"default_branch": "trunk"}}, {"GITHUB_API_URL": server.url}, options)
+        ran = stage.run(
+            example("learn.yml"),
+            "workflow_dispatch",
+            {"repository": {"default_branch": "trunk"}},
+            {"GITHUB_API_URL": server.url},
+            options,
+        )
     assert ran.results() == {}, ran.everything
     assert not server.seen
 
@@ -363,14 +419,34 @@ def test_nothing_is_learnt_on_another_branch(stage: Stage) -> None:
 def forked(now: Any) -> Scenario:
     """Pull request 123 comes from a fork: its run's `pull_requests` is empty, and the workflow file is the base's."""
     made = SCENARIOS["matrix12"](now)
-    made.world.runs[0] |= {"pull_requests": [], "head_repository": {**made.world.runs[0]["head_repository"], "id": 4242, "full_name": "stranger/app", "fork": True}}
-    made.world.pulls[123]["head"]["repo"] = {**made.world.pulls[123]["head"]["repo"], "id": 4242, "full_name": "stranger/app", "fork": True}
+    made.world.runs[0] |= {
+        "pull_requests": [],
+        "head_repository": {
+            **made.world.runs[0]["head_repository"],
+            "id": 4242,
+            "full_name": "stranger/app",
+            "fork": True,
+        },
+    }
+    made.world.pulls[123]["head"]["repo"] = {
+        **made.world.pulls[123]["head"]["repo"],
+        "id": 4242,
+        "full_name": "stranger/app",
+        "fork": True,
+    }
     made.world.pulls[123]["head"]["label"] = "stranger:rounding"
     return made
 
 
 def workflow_run(conclusion: str, event: str = "pull_request") -> dict[str, Any]:
-    run = {"id": 900, "event": event, "conclusion": conclusion, "head_branch": "rounding", "head_repository": {"full_name": "stranger/app"}, "pull_requests": []}
+    run = {
+        "id": 900,
+        "event": event,
+        "conclusion": conclusion,
+        "head_branch": "rounding",
+        "head_repository": {"full_name": "stranger/app"},
+        "pull_requests": [],
+    }
     return {"workflow_run": run, "repository": REPOSITORY, "action": "completed"}
 
 
@@ -378,8 +454,18 @@ def solved(stage: Stage) -> None:
     """Write the record of the repository: the failure of matrix12 was met before."""
     with serve(scenario("matrix12")) as server:
         env = {**stage.environment(), "GITHUB_API_URL": server.url, "GITHUB_TOKEN": "x"}
-        for words in (["--run=900", "--repo=acme/app", "--quiet"], ["resolve", "c1", "--cause=cents are cut", "--solution=rounded half up", "--fixed-by=0a03000"]):
-            done = subprocess.run([BIN / "ci-diagnose", *words], cwd=stage.repository, env=env, capture_output=True, text=True, check=False)  # noqa: S603
+        for words in (
+            ["--run=900", "--repo=acme/app", "--quiet"],
+            ["resolve", "c1", "--cause=cents are cut", "--solution=rounded half up", "--fixed-by=0a03000"],
+        ):
+            done = subprocess.run(
+                [BIN / "ci-diagnose", *words],
+                cwd=stage.repository,
+                env=env,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.returncode in (0, 1), done
     shutil.rmtree(stage.folder / "data", ignore_errors=True)
     assert "rounded half up" in (stage.repository / "DISCOVERIES.md").read_text(encoding="utf-8")
@@ -390,15 +476,27 @@ def test_the_run_behind_a_forks_run_comments_in_its_place(stage: Stage, *, at_th
     solved(stage)
     noted = stage.folder / "checked-out"
     (stage.folder / "checkout").mkdir()
-    (stage.folder / "checkout" / "action.yml").write_text(CHECKOUT.format(folder=noted, repository=stage.repository) + ("" if at_this_commit else OF_ANOTHER))
+    (stage.folder / "checkout" / "action.yml").write_text(
+        CHECKOUT.format(folder=noted, repository=stage.repository) + ("" if at_this_commit else OF_ANOTHER)
+    )
     found = re.search(r"uses: (actions/checkout@[0-9a-f]+)", example("workflow-run.yml"))
     assert found is not None
     with github(forked(system_clock().now())) as server:
         env = {"GITHUB_API_URL": server.url, "GITHUB_RUN_ID": "17"}
-        ran = stage.run(example("workflow-run.yml"), "workflow_run", workflow_run("failure"), env, ["--local-repository", f"{found[1]}={stage.folder / 'checkout'}"])
+        ran = stage.run(
+            example("workflow-run.yml"),
+            "workflow_run",
+            workflow_run("failure"),
+            env,
+            ["--local-repository", f"{found[1]}={stage.folder / 'checkout'}"],
+        )
     assert ran.results() == {"why": "success"}, ran.everything
     assert noted.read_text() == "main DISCOVERIES.md false\n"
-    assert {name: ran.outputs("why")[name] for name in ("status", "annotations", "comment")} == {"status": "failed", "annotations": "0", "comment": "created"}
+    assert {name: ran.outputs("why")[name] for name in ("status", "annotations", "comment")} == {
+        "status": "failed",
+        "annotations": "0",
+        "comment": "created",
+    }
     assert server.asked(r"/actions/runs/900") > 0
     assert server.asked(r"/actions/runs/17") == 0
     (body,) = server.answers.comments.bodies(123)
@@ -407,7 +505,11 @@ def test_the_run_behind_a_forks_run_comments_in_its_place(stage: Stage, *, at_th
     assert ("rounded half up" in body) is at_this_commit
 
 
-@pytest.mark.parametrize("payload", [workflow_run("failure", "push"), workflow_run("cancelled"), workflow_run("skipped")], ids=["a push", "cancelled", "skipped"])
+@pytest.mark.parametrize(
+    "payload",
+    [workflow_run("failure", "push"), workflow_run("cancelled"), workflow_run("skipped")],
+    ids=["a push", "cancelled", "skipped"],
+)
 def test_the_run_behind_has_nothing_to_say_of_others(stage: Stage, payload: dict[str, Any]) -> None:
     with github(scenario("matrix12")) as server:
         ran = go(stage, server, example("workflow-run.yml"), "workflow_run", payload, run=17)

@@ -39,10 +39,14 @@ class Called:
             "PATH": "/usr/bin:/bin", "DIAGNOSE_TOOL": str(tool), "GH_TOKEN": "the-token", "RUNNER_TEMP": str(folder), "GITHUB_API_URL": "https://ghe.example/api/v3",
             "GITHUB_OUTPUT": str(self.output), "GITHUB_STEP_SUMMARY": str(folder / "summary"), **given,
         }  # fmt: skip
-        done = subprocess.run(["/bin/bash", str(SCRIPT)], env=env, cwd=folder, capture_output=True, text=True, timeout=20, check=False)  # noqa: S603 - our own script
+        done = subprocess.run(
+            ["/bin/bash", str(SCRIPT)], env=env, cwd=folder, capture_output=True, text=True, timeout=20, check=False
+        )
         self.code, self.said = done.returncode, done.stdout + done.stderr
         words, self.settings = json.loads(record.read_text()) if record.exists() else (None, {})
-        self.words = words and [word.replace(str(self.output), "OUTPUT").replace(str(folder / "summary"), "SUMMARY") for word in words]
+        self.words = words and [
+            word.replace(str(self.output), "OUTPUT").replace(str(folder / "summary"), "SUMMARY") for word in words
+        ]
 
 
 @pytest.mark.parametrize(
@@ -71,13 +75,30 @@ def test_inputs_become_words(tmp_path: Path, inputs: dict[str, str], words: list
     assert (called.code, called.words) == (0, [*words, *ALWAYS])
 
 
-HOSTILE = ["$(touch made)", "`touch made`", "; touch made", "a\n--output=made", "' \" touch made", "--output=made", "-", "${IFS}", "%0A::error::x", "a b", "*"]
+HOSTILE = [
+    "$(touch made)",
+    "`touch made`",
+    "; touch made",
+    "a\n--output=made",
+    "' \" touch made",
+    "--output=made",
+    "-",
+    "${IFS}",
+    "%0A::error::x",
+    "a b",
+    "*",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("name", ["REPOSITORY", "LOG", "PASSING_LOG", "JUNIT", "DISCOVERIES", "COMMENT_KEY", "JSON_FILE", "SARIF_FILE", "OWN_JOB"])
+@pytest.mark.parametrize(
+    "name",
+    ["REPOSITORY", "LOG", "PASSING_LOG", "JUNIT", "DISCOVERIES", "COMMENT_KEY", "JSON_FILE", "SARIF_FILE", "OWN_JOB"],
+)
 def test_no_input_becomes_another_option_or_is_run(tmp_path: Path, name: str, text: str) -> None:
-    option = {"JSON_FILE": "--write=json=", "SARIF_FILE": "--write=sarif="}.get(name, f"--{name.lower().replace('_', '-')}=").replace("--repository", "--repo")
+    option = {"JSON_FILE": "--write=json=", "SARIF_FILE": "--write=sarif="}.get(
+        name, f"--{name.lower().replace('_', '-')}="
+    ).replace("--repository", "--repo")
     called = Called(tmp_path, 0, **{name: text})
     assert called.words is not None
     assert not (tmp_path / "made").exists()
@@ -85,12 +106,18 @@ def test_no_input_becomes_another_option_or_is_run(tmp_path: Path, name: str, te
     if name in ("DISCOVERIES", "OWN_JOB"):
         assert called.settings[f"CI_DIAGNOSE_{name}"] == text
     elif name in ("LOG", "PASSING_LOG", "JUNIT"):
-        assert [word for word in called.words if word.startswith(option)] == [option + line for line in text.split("\n")]
+        assert [word for word in called.words if word.startswith(option)] == [
+            option + line for line in text.split("\n")
+        ]
     else:
         assert option + text in called.words
 
 
-@pytest.mark.parametrize(("name", "text"), [(name, text) for name in ("RUN_ID", "PULL_REQUEST") for text in ("abc", "1 2", "--help", "$(id)", "-1", "1\n2")] + [("RUN_ID", "")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(name, text) for name in ("RUN_ID", "PULL_REQUEST") for text in ("abc", "1 2", "--help", "$(id)", "-1", "1\n2")]
+    + [("RUN_ID", "")],
+)
 def test_a_number_is_a_number(tmp_path: Path, name: str, text: str) -> None:
     called = Called(tmp_path, 0, **{name: text})
     assert (called.code, called.words) == (2, None)
@@ -105,7 +132,18 @@ def test_a_switch_is_true_or_false(tmp_path: Path, name: str, text: str) -> None
     assert called.said == f"::error title=ci-diagnose::The input {name.lower()} takes true or false.\n"
 
 
-@pytest.mark.parametrize(("code", "step", "says"), [(0, 0, ""), (1, 0, ""), (2, 2, "::error "), (3, 0, "::warning "), (70, 0, "::warning "), (130, 0, "::warning "), (137, 0, "::warning ")])
+@pytest.mark.parametrize(
+    ("code", "step", "says"),
+    [
+        (0, 0, ""),
+        (1, 0, ""),
+        (2, 2, "::error "),
+        (3, 0, "::warning "),
+        (70, 0, "::warning "),
+        (130, 0, "::warning "),
+        (137, 0, "::warning "),
+    ],
+)
 def test_the_step_fails_for_a_wrong_input_alone(tmp_path: Path, code: int, step: int, says: str) -> None:
     called = Called(tmp_path, code)
     assert called.code == step
@@ -115,7 +153,9 @@ def test_the_step_fails_for_a_wrong_input_alone(tmp_path: Path, code: int, step:
 
 
 def test_the_token_is_in_the_environment_alone_and_the_work_tree_names_no_server(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.ci-diagnose]\napi_url = "https://evil.example"\nmemory_folder = "/elsewhere"\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.ci-diagnose]\napi_url = "https://evil.example"\nmemory_folder = "/elsewhere"\n'
+    )
     called = Called(tmp_path, 0, OWN_JOB="77")
     assert called.words is not None
     assert not [word for word in called.words if "the-token" in word]

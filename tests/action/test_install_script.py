@@ -28,7 +28,12 @@ class Machine:
     """A folder that stands for a runner: its own tools on PATH, a copy of the action, RUNNER_TEMP."""
 
     def __init__(self, folder: Path) -> None:
-        self.bin, self.temp, self.record, self.work = folder / "bin", folder / "temp", folder / "record", folder / "work"
+        self.bin, self.temp, self.record, self.work = (
+            folder / "bin",
+            folder / "temp",
+            folder / "record",
+            folder / "work",
+        )
         self.output, self.path, self.action = folder / "output", folder / "path", folder / "action with space"
         for each in (self.bin, self.temp, self.work):
             each.mkdir()
@@ -52,8 +57,23 @@ class Machine:
         self.has("python3", "exit 1" if version else f'exec {sys.executable} "$@"')
 
     def install(self, **more: str) -> tuple[int, str]:
-        env = {"PATH": str(self.bin), "RUNNER_TEMP": str(self.temp), "RUNNER_OS": "Linux", "GITHUB_OUTPUT": str(self.output), "GITHUB_PATH": str(self.path), **more}
-        done = subprocess.run([self.bin / "bash", self.action / "action" / "install.sh"], cwd=self.work, env=env, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - our own script
+        env = {
+            "PATH": str(self.bin),
+            "RUNNER_TEMP": str(self.temp),
+            "RUNNER_OS": "Linux",
+            "GITHUB_OUTPUT": str(self.output),
+            "GITHUB_PATH": str(self.path),
+            **more,
+        }
+        done = subprocess.run(
+            [self.bin / "bash", self.action / "action" / "install.sh"],
+            cwd=self.work,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
         return done.returncode, done.stdout + done.stderr
 
     @property
@@ -78,7 +98,9 @@ def machine(tmp_path: Path) -> Machine:
         (f"echo ci-diagnose {VERSION}", "auto", True),
     ],
 )
-def test_a_tool_on_path_is_used_when_it_is_of_this_version(machine: Machine, says: str, install: str, *, used: bool) -> None:
+def test_a_tool_on_path_is_used_when_it_is_of_this_version(
+    machine: Machine, says: str, install: str, *, used: bool
+) -> None:
     machine.has("ci-diagnose", says)
     machine.has_python()
     machine.has_uv()
@@ -96,7 +118,10 @@ def test_what_uv_is_asked_for(machine: Machine) -> None:
     place = machine.temp / f"ci-diagnose-{VERSION}"
     made, packages, own = machine.record.read_text().splitlines()
     assert made == f"{place}: venv --quiet --no-project --python {machine.bin}/python3 {place}/venv"
-    assert packages == f"{place}: pip install --quiet --no-deps --require-hashes --only-binary :all: -r {machine.action}/action/requirements.txt"
+    assert (
+        packages
+        == f"{place}: pip install --quiet --no-deps --require-hashes --only-binary :all: -r {machine.action}/action/requirements.txt"
+    )
     assert own == f"{place}: pip install --quiet --no-deps --no-build-isolation --no-index {machine.action}"
     assert machine.tool == f"{place}/venv/bin/ci-diagnose"
     assert list(machine.work.iterdir()) == []
@@ -115,7 +140,10 @@ def test_what_broke_off_is_made_anew(machine: Machine) -> None:
     machine.has_python()
     machine.has_uv(code=2)
     code, said = machine.install()
-    assert (code, said) == (1, "::error title=ci-diagnose::The packages could not be installed. The log of this step says why; a package index must be reached.\n")
+    assert (code, said) == (
+        1,
+        "::error title=ci-diagnose::The packages could not be installed. The log of this step says why; a package index must be reached.\n",
+    )
     assert not machine.output.exists()
     machine.has_uv()
     assert machine.install()[0] == 0
@@ -152,7 +180,9 @@ def test_an_old_python_does_not_matter_to_uv(machine: Machine) -> None:
     machine.has_uv()
     code, said = machine.install()
     assert code == 0, said
-    assert machine.record.read_text().startswith(f"{machine.temp}/ci-diagnose-{VERSION}: venv --quiet --no-project --python >=3.11 ")
+    assert machine.record.read_text().startswith(
+        f"{machine.temp}/ci-diagnose-{VERSION}: venv --quiet --no-project --python >=3.11 "
+    )
 
 
 def test_a_python_of_the_image_is_found(machine: Machine) -> None:

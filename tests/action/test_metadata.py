@@ -16,7 +16,9 @@ from tools.dev import BIN
 if TYPE_CHECKING:
     from pathlib import Path
 
-ACTIONS = {name: yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("action.yml", "setup/action.yml")}
+ACTIONS = {
+    name: yaml.safe_load((ROOT / name).read_text(encoding="utf-8")) for name in ("action.yml", "setup/action.yml")
+}
 FILES = {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in EXAMPLES.glob("*.yml")}
 WRITES = {
     "follow-up.yml": {"why": {"pull-requests"}}, "workflow-run.yml": {"why": {"pull-requests"}}, "code-scanning.yml": {"why": {"security-events"}},
@@ -26,7 +28,11 @@ WRITES = {
 
 def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
     """All steps of an action or a workflow."""
-    return document["runs"]["steps"] if "runs" in document else [step for job in document["jobs"].values() for step in job["steps"]]
+    return (
+        document["runs"]["steps"]
+        if "runs" in document
+        else [step for job in document["jobs"].values() for step in job["steps"]]
+    )
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -47,7 +53,9 @@ def test_an_action_is_whole(name: str) -> None:
 def test_every_input_goes_by_the_environment_once(name: str) -> None:
     action = ACTIONS[name]
     given = [value for step in steps(action) for value in step["env"].values()]
-    assert sorted(value for value in given if "inputs." in value) == sorted(f"${{{{ inputs.{each} }}}}" for each in action["inputs"])
+    assert sorted(value for value in given if "inputs." in value) == sorted(
+        f"${{{{ inputs.{each} }}}}" for each in action["inputs"]
+    )
     for step in steps(action):
         assert "${{" not in step["run"]
         assert step["shell"] == "bash"
@@ -67,7 +75,10 @@ def test_every_output_is_one_of_a_step_by_its_own_name(name: str) -> None:
 
 def test_the_script_reads_what_the_action_hands_over_and_nothing_else() -> None:
     handed = {key for key in steps(ACTIONS["action.yml"])[1]["env"] if key.startswith("DIAGNOSE_")}
-    assert set(re.findall(r"\$\{?(DIAGNOSE_[A-Z_]+)", (ROOT / "action" / "diagnose.sh").read_text(encoding="utf-8"))) == handed
+    assert (
+        set(re.findall(r"\$\{?(DIAGNOSE_[A-Z_]+)", (ROOT / "action" / "diagnose.sh").read_text(encoding="utf-8")))
+        == handed
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -75,7 +86,9 @@ def test_a_workflow_asks_for_as_little_as_it_can(name: str) -> None:
     document = FILES[name]
     assert document["permissions"] == {}
     for key, job in document["jobs"].items():
-        assert {right for right, how in job["permissions"].items() if how == "write"} == WRITES.get(name, {}).get(key, set()), f"{name}: {key}"
+        assert {right for right, how in job["permissions"].items() if how == "write"} == WRITES.get(name, {}).get(
+            key, set()
+        ), f"{name}: {key}"
         assert job["timeout-minutes"] <= 60
     for step in steps(document):
         assert "${{" not in step.get("run", ""), "untrusted text goes by the environment"
@@ -92,7 +105,11 @@ def test_a_hash_says_its_version(path: Path) -> None:
 
 
 def test_one_action_has_one_hash_everywhere() -> None:
-    found = {each for path in workflows() for each in re.findall(r"uses: (\S+)@([0-9a-f]{40})", path.read_text(encoding="utf-8"))}
+    found = {
+        each
+        for path in workflows()
+        for each in re.findall(r"uses: (\S+)@([0-9a-f]{40})", path.read_text(encoding="utf-8"))
+    }
     names = [name.removesuffix("/setup") for name, commit in found if not name.endswith("/setup")]
     assert len(names) == len(set(names)), sorted(found)
     assert len(pins()) == 1
@@ -100,11 +117,24 @@ def test_one_action_has_one_hash_everywhere() -> None:
 
 def test_the_commit_that_is_named_holds_the_action() -> None:
     (commit,) = pins()
-    there = subprocess.run(["git", "cat-file", "-e", f"{commit}^{{commit}}"], cwd=ROOT, capture_output=True, check=False)  # noqa: S603, S607
+    there = subprocess.run(
+        ["git", "cat-file", "-e", f"{commit}^{{commit}}"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
     if there.returncode:
         pytest.skip("the history of this checkout does not go back to the commit that the examples name")
-    for name in ("action.yml", "setup/action.yml", "action/install.sh", "action/diagnose.sh", "action/requirements.txt", "diagnose/cli/forms.py", "diagnose/cli/run.py"):
-        subprocess.run(["git", "cat-file", "-e", f"{commit}:{name}"], cwd=ROOT, capture_output=True, check=True)  # noqa: S603, S607
+    for name in (
+        "action.yml",
+        "setup/action.yml",
+        "action/install.sh",
+        "action/diagnose.sh",
+        "action/requirements.txt",
+        "diagnose/cli/forms.py",
+        "diagnose/cli/run.py",
+    ):
+        subprocess.run(["git", "cat-file", "-e", f"{commit}:{name}"], cwd=ROOT, capture_output=True, check=True)
 
 
 def test_the_workflow_that_may_write_for_forks_takes_nothing_but_an_id_from_them() -> None:
@@ -145,12 +175,24 @@ def test_zizmor_would_see_it(tmp_path: Path, what: str) -> None:
     text = (EXAMPLES / "follow-up.yml").read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "w.yml").write_text(text.replace(old, new), encoding="utf-8")
-    done = subprocess.run([BIN / "zizmor", "--offline", "--no-progress", "--persona=auditor", "w.yml"], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(
+        [BIN / "zizmor", "--offline", "--no-progress", "--persona=auditor", "w.yml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode != 0
     assert finding in done.stdout
 
 
-@pytest.mark.parametrize(("old", "new", "says"), [("comment: ", "coment: ", 'input "coment" is not defined'), ("outputs.escalate", "outputs.escalade", '"escalade" is not defined')])
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("comment: ", "coment: ", 'input "coment" is not defined'),
+        ("outputs.escalate", "outputs.escalade", '"escalade" is not defined'),
+    ],
+)
 def test_actionlint_knows_the_actions_inputs_and_outputs(tmp_path: Path, old: str, new: str, says: str) -> None:
     seen = []
     for path in as_local(tmp_path):
@@ -158,12 +200,17 @@ def test_actionlint_knows_the_actions_inputs_and_outputs(tmp_path: Path, old: st
         if old in text:
             path.write_text(text.replace(old, new), encoding="utf-8")
             seen.append(path)
-    done = subprocess.run([BIN / "actionlint", *seen], cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([BIN / "actionlint", *seen], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert says in done.stdout.replace("property ", "")
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
 def test_shellcheck_finds_nothing() -> None:
-    done = subprocess.run(["shellcheck", *sorted((ROOT / "action").glob("*.sh"))], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(
+        ["shellcheck", *sorted((ROOT / "action").glob("*.sh"))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout

@@ -24,12 +24,25 @@ if TYPE_CHECKING:
 
 FAILED = github(("make lint", "a.c:1: bad\n##[error]Process completed with exit code 1."))
 FINE = github(("make lint", "fine"))
-JEST = Rule("jest/totals", "jest", "t", "totals", "totals", "test", ("Tests:",), r"^Tests: +(?:(?P<skipped>\d+) skipped, )?(?P<passed>\d+) passed")
+JEST = Rule(
+    "jest/totals",
+    "jest",
+    "t",
+    "totals",
+    "totals",
+    "test",
+    ("Tests:",),
+    r"^Tests: +(?:(?P<skipped>\d+) skipped, )?(?P<passed>\d+) passed",
+)
 PYTEST = Rule("pytest/totals", "pytest", "t", "totals", "totals", "test", (" passed",), r"^(?P<passed>\d+) passed")
 
 
 def told(case: Case) -> list[SilentFailure]:
-    return [finding.failure for finding in anyio.run(SilentFailureDetector().examine, case) if isinstance(finding, SilentFinding)]
+    return [
+        finding.failure
+        for finding in anyio.run(SilentFailureDetector().examine, case)
+        if isinstance(finding, SilentFinding)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +60,12 @@ def test_a_job_that_was_not_allowed_to_fail_is_no_hidden_one(status: str, incide
 @pytest.mark.parametrize(("log", "line", "seen"), [(FAILED, 6, True), (None, 0, False)])
 def test_a_red_job_of_a_green_run_is_named(log: str | None, line: int, seen: bool) -> None:  # noqa: FBT001 - a column of a table
     (found,) = told(case_of((job("lint SECRET", "failure", log=log is not None), log), conclusion="success"))
-    assert (found.kind, found.line, found.seen, words(found.title)) == ("swallowed-failure", line, seen, "the job lint *** failed and its run passed")
+    assert (found.kind, found.line, found.seen, words(found.title)) == (
+        "swallowed-failure",
+        line,
+        seen,
+        "the job lint *** failed and its run passed",
+    )
     assert found.why is not None
     assert "continue-on-error" in words(found.why)
 
@@ -61,7 +79,15 @@ def test_a_red_job_of_a_green_run_is_named(log: str | None, line: int, seen: boo
     ],
 )  # fmt: skip
 def test_no_attempt_before_hides_a_failure(attempts: Any, status: str, now: int) -> None:
-    assert told(case_of((job("test", status, run_id="7", attempt=now), FINE if status == "success" else FAILED), attempts=attempts)) == []
+    assert (
+        told(
+            case_of(
+                (job("test", status, run_id="7", attempt=now), FINE if status == "success" else FAILED),
+                attempts=attempts,
+            )
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize(("failed", "said"), [((1,), "attempt 1 failed"), ((1, 2), "2 attempts before failed")])
@@ -95,19 +121,36 @@ def reported(folder: Path, *texts: str, jobs: tuple[Job, ...] = ()) -> Report:
     return diagnosed(Incident("log", "", jobs, reports=tuple(reports)))
 
 
-@pytest.mark.parametrize("texts", [(SOME,), (EMPTY,), (EMPTY, EMPTY), (SOME, SKIPS), (EMPTY, SKIPS), (SOME, CUT), (SOME, EMPTY, BAD), (SOME, BAD)])
+@pytest.mark.parametrize(
+    "texts",
+    [(SOME,), (EMPTY,), (EMPTY, EMPTY), (SOME, SKIPS), (EMPTY, SKIPS), (SOME, CUT), (SOME, EMPTY, BAD), (SOME, BAD)],
+)
 def test_reports_that_hide_nothing(tmp_path: Path, texts: tuple[str, ...]) -> None:
     assert reported(tmp_path, *texts).silent_failures == ()
 
 
-@pytest.mark.parametrize(("texts", "kind", "log", "line"), [((SOME, EMPTY), "empty-report", "1.xml", 1), ((SOME, AGAIN), "flaky-retry", "1.xml", 3), ((AGAIN,), "flaky-retry", "0.xml", 3)])
-def test_an_empty_report_among_others_and_tests_that_ran_again(tmp_path: Path, texts: tuple[str, ...], kind: str, log: str, line: int) -> None:
+@pytest.mark.parametrize(
+    ("texts", "kind", "log", "line"),
+    [
+        ((SOME, EMPTY), "empty-report", "1.xml", 1),
+        ((SOME, AGAIN), "flaky-retry", "1.xml", 3),
+        ((AGAIN,), "flaky-retry", "0.xml", 3),
+    ],
+)
+def test_an_empty_report_among_others_and_tests_that_ran_again(
+    tmp_path: Path, texts: tuple[str, ...], kind: str, log: str, line: int
+) -> None:
     (found,) = reported(tmp_path, *texts).silent_failures
     assert (found.kind, found.log, found.line, found.seen) == (kind, log, line, True)
 
 
 def changed(path: str, text: str, status: Any = "modified") -> Change:
-    return Change((ChangedFile("README.md", "modified", added=((1, "it.only("),)), ChangedFile(path, status, added=((3, "x"), (4, text)))))
+    return Change(
+        (
+            ChangedFile("README.md", "modified", added=((1, "it.only("),)),
+            ChangedFile(path, status, added=((3, "x"), (4, text))),
+        )
+    )
 
 
 FOCUS = "  it.only('adds', () => {"

@@ -24,12 +24,16 @@ RULES = (
 FAILS = "##[error]Process completed with exit code 1."
 
 
-def file(path: str, *hunks: tuple[int, int], status: Any = "modified", added: str = "", previous: str | None = None) -> ChangedFile:
+def file(
+    path: str, *hunks: tuple[int, int], status: Any = "modified", added: str = "", previous: str | None = None
+) -> ChangedFile:
     lines = tuple(enumerate(added.splitlines(), 1))
     return ChangedFile(path, status, previous, tuple(Hunk(*hunk) for hunk in hunks), lines)
 
 
-def suspects(output: str, *files: ChangedFile, status: Any = "failure", complete: bool = True, **incident: Any) -> list[tuple[str, float, str]]:
+def suspects(
+    output: str, *files: ChangedFile, status: Any = "failure", complete: bool = True, **incident: Any
+) -> list[tuple[str, float, str]]:
     text = github(("make", f"{output}\n{FAILS}"))
     case = case_of((job(status=status), text), rules=RULES, **{"change": Change(files, complete), **incident})
     found = anyio.run(ChangeSuspect().examine, case)
@@ -56,22 +60,59 @@ def test_a_job_that_did_not_fail_has_no_suspect(status: Any) -> None:
 
 TOUCHED = [
     (ERROR, file("src/cart.c", (40, 42)), LINE, "the change edits src/cart.c at line 41, which this failure names"),
-    (ERROR, file("src/cart.c", (1, 9)), FILE, "the change edits src/cart.c, 32 lines from line 41, which this failure names"),
-    (ERROR, file("src/cart.c", (1, 9), (42, 50)), NEAR, "the change edits src/cart.c, 1 line from line 41, which this failure names"),
+    (
+        ERROR,
+        file("src/cart.c", (1, 9)),
+        FILE,
+        "the change edits src/cart.c, 32 lines from line 41, which this failure names",
+    ),
+    (
+        ERROR,
+        file("src/cart.c", (1, 9), (42, 50)),
+        NEAR,
+        "the change edits src/cart.c, 1 line from line 41, which this failure names",
+    ),
     (ERROR, ChangedFile("src/cart.c", "modified"), FILE, "the change edits src/cart.c, which this failure names"),
-    (ERROR, file("lib/x/src/cart.c", (41, 41)), LINE, "the change edits lib/x/src/cart.c at line 41, which this failure names"),
+    (
+        ERROR,
+        file("lib/x/src/cart.c", (41, 41)),
+        LINE,
+        "the change edits lib/x/src/cart.c at line 41, which this failure names",
+    ),
     (ERROR, file("src/cart.c", status="removed"), FILE, "the change removes src/cart.c, which this failure names"),
-    (ERROR, file("src/basket.c", status="renamed", previous="src/cart.c"), FILE, "the change renames src/basket.c, which this failure names"),
-    ("/home/runner/work/acme/acme/cart.c:7:1: error: no", file("cart.c", (7, 7)), LINE, "the change edits cart.c at line 7, which this failure names"),
-    ("D:\\a\\acme\\acme\\src\\cart.c:7:1: error: no", file("src/cart.c"), FILE, "the change edits src/cart.c, which this failure names"),
+    (
+        ERROR,
+        file("src/basket.c", status="renamed", previous="src/cart.c"),
+        FILE,
+        "the change renames src/basket.c, which this failure names",
+    ),
+    (
+        "/home/runner/work/acme/acme/cart.c:7:1: error: no",
+        file("cart.c", (7, 7)),
+        LINE,
+        "the change edits cart.c at line 7, which this failure names",
+    ),
+    (
+        "D:\\a\\acme\\acme\\src\\cart.c:7:1: error: no",
+        file("src/cart.c"),
+        FILE,
+        "the change edits src/cart.c, which this failure names",
+    ),
     ("cart.c:7:1: error: no", file("src/cart.c"), FILE, "the change edits src/cart.c, which this failure names"),
     ("SECRET.c:7:1: error: no", file("src/SECRET.c"), FILE, "the change edits src/***.c, which this failure names"),
-    ("cannot build, see tools/gen.sh:12", file("tools/gen.sh", (12, 12)), LINE, "the change edits tools/gen.sh at line 12, which this failure names"),
+    (
+        "cannot build, see tools/gen.sh:12",
+        file("tools/gen.sh", (12, 12)),
+        LINE,
+        "the change edits tools/gen.sh at line 12, which this failure names",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("output", "changed", "weight", "reason"), TOUCHED)
-def test_what_the_failure_names_and_the_change_touched(output: str, changed: ChangedFile, weight: float, reason: str) -> None:
+def test_what_the_failure_names_and_the_change_touched(
+    output: str, changed: ChangedFile, weight: float, reason: str
+) -> None:
     assert suspects(output, changed) == [("change", weight, reason)]
 
 
@@ -80,8 +121,18 @@ ADDED = "the failing test tests/test_cart.py::TestCart::test_total[a-1] is added
 TESTS = [
     (FAILED, file("tests/test_cart.py", (9, 9), added="    def test_total(self):"), TEST, ADDED),
     (FAILED, file("tests/test_cart.py", status="added"), TEST, ADDED),
-    (FAILED, file("tests/test_cart.py", (1, 2), added="import os"), FILE, "the change edits tests/test_cart.py, which this failure names"),
-    ("FAILURE! com.acme.CartTest.total", file("a/CartTest.java"), FILE, "the change edits a/CartTest.java, where the failing test com.acme.CartTest.total stands"),
+    (
+        FAILED,
+        file("tests/test_cart.py", (1, 2), added="import os"),
+        FILE,
+        "the change edits tests/test_cart.py, which this failure names",
+    ),
+    (
+        "FAILURE! com.acme.CartTest.total",
+        file("a/CartTest.java"),
+        FILE,
+        "the change edits a/CartTest.java, where the failing test com.acme.CartTest.total stands",
+    ),
 ]
 
 
@@ -100,7 +151,9 @@ KINDS = [
 
 @pytest.mark.parametrize(("output", "path", "what"), KINDS)
 def test_a_failure_of_the_kind_of_file_that_the_change_touched(output: str, path: str, what: str) -> None:
-    assert suspects(output, file("a/b.py"), file(path)) == [("change", KIND, f"the change edits {path}, and this is a failure of {what}")]
+    assert suspects(output, file("a/b.py"), file(path)) == [
+        ("change", KIND, f"the change edits {path}, and this is a failure of {what}")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +171,9 @@ AGAINST = [
 
 
 @pytest.mark.parametrize(("output", "path", "reason"), AGAINST)
-def test_what_lies_elsewhere_speaks_against_the_change_when_all_of_it_is_known(output: str, path: str, reason: str) -> None:
+def test_what_lies_elsewhere_speaks_against_the_change_when_all_of_it_is_known(
+    output: str, path: str, reason: str
+) -> None:
     assert suspects(output, file(path)) == [("change", UNTOUCHED, reason)]
     assert suspects(output, file(path), complete=False) == []
 
@@ -165,7 +220,10 @@ def test_a_path_is_made_plain(raw: str, path: str) -> None:
     assert plain(raw) == path
 
 
-@pytest.mark.parametrize(("path", "foreign"), [("a/b.py", False), ("x/site-packages/b.py", True), ("/usr/lib/b.py", True), ("node:internal/x.js", True)])
+@pytest.mark.parametrize(
+    ("path", "foreign"),
+    [("a/b.py", False), ("x/site-packages/b.py", True), ("/usr/lib/b.py", True), ("node:internal/x.js", True)],
+)
 def test_what_was_installed_is_not_the_repositorys(path: str, foreign: bool) -> None:  # noqa: FBT001 - a table's column
     assert is_foreign(path) is foreign
 

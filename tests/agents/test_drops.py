@@ -35,11 +35,17 @@ def step(*output: str, header: str = "make test") -> str:
     return github((header, "\n".join(output)))
 
 
-def failures(then: str | None, now: str, *, status: Any = "success", name: str = "build", own: Any = GREEN, **incident: Any) -> list[SilentFailure]:
+def failures(
+    then: str | None, now: str, *, status: Any = "success", name: str = "build", own: Any = GREEN, **incident: Any
+) -> list[SilentFailure]:
     case = case_of((job(name, status, passing=own, started_at=NOW), now), rules=RULES, **incident)
     case = replace(case, passing=(None if then is None else scan_of(then, *RULES),))
     findings = anyio.run(SilentFailureDetector().examine, case)
-    return [finding.failure for finding in findings if isinstance(finding, SilentFinding) and finding.failure.kind == "test-count-drop"]
+    return [
+        finding.failure
+        for finding in findings
+        if isinstance(finding, SilentFinding) and finding.failure.kind == "test-count-drop"
+    ]
 
 
 FULL, HALF = step("== 40 passed"), step("== 20 passed")

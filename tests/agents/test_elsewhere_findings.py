@@ -65,6 +65,9 @@ def test_a_job_that_failed_while_no_step_did_says_so_first(notes: tuple[Annotati
 
 def test_a_step_that_does_nothing_but_fail_is_the_answer() -> None:
     told = found(noted(), github(("exit 1", FAILS)))
-    assert (told[0].key, words(told[0].title)) == (f"{ELSEWHERE}only-fails", "the step does nothing but fail (`exit 1`): its condition was met, and the log does not show which")
+    assert (told[0].key, words(told[0].title)) == (
+        f"{ELSEWHERE}only-fails",
+        "the step does nothing but fail (`exit 1`): its condition was met, and the log does not show which",
+    )
     assert words(told[0].evidence[0].text) == "exit 1"
     assert isinstance(noted().log, LogFile)

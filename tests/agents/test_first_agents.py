@@ -22,11 +22,22 @@ if TYPE_CHECKING:
 
     from diagnose.case import Asked
 
-GCC = Rule("gcc/error", "gcc", "c", "cause", "{message}", "compile", (": error: ",), r"^(?P<file>[\w.]+):(?P<line>\d+):\d+: (?P<severity>error): (?P<message>.*)")
+GCC = Rule(
+    "gcc/error",
+    "gcc",
+    "c",
+    "cause",
+    "{message}",
+    "compile",
+    (": error: ",),
+    r"^(?P<file>[\w.]+):(?P<line>\d+):\d+: (?P<severity>error): (?P<message>.*)",
+)
 FAILS = "##[error]Process completed with exit code 2."
 BROKEN = github(("make", f"a.c:3:5: error: 'x' undeclared SECRET\n{FAILS}"))
 BODY = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ"
-KEY = "\n".join(["-----BEGIN PRIVATE KEY-----", *[f"{BODY}{place:04}zzzzzzzz" for place in range(8)], "-----END PRIVATE KEY-----"])
+KEY = "\n".join(
+    ["-----BEGIN PRIVATE KEY-----", *[f"{BODY}{place:04}zzzzzzzz" for place in range(8)], "-----END PRIVATE KEY-----"]
+)
 
 
 def causes(*jobs: Any, **incident: Any) -> list[CauseFinding]:
@@ -35,7 +46,17 @@ def causes(*jobs: Any, **incident: Any) -> list[CauseFinding]:
     return [each for each in found if isinstance(each, CauseFinding)]
 
 
-@pytest.mark.parametrize(("status", "said"), [("failure", True), ("timed_out", True), ("cancelled", True), ("unknown", True), ("success", False), ("skipped", False)])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("failure", True),
+        ("timed_out", True),
+        ("cancelled", True),
+        ("unknown", True),
+        ("success", False),
+        ("skipped", False),
+    ],
+)
 def test_the_causes_of_failed_jobs_only(status: Any, said: bool) -> None:  # noqa: FBT001 - a table
     assert bool(causes((job(status=status), BROKEN), (job(log=False), None))) == said
 
@@ -50,7 +71,10 @@ def test_a_cause_has_its_line_its_place_and_no_secret() -> None:
 
 def test_a_line_that_no_rule_knows_says_so() -> None:
     first = causes((job(), github(("frobnicate", f"fine\nfatal: the frobnicator is out of phase\n{FAILS}"))))[0]
-    assert (first.rule, plain(first.explanation)) == ("", "No rule knows this line; it stands out in the step that failed.")
+    assert (first.rule, plain(first.explanation)) == (
+        "",
+        "No rule knows this line; it stands out in the step that failed.",
+    )
     assert "frobnicator" in plain(first.title)
 
 
@@ -93,7 +117,9 @@ def test_memory_is_asked_for_the_cause_and_its_alternatives_without_secrets() ->
     assert asked[0].lines[0] == "a.c:3:5: error: 'x' undeclared ***"
     assert (asked[0].category, asked[0].tool, asked[0].rule) == ("compile", "gcc", "gcc/error")
     assert len(asked) <= 4
-    assert [(finding.known.pattern, plain(finding.evidence[0].text)) for finding in found] == [("abcd1234", "a.c:3:5: error: 'x' undeclared ***")]
+    assert [(finding.known.pattern, plain(finding.evidence[0].text)) for finding in found] == [
+        ("abcd1234", "a.c:3:5: error: 'x' undeclared ***")
+    ]
 
 
 @pytest.mark.parametrize(("log", "status"), [(BROKEN, "success"), (github(("make", "fine")), "unknown")])

@@ -62,7 +62,9 @@ QUIET = {
     "an empty section of doc tests": step("running 2 tests", "running 0 tests"),
     "some skipped": step("--- PASS: TestA (0.0s)", "--- SKIP: TestB (0.0s)"),
     "a retry that passed": step("== 1 failed, 4 passed", "== 5 passed"),
-    "an empty suite beside a full one": step("Tests run: 0, Errors: 0, Skipped: 0", "Tests run: 3, Errors: 0, Skipped: 1"),
+    "an empty suite beside a full one": step(
+        "Tests run: 0, Errors: 0, Skipped: 0", "Tests run: 3, Errors: 0, Skipped: 1"
+    ),
     "an empty suite beside another tool's": step("Tests run: 0, Errors: 0, Skipped: 0", "5 passing (3ms)"),
     "a traceback that a test printed": step(TRACE, "== 3 passed"),
     "an exception without a traceback": step("KeyError: 1", "done"),
@@ -84,7 +86,10 @@ HIDDEN = [
     (step("running 0 tests", "running 0 tests"), [("no-tests-ran", 5)]),
     (step("=== RUN", "--- SKIP: TestA (0.0s)", "ok  \ta\t0.01s"), [("all-skipped", 6)]),
     (step("a", "== 2 failed, 3 passed", "== 1 failed, 3 passed"), [("swallowed-failure", 6)]),
-    (step("== 1 failed, 3 passed", "Tests run: 3, Errors: 1, Skipped: 0"), [("swallowed-failure", 5), ("swallowed-failure", 6)]),
+    (
+        step("== 1 failed, 3 passed", "Tests run: 3, Errors: 1, Skipped: 0"),
+        [("swallowed-failure", 5), ("swallowed-failure", 6)],
+    ),
     (step("Tests run: 0, Errors: 0, Skipped: 0"), [("no-tests-ran", 5)]),
     (step("Tests run: 4, Errors: 0, Skipped: 4"), [("all-skipped", 5)]),
     (step("collected 0 items", "Tests run: 0, Errors: 0, Skipped: 0"), [("no-tests-ran", 5)]),
@@ -99,7 +104,9 @@ HIDDEN = [
 
 @pytest.mark.parametrize(("text", "expected"), HIDDEN)
 @pytest.mark.parametrize("status", ["success", "unknown"])
-def test_what_the_exit_code_hides_is_found_at_its_line(text: str, status: JobStatus, expected: list[tuple[str, int]]) -> None:
+def test_what_the_exit_code_hides_is_found_at_its_line(
+    text: str, status: JobStatus, expected: list[tuple[str, int]]
+) -> None:
     assert found(text, status) == expected
 
 
@@ -117,21 +124,39 @@ def test_an_error_note_of_a_script_without_an_exit_code_is_no_failure() -> None:
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [("failure", [("resource-leak", 5)]), ("cancelled", [("resource-leak", 5)]), ("unknown", [("resource-leak", 5)]), ("skipped", []), ("in_progress", [])],
+    [
+        ("failure", [("resource-leak", 5)]),
+        ("cancelled", [("resource-leak", 5)]),
+        ("unknown", [("resource-leak", 5)]),
+        ("skipped", []),
+        ("in_progress", []),
+    ],
 )
-def test_in_a_failed_job_only_the_steps_before_the_failure_count(status: JobStatus, expected: list[tuple[str, int]]) -> None:
-    text = github(("pytest", "x: ResourceWarning: a"), ("make", f"y: ResourceWarning: b\n{FAILS}"), ("late", "Task exception was never retrieved"))
+def test_in_a_failed_job_only_the_steps_before_the_failure_count(
+    status: JobStatus, expected: list[tuple[str, int]]
+) -> None:
+    text = github(
+        ("pytest", "x: ResourceWarning: a"),
+        ("make", f"y: ResourceWarning: b\n{FAILS}"),
+        ("late", "Task exception was never retrieved"),
+    )
     assert found(text, status) == expected
 
 
 BARE = [
     ("?   \ta\t[no test files]\n", [("no-tests-ran", 1)]),
-    ("Task exception was never retrieved\nTraceback (most recent call last):\nRuntimeError: x\ndone\n", [("unhandled-exception", 1)]),
+    (
+        "Task exception was never retrieved\nTraceback (most recent call last):\nRuntimeError: x\ndone\n",
+        [("unhandled-exception", 1)],
+    ),
     ("a: ResourceWarning: b\n1 test\nok\n", [("resource-leak", 1)]),
     ("make: [a] Error 1 (ignored)\npackaging\n", [("swallowed-failure", 1)]),
     ("a: error: b (ignored)\npackaging\n", [("swallowed-failure", 1)]),
     ("a: error: b (ignored)\n\n", []),
-    ("a.c:1:2: error: b (ignored)\n    1 | int\n      | ^\na.c:1:2: note: c\n2 errors generated.\nbuilding terminated because of errors\n", []),
+    (
+        "a.c:1:2: error: b (ignored)\n    1 | int\n      | ^\na.c:1:2: note: c\n2 errors generated.\nbuilding terminated because of errors\n",
+        [],
+    ),
     ("a.c:1:2: error: no\nResourceWarning: x\n" + "line\n" * 60 + "b.c:1:2: error: no\n", []),
     ("ResourceWarning: x\n== 1 failed, 3 passed\n", []),
     (TRACE + "\n", []),
@@ -139,7 +164,9 @@ BARE = [
 
 
 @pytest.mark.parametrize(("text", "expected"), BARE)
-def test_of_a_bare_log_only_what_explains_all_that_failed_in_it_is_said(text: str, expected: list[tuple[str, int]]) -> None:
+def test_of_a_bare_log_only_what_explains_all_that_failed_in_it_is_said(
+    text: str, expected: list[tuple[str, int]]
+) -> None:
     assert found(text, "unknown") == expected
 
 
@@ -162,7 +189,11 @@ def test_what_travis_does_for_itself_is_not_the_jobs() -> None:
 def test_a_finding_says_title_severity_and_advice_and_is_redacted() -> None:
     text = step("x: ResourceWarning: SECRET", "Task exception was never retrieved", "make: [SECRET] Error 1 (ignored)")
     case = case_of((job(status="success"), text), rules=RULES)
-    said = [finding.failure for finding in anyio.run(SilentFailureDetector().examine, case) if isinstance(finding, SilentFinding)]
+    said = [
+        finding.failure
+        for finding in anyio.run(SilentFailureDetector().examine, case)
+        if isinstance(finding, SilentFinding)
+    ]
     assert [(words(each.title), each.severity, words(each.text)) for each in said] == [
         ("resource-leak here", "warning", "x: ResourceWarning: ***"),
         ("lost: Task exception", "error", "Task exception was never retrieved"),
@@ -202,26 +233,66 @@ def test_totals_without_a_number_are_no_count() -> None:
 
 
 SHIPPED = [
-    ("go test -v", ("=== RUN   TestA", "    a_test.go:5: no docker", "--- SKIP: TestA (0.00s)", "PASS", "ok  \ta\t0.002s"), [("all-skipped", 7)]),
-    ("go test -v", ("=== RUN   TestA", "--- SKIP: TestA (0.00s)", "=== RUN   TestB", "--- PASS: TestB (0.00s)", "PASS", "ok  \ta\t0.002s"), []),
+    (
+        "go test -v",
+        ("=== RUN   TestA", "    a_test.go:5: no docker", "--- SKIP: TestA (0.00s)", "PASS", "ok  \ta\t0.002s"),
+        [("all-skipped", 7)],
+    ),
+    (
+        "go test -v",
+        (
+            "=== RUN   TestA",
+            "--- SKIP: TestA (0.00s)",
+            "=== RUN   TestB",
+            "--- PASS: TestB (0.00s)",
+            "PASS",
+            "ok  \ta\t0.002s",
+        ),
+        [],
+    ),
     ("go test ./...", ("?   \ta\t[no test files]", "?   \ta/b\t[no test files]"), [("no-tests-ran", 5)]),
     ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t0.012s"), []),
     ("go test ./...", ("?   \ta\t[no test files]", "ok  \ta/b\t(cached)"), []),
-    ("go test -run Nope ./...", ("ok  \ta\t0.012s [no tests to run]", "ok  \ta/b\t(cached) [no tests to run]"), [("no-tests-ran", 5)]),
+    (
+        "go test -run Nope ./...",
+        ("ok  \ta\t0.012s [no tests to run]", "ok  \ta/b\t(cached) [no tests to run]"),
+        [("no-tests-ran", 5)],
+    ),
     ("go test -run One ./...", ("ok  \ta\t0.012s [no tests to run]", "ok  \ta/b\t0.012s"), []),
-    ("dotnet test", ("No test is available in /src/a.dll. Make sure that test discoverer & executors are registered",), [("no-tests-ran", 5)]),
-    ("dotnet test", ("No test is available in /src/a.dll. Make sure", "Passed!  - Failed:     0, Passed:     2, Skipped:     0, Total:     2, Duration: 12 ms - b.dll (net8.0)"), []),
+    (
+        "dotnet test",
+        ("No test is available in /src/a.dll. Make sure that test discoverer & executors are registered",),
+        [("no-tests-ran", 5)],
+    ),
+    (
+        "dotnet test",
+        (
+            "No test is available in /src/a.dll. Make sure",
+            "Passed!  - Failed:     0, Passed:     2, Skipped:     0, Total:     2, Duration: 12 ms - b.dll (net8.0)",
+        ),
+        [],
+    ),
     (
         "npx vitest run",
-        ("⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯", "", "Vitest caught 1 unhandled error during the test run.", "", "⎯⎯⎯⎯ Unhandled Rejection ⎯⎯⎯⎯⎯",
-         "Error: lost", "", "      Tests  1 passed (1)"),
+        (
+            "⎯⎯⎯⎯⎯⎯ Unhandled Errors ⎯⎯⎯⎯⎯⎯",
+            "",
+            "Vitest caught 1 unhandled error during the test run.",
+            "",
+            "⎯⎯⎯⎯ Unhandled Rejection ⎯⎯⎯⎯⎯",
+            "Error: lost",
+            "",
+            "      Tests  1 passed (1)",
+        ),
         [("unhandled-exception", 9)],
     ),
 ]
 
 
 @pytest.mark.parametrize(("command", "output", "expected"), SHIPPED)
-def test_the_shipped_rules_find_it_in_the_tools_words(command: str, output: tuple[str, ...], expected: list[tuple[str, int]]) -> None:
+def test_the_shipped_rules_find_it_in_the_tools_words(
+    command: str, output: tuple[str, ...], expected: list[tuple[str, int]]
+) -> None:
     text = step(*output, header=command)
     case = replace(case_of((job(status="success"), text)), readings=(shipped_reading_of(text),))
     findings = anyio.run(SilentFailureDetector().examine, case)

@@ -20,7 +20,12 @@ def test_many_rules_are_few_and_their_kin() -> None:
 
 
 def test_a_tool_s_own_words_are_other_words_and_shared_ones_stay() -> None:
-    one = rule(r"^gadget: error: (?P<file>[^:]+): missing Sprocket \w+$", "gadget: error: ", "missing Sprocket", requires=("gadget version",))
+    one = rule(
+        r"^gadget: error: (?P<file>[^:]+): missing Sprocket \w+$",
+        "gadget: error: ",
+        "missing Sprocket",
+        requires=("gadget version",),
+    )
     made = variant(one, 7, frozenset({"error", "missing", "version"}), random.Random(1))  # noqa: S311 - the same words each time
     assert made.id == "tool-7/rule"
     assert "gadget" not in repr((made.literals, made.expression, made.requires))
@@ -31,7 +36,9 @@ def test_a_tool_s_own_words_are_other_words_and_shared_ones_stay() -> None:
 
 
 def test_words_of_many_tools_are_nobody_s_own() -> None:
-    rules = [rule("x", "error: xxxx", id=f"t{number}/one") for number in range(12)] + [rule("x", "sprocket", id="t/one")]
+    rules = [rule("x", "error: xxxx", id=f"t{number}/one") for number in range(12)] + [
+        rule("x", "sprocket", id="t/one")
+    ]
     assert shared_words(rules) == {"error", "xxxx"}
 
 

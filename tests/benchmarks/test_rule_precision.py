@@ -40,7 +40,13 @@ RULES = (CAUSE, DETAIL, NOISE, WRAPPER, SILENT, TOTALS, QUIET)
 
 def case(name: str, status: str, *, lines: list[list[int]] | None = None, **more: Any) -> dict[str, Any]:
     truth: dict[str, Any] = {"status": status} if lines is None else {"status": status, "lines": lines}
-    return {"id": name, "project": f"p{name}", "log": f"logs/{name}.log.xz", "truth": truth | more.pop("truth", {}), **more}
+    return {
+        "id": name,
+        "project": f"p{name}",
+        "log": f"logs/{name}.log.xz",
+        "truth": truth | more.pop("truth", {}),
+        **more,
+    }
 
 
 def write_set(folder: Path, cases: list[dict[str, Any]], logs: dict[str, str]) -> None:
@@ -54,10 +60,21 @@ def write_set(folder: Path, cases: list[dict[str, Any]], logs: dict[str, str]) -
 def corpus(tmp_path: Path) -> Path:
     write_set(
         tmp_path / "travis-chunks",
-        [case("a", "failed", lines=[[2, 2]], passing_log="logs/a.pass.log"), case("b", "failed", lines=[[1, 1], [3, 3]])],
-        {"a.log.xz": "bad: early\nbad: why\nit failed\n", "a.pass.log": "bad: but fine\nbad: as expected\ncounts\n", "b.log.xz": "\x1b[2Jodd\nx\nnothing\ntest bad\n"},
+        [
+            case("a", "failed", lines=[[2, 2]], passing_log="logs/a.pass.log"),
+            case("b", "failed", lines=[[1, 1], [3, 3]]),
+        ],
+        {
+            "a.log.xz": "bad: early\nbad: why\nit failed\n",
+            "a.pass.log": "bad: but fine\nbad: as expected\ncounts\n",
+            "b.log.xz": "\x1b[2Jodd\nx\nnothing\ntest bad\n",
+        },
     )
-    write_set(tmp_path / "quiet", [case("c", "passed", truth={"silent": ["no-tests-ran"]}), case("d", "passed", truth={"silent": []})], {"c.log.xz": "no tests\n", "d.log.xz": "fine\n"})
+    write_set(
+        tmp_path / "quiet",
+        [case("c", "passed", truth={"silent": ["no-tests-ran"]}), case("d", "passed", truth={"silent": []})],
+        {"c.log.xz": "no tests\n", "d.log.xz": "fine\n"},
+    )
     write_set(tmp_path / "green", [{**case("e", "passed"), "log": "../travis-chunks/logs/a.pass.log"}], {})
     return tmp_path
 
@@ -79,9 +96,20 @@ def test_hits_are_counted_where_they_stand(corpus: Path) -> None:
     assert (cause.inside, cause.outside, len(cause.failing), cause.passing, cause.silenced) == (1, 1, 1, {"green/e"}, 1)
     assert (detail.inside, detail.outside, cause.example) == (0, 1, "green/e:1: bad: but fine")
     assert (got.failing, got.passing) == (2, 2)
-    assert [(each.where, named) for each, named, _ in got.found] == [("travis-chunks/a", True), ("travis-chunks/b", False)]
+    assert [(each.where, named) for each, named, _ in got.found] == [
+        ("travis-chunks/a", True),
+        ("travis-chunks/b", False),
+    ]
     right = {each.id: rightness(each, got.tallies[each.id]) for each in RULES}
-    assert right == {"t/cause": 0.5, "t/detail": 0.0, "t/noise": None, "t/wrapper": 1.0, "t/silent": 1.0, "t/totals": None, "quiet/one": None}
+    assert right == {
+        "t/cause": 0.5,
+        "t/detail": 0.0,
+        "t/noise": None,
+        "t/wrapper": 1.0,
+        "t/silent": 1.0,
+        "t/totals": None,
+        "quiet/one": None,
+    }
 
 
 def test_what_is_printed(corpus: Path) -> None:
@@ -89,8 +117,15 @@ def test_what_is_printed(corpus: Path) -> None:
     rows = [line.split() for line in table(RULES, got, 0)]
     assert rows[1] == ["t/cause", "cause", "1", "1", "1", "1", "50.0%", "1", "0.50"]
     assert [row[0] for row in rows[1:]] == ["t/cause", "t/detail", "t/noise", "t/silent", "t/totals", "t/wrapper"]
-    assert list(nowhere(RULES, got)) == ["fire nowhere in the corpus: 1 of 7 rules; 1 of 2 packs whole", "  quiet: no rule of the pack fires", "    quiet/one: made up"]
-    assert [line.split()[:4] for line in whole_logs(got)][1:3] == [["travis-chunks", "50.0%", "of", "2"], ["all", "50.0%", "of", "2"]]
+    assert list(nowhere(RULES, got)) == [
+        "fire nowhere in the corpus: 1 of 7 rules; 1 of 2 packs whole",
+        "  quiet: no rule of the pack fires",
+        "    quiet/one: made up",
+    ]
+    assert [line.split()[:4] for line in whole_logs(got)][1:3] == [
+        ["travis-chunks", "50.0%", "of", "2"],
+        ["all", "50.0%", "of", "2"],
+    ]
     assert list(whole_logs(got))[-1] == "  miss: travis-chunks/b 1-1,3-3: odd"
 
 
@@ -119,15 +154,30 @@ def test_nothing_of_a_log_acts_on_the_terminal() -> None:
     assert plain(" a\x1b[2J\r\u202eb\n" + "x" * 200) == ("a [2J  b " + "x" * 200)[: module.SHOWN]
 
 
-@pytest.mark.parametrize(("arguments", "code", "told"), [([], 0, "0 causes and details fire"), (["--worst", "1"], 0, "names a labelled line"), (["--rule", "python/missing-module"], 0, "passing  green/e:1: ModuleNotFoundError")])
-def test_one_command_says_all(arguments: list[str], code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_set(tmp_path / "green", [{**case("e", "passed"), "log": "logs/e.log"}], {"e.log": "ModuleNotFoundError: No module named 'x'\n"})
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        ([], 0, "0 causes and details fire"),
+        (["--worst", "1"], 0, "names a labelled line"),
+        (["--rule", "python/missing-module"], 0, "passing  green/e:1: ModuleNotFoundError"),
+    ],
+)
+def test_one_command_says_all(
+    arguments: list[str], code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_set(
+        tmp_path / "green",
+        [{**case("e", "passed"), "log": "logs/e.log"}],
+        {"e.log": "ModuleNotFoundError: No module named 'x'\n"},
+    )
     assert module.main([str(tmp_path), *arguments]) == code
     assert told in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [["nowhere"], ["CORPUS", "--rule", "no/such"]])
-def test_what_cannot_be_measured_is_refused(arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_measured_is_refused(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_set(tmp_path / "green", [case("e", "passed")], {"e.log.xz": ""})
     with pytest.raises(SystemExit) as error:
         module.main([each.replace("CORPUS", str(tmp_path)) for each in arguments])
@@ -136,6 +186,10 @@ def test_what_cannot_be_measured_is_refused(arguments: list[str], tmp_path: Path
 
 
 def test_a_rule_that_fires_where_all_is_well_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_set(tmp_path / "green", [case(name, "passed") for name in "abcd"], {f"{name}.log.xz": "ModuleNotFoundError: No module named 'x'\n" for name in "abcd"})
+    write_set(
+        tmp_path / "green",
+        [case(name, "passed") for name in "abcd"],
+        {f"{name}.log.xz": "ModuleNotFoundError: No module named 'x'\n" for name in "abcd"},
+    )
     assert module.main([str(tmp_path)]) == 1
     assert "fires in 4 of 4 passing logs (4 projects), first in green/a:1" in capsys.readouterr().out

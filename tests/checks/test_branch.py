@@ -64,7 +64,9 @@ def test_only_a_conflict_blocks(state: Branch, status: str, blocking: bool, mess
 def test_a_conflict_hides_no_failure_that_can_be_read(jobs: Any, blocking: bool) -> None:  # noqa: FBT001 - as above
     answer = branch(jobs, branch=Branch("topic", "main", mergeable=False, behind=3))
     assert (answer.status, answer.blocking) == ("failed", blocking)
-    assert words(answer.message) == "topic conflicts with main" + ("" if blocking else "; topic is 3 commits behind main")
+    assert words(answer.message) == "topic conflicts with main" + (
+        "" if blocking else "; topic is 3 commits behind main"
+    )
     assert answer.remedy.startswith("Merge the base")
 
 
@@ -80,8 +82,18 @@ BEHIND = Branch("topic", "main", mergeable=True, behind=2)
         (FINE, (BaseResult("build", "success", "a"),), "topic is up to date with main", ""),
         (FINE, (BaseResult("other", "failure", "a"),), "topic is up to date with main", ""),
         (FINE, (BaseResult("build", "cancelled", "a"),), "topic is up to date with main", ""),
-        (FINE, (BaseResult("build", "failure", "a"),), "on the base the newest result is red too: build", "The base is red"),
-        (BEHIND, (BaseResult("build", "success", "a"),), "topic is 2 commits behind main", "Updating the branch helps only"),
+        (
+            FINE,
+            (BaseResult("build", "failure", "a"),),
+            "on the base the newest result is red too: build",
+            "The base is red",
+        ),
+        (
+            BEHIND,
+            (BaseResult("build", "success", "a"),),
+            "topic is 2 commits behind main",
+            "Updating the branch helps only",
+        ),
     ],
 )
 def test_the_base_is_asked_for_the_jobs_that_failed(state: Branch, base: Any, message: str, remedy: str) -> None:
@@ -98,7 +110,10 @@ def test_the_base_is_asked_for_the_jobs_that_failed(state: Branch, base: Any, me
         ((Attempt("build", 1, "success", "9"),), ""),
         ((Attempt("build", 1, "failure", "9"),), ""),
         ((Attempt("other", 2, "success", "9"),), ""),
-        ((Attempt("build", 2, "success", "9"), Attempt("build", 3, "success", "9")), "at the same commit another attempt passed: build"),
+        (
+            (Attempt("build", 2, "success", "9"), Attempt("build", 3, "success", "9")),
+            "at the same commit another attempt passed: build",
+        ),
         ((Attempt("build", 1, "success", "8"),), "at the same commit another attempt passed: build"),
     ],
 )
@@ -124,7 +139,15 @@ def checked_out(line: str) -> Any:
     return ((job(), github(("actions/checkout@v5", line), ("make", FAILS))),)
 
 
-@pytest.mark.parametrize("line", ["HEAD is now at 40c00c29 Merge branch 'main'", f"HEAD is now at 40c00c29 Merge {HEAD} into main", f"note: {MERGE}", "\x1b[2m" + "x" * 5000])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HEAD is now at 40c00c29 Merge branch 'main'",
+        f"HEAD is now at 40c00c29 Merge {HEAD} into main",
+        f"note: {MERGE}",
+        "\x1b[2m" + "x" * 5000,
+    ],
+)
 def test_another_commit_is_no_test_merge(line: str) -> None:
     assert words(branch(checked_out(line), branch=FINE).message) == "topic is up to date with main"
     assert branch(checked_out(line), kind="log").status == "skipped"
@@ -151,29 +174,68 @@ def test_what_was_tested_is_said_with_its_line(state: Any, kind: Any, status: st
         (FINE, "success", "cancelled", "topic is up to date with main", ""),
         (FINE, "success", "success", "topic is up to date with main", ""),
         (FINE, "success", "failure", "where the branch left the base the result was red too: build", ""),
-        (BEHIND, "success", "success", "topic is 2 commits behind main", "Updating the branch does not help: the job was green"),
-        (BEHIND, "success", "failure", "where the branch left the base the result was red too: build; topic is 2 commits behind main", "Update the branch:"),
-        (BEHIND, "failure", "failure", "on the base the newest result is red too: build; where the branch left the base", "The base is red"),
-        (BEHIND, "failure", "success", "on the base the newest result is red too: build; topic is 2 commits", "The base is red"),
-        (replace(BEHIND, merged=True), "failure", "failure", "on the base the newest result is red too: build; where the branch", ""),
+        (
+            BEHIND,
+            "success",
+            "success",
+            "topic is 2 commits behind main",
+            "Updating the branch does not help: the job was green",
+        ),
+        (
+            BEHIND,
+            "success",
+            "failure",
+            "where the branch left the base the result was red too: build; topic is 2 commits behind main",
+            "Update the branch:",
+        ),
+        (
+            BEHIND,
+            "failure",
+            "failure",
+            "on the base the newest result is red too: build; where the branch left the base",
+            "The base is red",
+        ),
+        (
+            BEHIND,
+            "failure",
+            "success",
+            "on the base the newest result is red too: build; topic is 2 commits",
+            "The base is red",
+        ),
+        (
+            replace(BEHIND, merged=True),
+            "failure",
+            "failure",
+            "on the base the newest result is red too: build; where the branch",
+            "",
+        ),
     ],
 )
-def test_an_update_is_advised_only_where_it_cures(state: Branch, base: Any, left: Any, message: str, remedy: str) -> None:
-    answer = branch(branch=state, base=(BaseResult("build", base, TIP),), controls=(Control("merge-base", "build", left, OLD),))
+def test_an_update_is_advised_only_where_it_cures(
+    state: Branch, base: Any, left: Any, message: str, remedy: str
+) -> None:
+    answer = branch(
+        branch=state, base=(BaseResult("build", base, TIP),), controls=(Control("merge-base", "build", left, OLD),)
+    )
     assert words(answer.message).startswith(message)
     assert answer.remedy.startswith(remedy)
     assert bool(answer.remedy) is bool(remedy)
     assert not answer.blocking
 
 
-@pytest.mark.parametrize("control", [Control("merge-base", "other", "failure", OLD), Control("sibling", "build", "failure", "e" * 40)])
+@pytest.mark.parametrize(
+    "control", [Control("merge-base", "other", "failure", OLD), Control("sibling", "build", "failure", "e" * 40)]
+)
 def test_other_jobs_and_other_branches_are_not_the_merge_base(control: Control) -> None:
     assert words(branch(branch=FINE, controls=(control,)).message) == "topic is up to date with main"
 
 
 def test_the_newest_result_of_the_base_may_be_where_the_branch_left_it() -> None:
     answer = branch(branch=replace(FINE, merge_base=TIP), base=(BaseResult("build", "failure", TIP),))
-    assert words(answer.message) == "on the base the newest result is red too: build; where the branch left the base the result was red too: build"
+    assert (
+        words(answer.message)
+        == "on the base the newest result is red too: build; where the branch left the base the result was red too: build"
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,14 +269,21 @@ WEEK = NOW - timedelta(days=8)
         (FINE, ((job(completed_at=WEEK), None),), "", ""),
         (replace(FINE, behind=None), ((job(completed_at=NOW - timedelta(days=6)), None),), "", ""),
         (replace(FINE, behind=None), ((job(completed_at=WEEK), None), (job(completed_at=NOW), None)), "", ""),
-        (replace(FINE, behind=None), ((job(completed_at=WEEK), None),), "", "the result is 8 days old and of the base as it was then"),
+        (
+            replace(FINE, behind=None),
+            ((job(completed_at=WEEK), None),),
+            "",
+            "the result is 8 days old and of the base as it was then",
+        ),
         (FINE, ((job(status="stale"), None),), "", "GitHub gave up waiting for a check that did not end"),
     ],
 )
 def test_a_result_that_is_out_of_date_is_said(state: Branch, jobs: Any, commit: str, message: str) -> None:
     answer = branch(jobs, branch=state, commit=commit)
     assert (answer.status, answer.blocking) == ("failed" if message else "ok", False)
-    assert words(answer.message).startswith(message or ("the pull request is closed" if state.closed else "topic is up to date"))
+    assert words(answer.message).startswith(
+        message or ("the pull request is closed" if state.closed else "topic is up to date")
+    )
     assert answer.remedy.startswith("Look at the newest run") is bool(message)
 
 
@@ -233,7 +302,13 @@ OTHER = (job("lint"), github(("make", f"AssertionError\n{FAILS}")))
         ("fatal: couldn't find remote ref refs/pull/12/merge", (), MISSING, "failed", True),
     ],
 )
-def test_a_test_merge_that_is_gone_blocks_where_all_failed_for_it(line: str, beside: Any, state: Any, status: str, blocking: bool) -> None:  # noqa: FBT001 - a table's column
+def test_a_test_merge_that_is_gone_blocks_where_all_failed_for_it(
+    line: str,
+    beside: Any,
+    state: Any,
+    status: str,
+    blocking: bool,  # noqa: FBT001 - a table's column
+) -> None:
     end = "" if line.startswith("##[error]") else f"\n{FAILS}"
     answer = branch(((job(), github(("actions/checkout@v5", line + end))), *beside), branch=state)
     assert (answer.status, answer.blocking) == (status, blocking)

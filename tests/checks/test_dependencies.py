@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 FAILS = "##[error]Process completed with exit code 1."
 NO_VERSION = "ERROR: No matching distribution found for acme==9"
 RULES = (
-    Rule("pip/none", "pip", "python", "cause", "none", "dependency", ("No matching distribution",), "No matching distribution", remedy="Correct the version."),
+    Rule(
+        "pip/none",
+        "pip",
+        "python",
+        "cause",
+        "none",
+        "dependency",
+        ("No matching distribution",),
+        "No matching distribution",
+        remedy="Correct the version.",
+    ),
     Rule("npm/e404", "npm", "js", "cause", "none", "dependency", ("E404",), "E404", remedy="Correct {name}."),
     Rule("pip/warn", "pip", "python", "noise", "none", "dependency", ("WARNING",), "WARNING"),
 )
@@ -48,7 +58,25 @@ def test_what_did_not_fail_in_an_install_is_not_blamed_on_one(status: Any, text:
     assert words(answer.message) == "no step that installs failed, and there is no manifest with a lock to compare"
 
 
-@pytest.mark.parametrize("step", ["pip install -r requirements.txt", "poetry install", "uv sync", "npm ci", "sudo apt-get install x", "make deps", "bundle", "mix deps.get", "bun install", "dnf install -y x", "swift package resolve", "dart pub get", "pdm sync", "apk add x"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "pip install -r requirements.txt",
+        "poetry install",
+        "uv sync",
+        "npm ci",
+        "sudo apt-get install x",
+        "make deps",
+        "bundle",
+        "mix deps.get",
+        "bun install",
+        "dnf install -y x",
+        "swift package resolve",
+        "dart pub get",
+        "pdm sync",
+        "apk add x",
+    ],
+)
 def test_a_failed_install_is_quoted_and_does_not_block(step: str) -> None:
     answer = dependencies((job(), github((step, f"a\n{NO_VERSION}\n{NO_VERSION}\n{FAILS}"))))
     assert (answer.status, answer.blocking, answer.remedy) == ("failed", False, "Correct the version.")
@@ -63,7 +91,9 @@ def test_a_remedy_with_places_to_fill_is_not_shown() -> None:
 def npm(*names: str, version: int = 3) -> bytes:
     if version == 1:
         return json.dumps({"lockfileVersion": 1, "dependencies": {key: {} for key in names}}).encode()
-    return json.dumps({"lockfileVersion": version, "packages": {"": {}, **{f"node_modules/{name}": {} for name in names}}}).encode()
+    return json.dumps(
+        {"lockfileVersion": version, "packages": {"": {}, **{f"node_modules/{name}": {} for name in names}}}
+    ).encode()
 
 
 def toml(*names: str) -> bytes:
@@ -126,11 +156,19 @@ exclude (
         ("pyproject.toml", POETRY, "poetry.lock", toml("left"), ("right",)),
         ("Cargo.toml", CARGO, "Cargo.lock", toml("left", "left_pad", "right"), ()),
         ("Cargo.toml", CARGO, "Cargo.lock", toml("left"), ("left-pad", "right")),
-        ("go.mod", GO, "go.sum", b"github.com/acme/left v1.2.3 h1:x=\ngithub.com/acme/right/v2 v2.0.0/go.mod h1:x=\n", ()),
+        (
+            "go.mod",
+            GO,
+            "go.sum",
+            b"github.com/acme/left v1.2.3 h1:x=\ngithub.com/acme/right/v2 v2.0.0/go.mod h1:x=\n",
+            (),
+        ),
         ("go.mod", GO, "go.sum", b"github.com/acme/left v1.2.3 h1:x=\n", ("github.com/acme/right/v2",)),
     ],
 )
-def test_a_lock_lacks_what_it_does_not_name(manifest: str, text: bytes, lock: str, locked: bytes, lacks: tuple[str, ...]) -> None:
+def test_a_lock_lacks_what_it_does_not_name(
+    manifest: str, text: bytes, lock: str, locked: bytes, lacks: tuple[str, ...]
+) -> None:
     (gap,) = compared({manifest: text, lock: locked})
     assert (gap.manifest, gap.lock, gap.names, gap.problem) == (manifest, lock, lacks, "")
 
@@ -154,11 +192,26 @@ def test_a_manifest_without_a_lock_beside_it_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("files", "status", "message"),
     [
-        ((("package.json", PACKAGE), ("package-lock.json", npm("left", "@acme/right"))), "ok", "1 lock knows all that the manifests ask for"),
-        ((("package.json", PACKAGE), ("package-lock.json", npm("left"))), "failed", "package-lock.json lacks what package.json asks for: @acme/right"),
-        ((("package.json", b"{"), ("package-lock.json", npm())), "failed", "package.json was not compared with package-lock.json: it cannot be read: JSONDecodeError"),
         (
-            (("package.json", json.dumps({"dependencies": {f"p{n}": "1" for n in range(10)}}).encode()), ("package-lock.json", npm())),
+            (("package.json", PACKAGE), ("package-lock.json", npm("left", "@acme/right"))),
+            "ok",
+            "1 lock knows all that the manifests ask for",
+        ),
+        (
+            (("package.json", PACKAGE), ("package-lock.json", npm("left"))),
+            "failed",
+            "package-lock.json lacks what package.json asks for: @acme/right",
+        ),
+        (
+            (("package.json", b"{"), ("package-lock.json", npm())),
+            "failed",
+            "package.json was not compared with package-lock.json: it cannot be read: JSONDecodeError",
+        ),
+        (
+            (
+                ("package.json", json.dumps({"dependencies": {f"p{n}": "1" for n in range(10)}}).encode()),
+                ("package-lock.json", npm()),
+            ),
             "failed",
             "package-lock.json lacks what package.json asks for: p0, p1, p2, p3, p4, p5, p6, p7 and 2 more",
         ),

@@ -15,7 +15,10 @@ from diagnose.scan.rule import Rule
 from tests.checks.build_case import case_of, github, job, quoted, words
 
 FAILURE = "ImportError: cannot import name 'x' from 'urllib3.util'"
-LOG = github(("pip install x", "Successfully installed urllib3-2.0.2"), ("pytest", f"{FAILURE}\n##[error]Process completed with exit code 1."))
+LOG = github(
+    ("pip install x", "Successfully installed urllib3-2.0.2"),
+    ("pytest", f"{FAILURE}\n##[error]Process completed with exit code 1."),
+)
 RULE = Rule("python/error", "python", "python", "cause", "none", "dependency", ("Error: ",), r"^\w*Error: ")
 GREEN = LogFile("green", Path("green"))
 PASSING = Passing(GREEN, "build", "899", "0123456789ab")
@@ -56,9 +59,17 @@ def test_without_two_lists_it_says_why(passing: Any, given: Any, why: str) -> No
         (Drift((), compared=12), "ok", f"no version of the 12 packages and tools that both logs name has moved {WHEN}"),
         (Drift((), counts=(1300, 1305)), "ok", f"npm added 1,305 packages, 1,300 {WHEN}"),
         (Drift((IDNA,), compared=2), "ok", f"idna 3.6 -> 3.7 {WHEN}"),
-        (Drift((IDNA,), compared=2, partial=True), "ok", f"idna 3.6 -> 3.7 {WHEN}; a cache was restored, so the lists are not whole"),
+        (
+            Drift((IDNA,), compared=2, partial=True),
+            "ok",
+            f"idna 3.6 -> 3.7 {WHEN}; a cache was restored, so the lists are not whole",
+        ),
         (Drift((IDNA, URLLIB3), compared=2), "failed", f"urllib3 1.26.18 -> 2.0.2, idna 3.6 -> 3.7 {WHEN}"),
-        (Drift(tuple(IDNA._replace(name=f"p{n}") for n in range(9)), compared=9), "ok", ", ".join(f"p{n} 3.6 -> 3.7" for n in range(6)) + f" and 3 more {WHEN}"),
+        (
+            Drift(tuple(IDNA._replace(name=f"p{n}") for n in range(9)), compared=9),
+            "ok",
+            ", ".join(f"p{n} 3.6 -> 3.7" for n in range(6)) + f" and 3 more {WHEN}",
+        ),
     ],
 )
 def test_what_moved_is_said_and_fails_where_the_failure_names_it(drift: Drift, status: str, message: str) -> None:

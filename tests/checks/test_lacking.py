@@ -30,7 +30,12 @@ WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOd
         (FORBIDDEN, f"Secret source: Actions\n{WRITES}", FORK, ": it can write issues, pull-requests and nothing else"),
         (NO_TOKEN, READS, OWN, ""),
         (NO_TOKEN, "", FORK, ": the run was given no secrets (the pull request is of a fork)"),
-        (NO_TOKEN, "Secret source: None", None, ": the run was given no secrets (its secret source is None, as for forks)"),
+        (
+            NO_TOKEN,
+            "Secret source: None",
+            None,
+            ": the run was given no secrets (its secret source is None, as for forks)",
+        ),
         (NO_TOKEN, "Secret source: Dependabot", None, ": Dependabot's runs see Dependabot's own secrets only"),
         (FORBIDDEN, "", None, ""),
         (FORBIDDEN, "", FORK, ": the token of such a run can only read (the pull request is of a fork)"),
@@ -39,7 +44,9 @@ WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOd
         (FORBIDDEN, WRITES, OWN, ": it can write issues, pull-requests and nothing else"),
     ],
 )
-def test_why_a_secret_or_a_scope_is_missing_is_said_where_something_shows_it(line: str, setup: str, change: Any, told: str) -> None:
+def test_why_a_secret_or_a_scope_is_missing_is_said_where_something_shows_it(
+    line: str, setup: str, change: Any, told: str
+) -> None:
     log = github(("actions/checkout@v5", line), setup=setup.rstrip("\n"))
     answer = anyio.run(CHECK.run, case_of((job(), log), change=change))
     base = "an input of an action is empty" if line == NO_TOKEN else "the token may not do this"
@@ -57,13 +64,43 @@ def test_what_cannot_be_cured_in_the_workflow_is_not_told_to_be(change: Change) 
 @pytest.mark.parametrize(
     ("step", "line", "told", "blocking"),
     [
-        ("docker/login-action@v3", "##[error]Username and password required", "a login was given no name or password", True),
+        (
+            "docker/login-action@v3",
+            "##[error]Username and password required",
+            "a login was given no name or password",
+            True,
+        ),
         ("git push", "remote: Permission to o/r.git denied to github-actions[bot].", "the token may not push", False),
-        ("actions/checkout@v5", "batch response: This repository is over its data quota. Account", "the quota of Git LFS is used up", True),
-        ("actions/setup-go@v5", "##[error]Unable to find Go version '1.99' for platform linux and architecture x64.", "a tool is not there", False),
-        ("ruby/setup-ruby@v1", "##[error]Error: Unknown version 3.9.9 for ruby on ubuntu-24.04", "a tool is not there", False),
-        ("actions/cache@v4", "##[error]getCacheEntry failed: Cache service responded with 503", "GitHub's cache did not answer", False),
-        ("docker build .", "toomanyrequests: You have reached your unauthenticated pull rate limit.", "Docker Hub refuses more pulls", False),
+        (
+            "actions/checkout@v5",
+            "batch response: This repository is over its data quota. Account",
+            "the quota of Git LFS is used up",
+            True,
+        ),
+        (
+            "actions/setup-go@v5",
+            "##[error]Unable to find Go version '1.99' for platform linux and architecture x64.",
+            "a tool is not there",
+            False,
+        ),
+        (
+            "ruby/setup-ruby@v1",
+            "##[error]Error: Unknown version 3.9.9 for ruby on ubuntu-24.04",
+            "a tool is not there",
+            False,
+        ),
+        (
+            "actions/cache@v4",
+            "##[error]getCacheEntry failed: Cache service responded with 503",
+            "GitHub's cache did not answer",
+            False,
+        ),
+        (
+            "docker build .",
+            "toomanyrequests: You have reached your unauthenticated pull rate limit.",
+            "Docker Hub refuses more pulls",
+            False,
+        ),
     ],
 )
 def test_what_a_step_of_setting_up_says_of_its_circumstances(step: str, line: str, told: str, blocking: bool) -> None:  # noqa: FBT001 - a table's column
@@ -73,7 +110,16 @@ def test_what_a_step_of_setting_up_says_of_its_circumstances(step: str, line: st
     assert words(answer.message).startswith(told)
 
 
-@pytest.mark.parametrize("text", ["##[error]##[error] x" * 300, "remote: Permission to " + "x" * 500_000 + " denied", "##[error]" + "Unknown version " * 40_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "##[error]##[error] x" * 300,
+        "remote: Permission to " + "x" * 500_000 + " denied",
+        "##[error]" + "Unknown version " * 40_000,
+    ],
+)
 def test_hostile_lines_cost_little(text: str) -> None:
-    answer = anyio.run(CHECK.run, case_of((job(), github(("make", f"{text}\n##[error]Process completed with exit code 1.")))))
+    answer = anyio.run(
+        CHECK.run, case_of((job(), github(("make", f"{text}\n##[error]Process completed with exit code 1."))))
+    )
     assert not answer.blocking

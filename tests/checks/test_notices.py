@@ -21,7 +21,16 @@ NODE = "##[warning]Node.js 20 actions are deprecated. The following actions are 
 DISK = "##[warning]You are running out of disk space. The runner will stop working when the machine runs out of disk space. Free space left: 97 MB"
 OLD = "##[warning]The `set-output` command is deprecated and will be disabled soon."
 ASSERTION = Rule("t/assert", "t", "t", "cause", "a test fails", "test", ("AssertionError",), "AssertionError")
-TOX = Rule("tox/no-interpreter", "tox", "tox", "cause", "none", "configuration", ("could not find python",), "could not find python interpreter")
+TOX = Rule(
+    "tox/no-interpreter",
+    "tox",
+    "tox",
+    "cause",
+    "none",
+    "configuration",
+    ("could not find python",),
+    "could not find python interpreter",
+)
 
 
 def setup(*jobs: Any, now: datetime | None = None) -> Answer:
@@ -67,8 +76,16 @@ def test_a_warning_of_the_runner_is_said_once_and_is_no_failure(line: str, told:
     [
         ("notice", "Node.js 20 is deprecated.", ""),
         ("failure", "Node.js 20 is deprecated.", ""),
-        ("warning", "Node.js 20 is deprecated.", "; an action is made for Node.js 20, which is gone from 2026-09-23 on"),
-        ("warning", "Linux ARM32 runners are deprecated and will no longer be supported.", "; the runner is a 32-bit ARM one, which is gone from 2026-09-23 on"),
+        (
+            "warning",
+            "Node.js 20 is deprecated.",
+            "; an action is made for Node.js 20, which is gone from 2026-09-23 on",
+        ),
+        (
+            "warning",
+            "Linux ARM32 runners are deprecated and will no longer be supported.",
+            "; the runner is a 32-bit ARM one, which is gone from 2026-09-23 on",
+        ),
     ],
 )
 def test_an_annotation_warns_too_and_the_day_is_told_from_today(level: Any, message: str, told: str) -> None:
@@ -79,7 +96,11 @@ def test_an_annotation_warns_too_and_the_day_is_told_from_today(level: Any, mess
 
 def test_a_disk_that_was_nearly_full_is_said_to_be_wrong_where_nothing_else_failed() -> None:
     answer = setup((job(), github(("make", f"{DISK}\n{FAILS}"))))
-    assert (answer.status, answer.blocking, words(answer.message)) == ("failed", False, "the runner's disk is nearly full")
+    assert (answer.status, answer.blocking, words(answer.message)) == (
+        "failed",
+        False,
+        "the runner's disk is nearly full",
+    )
 
 
 @pytest.mark.parametrize("output", ["could not find python interpreter", f"{DISK}\ncould not find python interpreter"])

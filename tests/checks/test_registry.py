@@ -56,13 +56,19 @@ def test_every_check_of_the_folder_is_found_under_its_own_name() -> None:
     [
         (Fake("a", status="failed", blocking=True), "skipped", "the check a blocks"),
         (Fake("a", status="skipped"), "skipped", "the check a, which this one needs, was not done: looked"),
-        (Fake("a", raises="SECRET"), "skipped", "the check a, which this one needs, was not done: the check could not be done: RuntimeError: ***"),
+        (
+            Fake("a", raises="SECRET"),
+            "skipped",
+            "the check a, which this one needs, was not done: the check could not be done: RuntimeError: ***",
+        ),
         (Fake("other"), "skipped", "there is no check named a, which this one needs"),
         (Fake("a", status="failed"), "ok", "looked"),
         (Fake("a"), "ok", "looked"),
     ],
 )
-def test_a_check_whose_prerequisite_is_missing_is_skipped_with_the_reason(first: Fake, status: str, message: str) -> None:
+def test_a_check_whose_prerequisite_is_missing_is_skipped_with_the_reason(
+    first: Fake, status: str, message: str
+) -> None:
     assert answers(Fake("b", requires=("a",)), first)["b"] == (status, message)
 
 
@@ -90,5 +96,9 @@ def test_seconds_are_filled_in() -> None:
 def test_the_real_checks_answer_for_a_case_with_nothing_in_it() -> None:
     found = anyio.run(registry.run_all, case_of(kind="log"), 20, time.perf_counter)
     assert {answer.name for answer in found} == {check.name for check in registry.found()}
-    assert [answer.name for answer in found if answer.name in ("branch", "setup", "dependencies")] == ["branch", "setup", "dependencies"]
+    assert [answer.name for answer in found if answer.name in ("branch", "setup", "dependencies")] == [
+        "branch",
+        "setup",
+        "dependencies",
+    ]
     assert {answer.status for answer in found} == {"skipped"}

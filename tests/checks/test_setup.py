@@ -23,7 +23,18 @@ REFUSED = "##[error]This request has been automatically failed because it uses a
 NO_TOKEN = "##[error]Input required and not supplied: token"
 FORBIDDEN = "##[error]Resource not accessible by integration"
 ASSERTION = Rule("t/assert", "t", "t", "cause", "a test fails", "test", ("AssertionError",), "AssertionError")
-DISK = Rule("t/disk", "t", "t", "cause", "full", "resource", ("No space left",), "No space left on device", infrastructure=True, remedy="Free space.")
+DISK = Rule(
+    "t/disk",
+    "t",
+    "t",
+    "cause",
+    "full",
+    "resource",
+    ("No space left",),
+    "No space left on device",
+    infrastructure=True,
+    remedy="Free space.",
+)
 
 
 def note(message: str, level: Any = "failure", title: str = "") -> Annotation:
@@ -44,11 +55,19 @@ ORDINARY = {
     "the words long before the end": github(("a/setup-b@v1", RESOLVE + "\nx" * 80 + "\n" + FAILS)),
     "a plain log": f"{RESOLVE}\n{REFUSED}\nmake: *** [all] Error 1\n",
     "a cancelled job": github(("make", "##[error]The operation was canceled.")),
-    "a version that is not there": github(("actions/setup-node@v4", "##[error]Unable to find Node version '99' for platform linux and architecture x64.")),
+    "a version that is not there": github(
+        ("actions/setup-node@v4", "##[error]Unable to find Node version '99' for platform linux and architecture x64.")
+    ),
     "a full disk": github(("make", f"No space left on device\n{FAILS}")),
-    "a tool's own words beside a failed test": github(("make", f"AssertionError\ntoomanyrequests: You have reached your pull rate limit\n{FAILS}")),
-    "a push that was denied": github(("git push", f"remote: Permission to o/r.git denied to github-actions[bot].\n{FAILS}")),
-    "a cache that did not answer": github(("actions/cache@v4", "##[error]getCacheEntry failed: Cache service responded with 503")),
+    "a tool's own words beside a failed test": github(
+        ("make", f"AssertionError\ntoomanyrequests: You have reached your pull rate limit\n{FAILS}")
+    ),
+    "a push that was denied": github(
+        ("git push", f"remote: Permission to o/r.git denied to github-actions[bot].\n{FAILS}")
+    ),
+    "a cache that did not answer": github(
+        ("actions/cache@v4", "##[error]getCacheEntry failed: Cache service responded with 503")
+    ),
 }
 
 
@@ -64,7 +83,12 @@ BLOCKED = [
     (github(("actions/checkout@v4", NO_TOKEN)), "an input of an action is empty", NO_TOKEN),
     (github(("docker/login-action@v3", FORBIDDEN)), "the token may not do this", FORBIDDEN),
     (
-        github(("./.github/actions/setup", "##[error]Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '/w/x'. Did you forget")),
+        github(
+            (
+                "./.github/actions/setup",
+                "##[error]Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '/w/x'. Did you forget",
+            )
+        ),
         "a local action was not found",
         "##[error]Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '/w/x'. Did you forget",
     ),
@@ -86,18 +110,35 @@ def test_a_block_of_one_job_is_none_when_another_failed_for_itself() -> None:
     assert setup((job("a"), blocked), (job("b", "success"), github(("make", "ok")))).blocking
 
 
-BILLING = "The job was not started because recent account payments have failed or your spending limit needs to be increased."
+BILLING = (
+    "The job was not started because recent account payments have failed or your spending limit needs to be increased."
+)
 
 
 @pytest.mark.parametrize(
     ("message", "log", "blocking", "said"),
     [
         (BILLING, None, True, "the account cannot start jobs"),
-        ("The self-hosted runner: x SECRET lost communication with the server.", None, True, "the runner lost contact with GitHub"),
-        ("The self-hosted runner: x lost communication with the server.", github(("make", "a")), False, "the runner lost contact with GitHub"),
+        (
+            "The self-hosted runner: x SECRET lost communication with the server.",
+            None,
+            True,
+            "the runner lost contact with GitHub",
+        ),
+        (
+            "The self-hosted runner: x lost communication with the server.",
+            github(("make", "a")),
+            False,
+            "the runner lost contact with GitHub",
+        ),
         ("This is a scheduled macOS-13 brownout.", None, True, "the runner image is being retired"),
         ("The job has exceeded the maximum execution time of 45m0s", None, False, "the job ran into its time limit"),
-        ("The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.", None, False, "a tool is not there in the version that is asked for"),
+        (
+            "The version '3.6' with architecture 'x64' was not found for Ubuntu 24.04.",
+            None,
+            False,
+            "a tool is not there in the version that is asked for",
+        ),
     ],
 )
 def test_an_annotation_speaks_where_the_log_is_silent(message: str, log: str | None, blocking: bool, said: str) -> None:  # noqa: FBT001 - a table's column
@@ -124,7 +165,13 @@ def test_a_warning_is_no_failure() -> None:
         (("macos-13",), "failure", github(("make", FAILS)), (), False),
     ],
 )
-def test_a_retired_label_blocks_only_a_job_that_never_ran(labels: Any, status: Any, log: Any, steps: Any, blocking: bool) -> None:  # noqa: FBT001 - as above
+def test_a_retired_label_blocks_only_a_job_that_never_ran(
+    labels: Any,
+    status: Any,
+    log: Any,
+    steps: Any,
+    blocking: bool,  # noqa: FBT001 - as above
+) -> None:
     answer = setup((job(status=status, labels=labels, log=log is not None, steps=steps), log))
     assert answer.blocking is blocking
     if blocking:
@@ -134,8 +181,14 @@ def test_a_retired_label_blocks_only_a_job_that_never_ran(labels: Any, status: A
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("Download action repository 'actions/cache@v2' (SHA:" + "0" * 40 + ")", "actions/cache@v2 is refused since 2025-03-01"),
-        ("Download action repository 'actions/upload-artifact@v3.1.2' (SHA:" + "0" * 40 + ")", "actions/upload-artifact@v3 is refused since 2025-01-30"),
+        (
+            "Download action repository 'actions/cache@v2' (SHA:" + "0" * 40 + ")",
+            "actions/cache@v2 is refused since 2025-03-01",
+        ),
+        (
+            "Download action repository 'actions/upload-artifact@v3.1.2' (SHA:" + "0" * 40 + ")",
+            "actions/upload-artifact@v3 is refused since 2025-01-30",
+        ),
         ("Download action repository 'actions/cache@v4' (SHA:" + "0" * 40 + ")", ""),
         ("Image: ubuntu-22.04", "ubuntu-22.04 will be removed on 2027-04-17"),
         ("Image: ubuntu-24.04", ""),
@@ -152,11 +205,18 @@ def test_retired_things_in_use_are_said_and_are_no_failure(line: str, message: s
 
 
 def test_what_is_retired_stands_behind_what_failed() -> None:
-    log = github(("a/setup-b@v1", RESOLVE), setup="Download action repository 'actions/cache@v2' (SHA:" + "0" * 40 + ")")
-    assert words(setup((job(), log)).message) == "an action or its version does not exist; actions/cache@v2 is refused since 2025-03-01"
+    log = github(
+        ("a/setup-b@v1", RESOLVE), setup="Download action repository 'actions/cache@v2' (SHA:" + "0" * 40 + ")"
+    )
+    assert (
+        words(setup((job(), log)).message)
+        == "an action or its version does not exist; actions/cache@v2 is refused since 2025-03-01"
+    )
 
 
-@pytest.mark.parametrize("output", ["AssertionError: No space left on device", "a test on localhost: No space left on device"])
+@pytest.mark.parametrize(
+    "output", ["AssertionError: No space left on device", "a test on localhost: No space left on device"]
+)
 def test_infrastructure_is_not_said_beside_a_likelier_cause_or_of_the_jobs_own_server(output: str) -> None:
     assert setup((job(), github(("make", f"{output}\n{FAILS}")))).status == "ok"
 
@@ -177,7 +237,12 @@ def test_infrastructure_in_a_failed_step_is_said() -> None:
         ("unknown", (), "skipped", False),
     ],
 )
-def test_a_run_without_jobs_is_an_invalid_workflow_unless_they_could_not_be_seen(conclusion: Any, unseen: Any, status: str, blocking: bool) -> None:  # noqa: FBT001 - as above
+def test_a_run_without_jobs_is_an_invalid_workflow_unless_they_could_not_be_seen(
+    conclusion: Any,
+    unseen: Any,
+    status: str,
+    blocking: bool,  # noqa: FBT001 - as above
+) -> None:
     answer = setup(conclusion=conclusion, unseen=unseen)
     assert (answer.status, answer.blocking) == (status, blocking)
 
@@ -196,7 +261,10 @@ def test_the_tables_hold_what_they_say() -> None:
 def test_a_run_that_waits_for_approval_blocks_and_is_no_broken_workflow() -> None:
     answer = setup(conclusion="action_required")
     assert (answer.status, answer.blocking) == ("failed", True)
-    assert words(answer.message) == "no job was started: the run waits for a maintainer's approval, as first runs from forks do"
+    assert (
+        words(answer.message)
+        == "no job was started: the run waits for a maintainer's approval, as first runs from forks do"
+    )
     assert "approves" in answer.remedy
 
 

@@ -21,16 +21,48 @@ TOUCHED = Change((ChangedFile("src/a.py", "modified"), ChangedFile(".github/acti
 @pytest.mark.parametrize(
     ("change", "data", "told", "remedy"),
     [
-        (None, None, f"no job of {CI} was started: the workflow file is invalid, or GitHub Actions was disturbed", "Run actionlint"),
-        (Missing(phrase("x"), "denied", phrase("y")), SOUND, f"no job of {CI} was started: the workflow file is invalid, or", "Run actionlint"),
+        (
+            None,
+            None,
+            f"no job of {CI} was started: the workflow file is invalid, or GitHub Actions was disturbed",
+            "Run actionlint",
+        ),
+        (
+            Missing(phrase("x"), "denied", phrase("y")),
+            SOUND,
+            f"no job of {CI} was started: the workflow file is invalid, or",
+            "Run actionlint",
+        ),
         (PARTLY, SOUND, f"no job of {CI} was started: the workflow file is invalid, or", "Run actionlint"),
-        (OTHER, SOUND, f"no job of {CI} was started, and no workflow file is changed: GitHub Actions was disturbed", "Run it again"),
-        (TOUCHED, SOUND, f"no job of {CI} was started, and the change touches .github/actions/go/action.yml: GitHub refuses", "Run actionlint"),
-        (OTHER, BROKEN, f"the workflow file is invalid: {CI} line 4, no such key of a job is known (run-on)", "Correct that line"),
-        (OTHER, b"on: push\njobs: ]", f"the workflow file is invalid: {CI} line 2, it is not valid YAML", "Correct that line"),
+        (
+            OTHER,
+            SOUND,
+            f"no job of {CI} was started, and no workflow file is changed: GitHub Actions was disturbed",
+            "Run it again",
+        ),
+        (
+            TOUCHED,
+            SOUND,
+            f"no job of {CI} was started, and the change touches .github/actions/go/action.yml: GitHub refuses",
+            "Run actionlint",
+        ),
+        (
+            OTHER,
+            BROKEN,
+            f"the workflow file is invalid: {CI} line 4, no such key of a job is known (run-on)",
+            "Correct that line",
+        ),
+        (
+            OTHER,
+            b"on: push\njobs: ]",
+            f"the workflow file is invalid: {CI} line 2, it is not valid YAML",
+            "Correct that line",
+        ),
     ],
 )
-def test_a_file_is_blamed_where_it_shows_a_flaw_or_was_touched(change: Any, data: bytes | None, told: str, remedy: str) -> None:
+def test_a_file_is_blamed_where_it_shows_a_flaw_or_was_touched(
+    change: Any, data: bytes | None, told: str, remedy: str
+) -> None:
     files = () if data is None else ((CI, data),)
     case = case_of((job(CI, "startup_failure", log=False), None), change=change, files=files)
     answer = anyio.run(CHECK.run, case)
@@ -40,5 +72,13 @@ def test_a_file_is_blamed_where_it_shows_a_flaw_or_was_touched(change: Any, data
 
 
 def test_a_run_without_any_job_is_judged_by_the_workflow_files_at_hand() -> None:
-    answer = anyio.run(CHECK.run, case_of(conclusion="failure", files=(("a.yml", BROKEN), (CI, BROKEN.replace(b"run-on", b"SECRET"))), change=OTHER))
-    assert words(answer.message) == f"the workflow file is invalid: {CI} line 4, no such key of a job is known (***); {CI} line 3, the job has no runs-on (a)"
+    answer = anyio.run(
+        CHECK.run,
+        case_of(
+            conclusion="failure", files=(("a.yml", BROKEN), (CI, BROKEN.replace(b"run-on", b"SECRET"))), change=OTHER
+        ),
+    )
+    assert (
+        words(answer.message)
+        == f"the workflow file is invalid: {CI} line 4, no such key of a job is known (***); {CI} line 3, the job has no runs-on (a)"
+    )

@@ -43,8 +43,18 @@ def case_with(now: str, before: str, *, failed: bool = True, **more: Any) -> Cas
         (on("ubuntu-24.04"), on("ubuntu-24.04"), "ok", ""),
         (on("ubuntu-24.04"), "", "ok", ""),
         (on("macos-15", labels="macos-15"), on("macos-26", labels="macos-26"), "ok", ""),
-        (on("ubuntu-24.04", "20261108.1"), on("ubuntu-24.04"), "ok", "the image ubuntu-24.04 is of version 20261108.1 here and was of 20261101.1 in the last green run"),
-        (on("windows-2025"), on("windows-2022"), "failed", "the image is windows-2025 here and was windows-2022 in the last green run"),
+        (
+            on("ubuntu-24.04", "20261108.1"),
+            on("ubuntu-24.04"),
+            "ok",
+            "the image ubuntu-24.04 is of version 20261108.1 here and was of 20261101.1 in the last green run",
+        ),
+        (
+            on("windows-2025"),
+            on("windows-2022"),
+            "failed",
+            "the image is windows-2025 here and was windows-2022 in the last green run",
+        ),
         (
             on("ubuntu-26.04", labels="ubuntu-latest"),
             on("ubuntu-24.04", labels="ubuntu-latest"),
@@ -65,7 +75,9 @@ def case_with(now: str, before: str, *, failed: bool = True, **more: Any) -> Cas
         ),
     ],
 )
-def test_another_image_than_in_the_last_green_run_is_said_and_never_blocks(now: str, before: str, status: str, told: str) -> None:
+def test_another_image_than_in_the_last_green_run_is_said_and_never_blocks(
+    now: str, before: str, status: str, told: str
+) -> None:
     found = answer(case_with(now, before))
     assert (found.status, found.blocking) == (status, False)
     assert words(found.message).endswith(told)
@@ -102,7 +114,10 @@ def test_a_brownout_is_blamed_in_its_hours_only(label: str, at: datetime | None,
     found = answer(case)
     assert found.blocking is blocking
     if blocking:
-        assert words(found.message) == f"the job build asks for {label}, whose jobs fail by plan on 2026-10-05 from 14:00 UTC"
+        assert (
+            words(found.message)
+            == f"the job build asks for {label}, whose jobs fail by plan on 2026-10-05 from 14:00 UTC"
+        )
         assert "2026-11-02" in found.remedy
 
 
@@ -126,7 +141,10 @@ def test_a_job_that_waits_long_for_a_machine_is_said(minutes: int, labels: Any, 
         assert "SECRET" not in words(found.message)
 
 
-@pytest.mark.parametrize(("status", "told"), [("waiting", "the job *** waits for a protection rule of its environment"), ("in_progress", ""), ("skipped", "")])
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("waiting", "the job *** waits for a protection rule of its environment"), ("in_progress", ""), ("skipped", "")],
+)
 def test_a_job_that_waits_for_approval_is_said_and_blocks_nothing(status: Any, told: str) -> None:
     found = answer(case_of((job("SECRET", status=status, log=False), None)))
     assert (found.status, found.blocking) == ("failed" if told else "ok", False)
@@ -143,9 +161,16 @@ def test_a_job_that_waits_for_approval_is_said_and_blocks_nothing(status: Any, t
         ("macos-14", datetime(2026, 11, 2, tzinfo=UTC), ""),
     ],
 )
-def test_an_image_is_said_to_go_between_the_day_that_it_is_told_and_the_day_that_it_goes(image: str, day: datetime, told: str) -> None:
+def test_an_image_is_said_to_go_between_the_day_that_it_is_told_and_the_day_that_it_goes(
+    image: str, day: datetime, told: str
+) -> None:
     case = replace(case_of((job(status="success"), github(("make", "ok"), setup=on(image)))), now=day)
-    assert words(answer(case).message).removeprefix("the machine, the actions and the account are not the reason, as far as it shows") == told
+    assert (
+        words(answer(case).message).removeprefix(
+            "the machine, the actions and the account are not the reason, as far as it shows"
+        )
+        == told
+    )
 
 
 def test_the_tables_are_in_order() -> None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from tests.support.command import Command
 
-HIDDEN = PASSING.replace(b"collected 214 items", b"tests/test_a.py:3: RuntimeWarning: coroutine 'save' was never awaited")
+HIDDEN = PASSING.replace(
+    b"collected 214 items", b"tests/test_a.py:3: RuntimeWarning: coroutine 'save' was never awaited"
+)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,12 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "told", "remedy"), USAGE, ids=[" ".join(row[0])[:20] or "nothing" for row in USAGE])
-def test_a_command_line_that_is_not_understood_is_two(command: Command, arguments: list[str], told: str, remedy: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told", "remedy"), USAGE, ids=[" ".join(row[0])[:20] or "nothing" for row in USAGE]
+)
+def test_a_command_line_that_is_not_understood_is_two(
+    command: Command, arguments: list[str], told: str, remedy: str
+) -> None:
     code, out, err = command(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("ci-diagnose: ")
@@ -89,7 +95,7 @@ def test_nothing_heavy_is_imported_for_version_and_help(home: Path) -> None:
 
     program = "import sys\nfrom diagnose.cli import main\nmain([sys.argv[1]])\nprint(sorted({'click', 'httpx', 'pydantic', 'rich', 'anyio', 'sqlite3', 're2'} & set(sys.modules)))"
     for flag in ("--version", "--help"):
-        done = subprocess.run([PROGRAM[0], "-c", program, flag], capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+        done = subprocess.run([PROGRAM[0], "-c", program, flag], capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-1] == "[]", flag
 
 
@@ -101,7 +107,7 @@ def test_flags_alone_load_no_pydantic(home: Path) -> None:
         "main(['--log', '-', '--no-memory', '--format', 'brief', '--color', 'never', '--plain'])\n"
         "print(sorted({'pydantic', 'sqlite3', 'httpx'} & set(sys.modules)))"
     )
-    done = subprocess.run([PROGRAM[0], "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    done = subprocess.run([PROGRAM[0], "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -134,14 +140,24 @@ def test_a_file_that_cannot_be_written_is_said(command: Command, home: Path, whe
         (["--color", "always"], {"NO_COLOR": "1"}, True), ([], {"CI_DIAGNOSE_COLOR": "always"}, True), (["--color", "never"], {"CI_DIAGNOSE_COLOR": "always"}, False),
     ],
 )  # fmt: skip
-def test_colour_is_for_those_who_want_it(command: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], env: dict[str, str], coloured: bool) -> None:  # noqa: FBT001 - a table
+def test_colour_is_for_those_who_want_it(
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: list[str],
+    env: dict[str, str],
+    coloured: bool,  # noqa: FBT001 - a table
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert ("\x1b[" in command("--log", "-", *flags, stdin=FAILING).out) == coloured
 
 
-@pytest.mark.parametrize(("columns", "widest"), [("40", 40), ("60", 60), ("140", 140), ("10", 40), ("0", 80), ("wide", 80), ("", 80)])
-def test_the_answer_is_as_wide_as_it_is_asked_for(command: Command, monkeypatch: pytest.MonkeyPatch, columns: str, widest: int) -> None:
+@pytest.mark.parametrize(
+    ("columns", "widest"), [("40", 40), ("60", 60), ("140", 140), ("10", 40), ("0", 80), ("wide", 80), ("", 80)]
+)
+def test_the_answer_is_as_wide_as_it_is_asked_for(
+    command: Command, monkeypatch: pytest.MonkeyPatch, columns: str, widest: int
+) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     out = command("--log", "-", stdin=FAILING).out
     assert max(map(len, out.splitlines())) <= widest
@@ -154,8 +170,12 @@ def test_a_stream_without_our_marks_gets_ascii(home: Path) -> None:
     assert said.out.startswith("x Failed")
 
 
-@pytest.mark.parametrize(("flags", "env"), [(["--plain"], {}), ([], {"TERM": "dumb"}), ([], {"CI_DIAGNOSE_PLAIN": "true"})])
-def test_narrated_output_has_no_marks(command: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], env: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("flags", "env"), [(["--plain"], {}), ([], {"TERM": "dumb"}), ([], {"CI_DIAGNOSE_PLAIN": "true"})]
+)
+def test_narrated_output_has_no_marks(
+    command: Command, monkeypatch: pytest.MonkeyPatch, flags: list[str], env: dict[str, str]
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     out = command("--log", "-", *flags, stdin=FAILING).out
@@ -167,7 +187,9 @@ def test_a_full_answer_says_more(command: Command) -> None:
     assert len(whole) > len(folded)
 
 
-def test_a_folder_of_memory_that_cannot_be_written_costs_no_answer(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_memory_that_cannot_be_written_costs_no_answer(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (home / "file").write_text("no folder")
     monkeypatch.setenv("CI_DIAGNOSE_MEMORY_FOLDER", str(home / "file"))
     code, out, err = command("--log", "-", stdin=FAILING)

@@ -17,15 +17,55 @@ if TYPE_CHECKING:
     from tests.support.command import Command
 
 HOSTILE = "abcd\x1b]0;pwned\x07\x1b[2J\u202e\n::error::pwned\r##[error]x\x9b31m"
-COLUMNS = ("id", "title", "category", "tool", "root_cause", "solution", "fixed_by", "minutes", "confidence", "state", "first_seen", "last_seen", "resolved_at", "how", "who", "links", "sure", "elapsed", "passed", "seen_before")
+COLUMNS = (
+    "id",
+    "title",
+    "category",
+    "tool",
+    "root_cause",
+    "solution",
+    "fixed_by",
+    "minutes",
+    "confidence",
+    "state",
+    "first_seen",
+    "last_seen",
+    "resolved_at",
+    "how",
+    "who",
+    "links",
+    "sure",
+    "elapsed",
+    "passed",
+    "seen_before",
+)
 
 
-@pytest.mark.parametrize(("column", "actions"), [("all", False), ("all", True), ("id", False), ("title", False), ("category", True), ("state", False), ("last_seen", False), ("how", False)])
-def test_nothing_of_a_column_acts(command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, actions: bool) -> None:  # noqa: FBT001 - a column of the table
+@pytest.mark.parametrize(
+    ("column", "actions"),
+    [
+        ("all", False),
+        ("all", True),
+        ("id", False),
+        ("title", False),
+        ("category", True),
+        ("state", False),
+        ("last_seen", False),
+        ("how", False),
+    ],
+)
+def test_nothing_of_a_column_acts(
+    command: Command,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    column: str,
+    actions: bool,  # noqa: FBT001 - a column of the table
+) -> None:
     command("--log", "-", stdin=FAILING)
     command("resolve", "c1", "--solution", "x")
     with closing(sqlite3.connect(tmp_path / "data" / "ci-diagnose" / "memory.sqlite3")) as db:
-        for each in (COLUMNS if column == "all" else (column,)):
+        for each in COLUMNS if column == "all" else (column,):
             db.execute(f"UPDATE pattern SET {each} = ?", (HOSTILE,))  # noqa: S608 - names of this file
         db.execute("UPDATE occurrence SET target = ?, job = ?, commit_sha = ?, at = ?", (HOSTILE,) * 4)
         db.commit()

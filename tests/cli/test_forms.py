@@ -31,7 +31,9 @@ HOSTILE = b"$ make\n::error::pwned\n##[error]pwned\na.c:3:5: error: '##[warning]
 
 def read_outputs(file: Path) -> dict[str, str]:
     """Read a file of outputs as the runner does."""
-    found = re.findall(r"([\w-]+)<<(ghadelimiter_[\w-]+)\n(.*?)\n\2\n", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = re.findall(
+        r"([\w-]+)<<(ghadelimiter_[\w-]+)\n(.*?)\n\2\n", file.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
     return {name: value for name, _, value in found}
 
 
@@ -42,7 +44,12 @@ def step(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (home / "a.c").write_text("1\n2\n3\n4\n")
     (home / "build.log").write_bytes(FAILS)
     (home / "passed.log").write_bytes(b"$ make\ncc -c a.c\nall done\n")
-    for name, value in {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": home / "summary.md", "GITHUB_OUTPUT": home / "output.txt", "GITHUB_WORKSPACE": home}.items():
+    for name, value in {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_STEP_SUMMARY": home / "summary.md",
+        "GITHUB_OUTPUT": home / "output.txt",
+        "GITHUB_WORKSPACE": home,
+    }.items():
         monkeypatch.setenv(name, str(value))
     return home
 
@@ -50,7 +57,10 @@ def step(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--write", "pdf=x"], "--write takes FORM=FILE, FORM being one of brief, github, json, markdown, sarif, summary, text."),
+        (
+            ["--write", "pdf=x"],
+            "--write takes FORM=FILE, FORM being one of brief, github, json, markdown, sarif, summary, text.",
+        ),
         (["--write", "json"], "--write takes FORM=FILE, as in --write json=answer.json."),
         (["--write", "json="], "--write takes FORM=FILE"),
         (["--comment", "me"], "--comment takes the number of a pull request."),
@@ -60,7 +70,9 @@ def step(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--format", "pdf"], "there is no format"),
     ],
 )
-def test_an_option_that_cannot_be_used_is_told_before_anything_is_done(command: Command, step: Path, arguments: list[str], said: str) -> None:
+def test_an_option_that_cannot_be_used_is_told_before_anything_is_done(
+    command: Command, step: Path, arguments: list[str], said: str
+) -> None:
     code, out, err = command("--log", "build.log", *arguments)
     assert (code, out) == (2, "")
     assert said in err.replace("\n| ", " ").replace("              ", "")
@@ -85,17 +97,36 @@ def test_an_option_takes_no_other_for_its_value() -> None:
 
 def test_one_diagnosis_fills_every_form(command: Command, step: Path) -> None:
     (step / "summary.md").write_text("# Mine\n")
-    code, out, err = command("--log", "build.log", "--summary", "--outputs", "--annotations", "--write", "json=r.json", "--write=sarif=r.sarif", "--write", "markdown=r.md")
+    code, out, err = command(
+        "--log",
+        "build.log",
+        "--summary",
+        "--outputs",
+        "--annotations",
+        "--write",
+        "json=r.json",
+        "--write=sarif=r.sarif",
+        "--write",
+        "markdown=r.md",
+    )
     assert code == 1
     assert all(line.startswith("| ") for line in out.splitlines())
-    assert [line for line in err.splitlines() if live_command(line)] == [line for line in err.splitlines() if line.startswith("::error file=a.c,line=3,title=")]
+    assert [line for line in err.splitlines() if live_command(line)] == [
+        line for line in err.splitlines() if line.startswith("::error file=a.c,line=3,title=")
+    ]
     assert json.loads((step / "r.json").read_text())["root_cause"]["rule"] == "gcc/error"
     assert json.loads((step / "r.sarif").read_text())["runs"][0]["results"][0]["ruleId"] == "gcc/error"
     assert (step / "r.md").read_text().startswith("<!-- ci-diagnose:v1 -->\n**CI failed: one cause.**")
     assert (step / "summary.md").read_text().startswith("# Mine\n\n**CI failed: one cause.**")
     told = read_outputs(step / "output.txt")
     assert list(told) == list(NOTHING)
-    assert (told["status"], told["category"], told["rule"], told["annotations"], told["comment"]) == ("failed", "compile", "gcc/error", "1", "off")
+    assert (told["status"], told["category"], told["rule"], told["annotations"], told["comment"]) == (
+        "failed",
+        "compile",
+        "gcc/error",
+        "1",
+        "off",
+    )
 
 
 def test_the_form_for_a_runner_holds_its_annotations_once(command: Command, step: Path) -> None:
@@ -107,8 +138,17 @@ def test_the_form_for_a_runner_holds_its_annotations_once(command: Command, step
     assert read_outputs(step / "output.txt")["annotations"] == "1"
 
 
-@pytest.mark.parametrize(("arguments", "code", "status"), [(["--log", "none.log"], 2, "none"), (["--log", "passed.log"], 3, "undetermined"), (["--pr", "1", "--repo", "acme/app"], 3, "none")])
-def test_outputs_are_there_whatever_became_of_it(command: Command, step: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, status: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code", "status"),
+    [
+        (["--log", "none.log"], 2, "none"),
+        (["--log", "passed.log"], 3, "undetermined"),
+        (["--pr", "1", "--repo", "acme/app"], 3, "none"),
+    ],
+)
+def test_outputs_are_there_whatever_became_of_it(
+    command: Command, step: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, status: str
+) -> None:
     monkeypatch.setenv("GITHUB_API_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("GITHUB_TOKEN", "x")
 
@@ -123,7 +163,9 @@ def test_outputs_are_there_whatever_became_of_it(command: Command, step: Path, m
 
 def test_what_cannot_be_published_is_said_and_changes_no_exit_code(command: Command, step: Path) -> None:
     (step / "folder").mkdir()
-    code, _, err = command("--log", "build.log", "--summary=folder", "--outputs=folder", "--write", "json=folder", "--exit-zero")
+    code, _, err = command(
+        "--log", "build.log", "--summary=folder", "--outputs=folder", "--write", "json=folder", "--exit-zero"
+    )
     assert code == 0
     assert err.count("not published: ") == 3
     for what in ("the summary: ", "the outputs: ", "the form json: "):
@@ -145,11 +187,11 @@ def test_other_forms_are_dead_on_a_console_and_as_they_are_in_a_file(step: Path,
     (step / "build.log").write_bytes(HOSTILE)
     argv = [*PROGRAM, "--log", "build.log", "--format", form, "--no-memory"]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    piped = subprocess.run(argv, capture_output=True, timeout=50, check=False, env=env).stdout.decode()  # noqa: S603 - ourselves
+    piped = subprocess.run(argv, capture_output=True, timeout=50, check=False, env=env).stdout.decode()
     assert piped
     assert all(line.startswith("| ") and not live_command(line) for line in piped.splitlines())
     with (step / "answer").open("wb") as file:
-        subprocess.run(argv, stdout=file, stderr=subprocess.DEVNULL, timeout=50, check=False, env=env)  # noqa: S603 - ourselves
+        subprocess.run(argv, stdout=file, stderr=subprocess.DEVNULL, timeout=50, check=False, env=env)
     shown = "\n".join(line.removeprefix("| ").replace("##\\[", "##[") for line in piped.splitlines())
     minute = re.compile(r"\d\d:\d\d UTC")  # the two may stand on both sides of a minute's end
     assert minute.sub("", shown) == minute.sub("", (step / "answer").read_text().rstrip("\n"))
@@ -158,22 +200,42 @@ def test_other_forms_are_dead_on_a_console_and_as_they_are_in_a_file(step: Path,
 @pytest.mark.parametrize(
     ("text", "dead"),
     [
-        ('{"a": 1}\n', True), ("[\n  1\n]\n", True), ('{"a": 1}\n{"b": 2}\n', True), ('{"a": "##[error]"}', False), ("::error::x", False), ('{"a":\n::error::x\n}', False),
-        ("{x}", False), ("[a](b)", False), ("", False), ("text", False), ("{" * 100_000 + "}", False), ('{"a": 1}\r::error::x\r{"b": 1}', False),
+        ('{"a": 1}\n', True),
+        ("[\n  1\n]\n", True),
+        ('{"a": 1}\n{"b": 2}\n', True),
+        ('{"a": "##[error]"}', False),
+        ("::error::x", False),
+        ('{"a":\n::error::x\n}', False),
+        ("{x}", False),
+        ("[a](b)", False),
+        ("", False),
+        ("text", False),
+        ("{" * 100_000 + "}", False),
+        ('{"a": 1}\r::error::x\r{"b": 1}', False),
     ],
 )
 def test_only_what_is_json_and_no_command_goes_out_without_a_prefix(text: str, dead: bool) -> None:  # noqa: FBT001 - a column of the table
     assert is_dead_json(text) is dead
 
 
-def test_the_comment_from_the_command_line(command: Command, step: Path, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_comment_from_the_command_line(
+    command: Command, step: Path, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = github(SCENARIOS["matrix12"](system_clock().now()))
-    names = {"API_URL": server.url, "TOKEN": "x", "SERVER_URL": "https://github.com", "REPOSITORY": "acme/app", "RUN_ID": "77"}
+    names = {
+        "API_URL": server.url,
+        "TOKEN": "x",
+        "SERVER_URL": "https://github.com",
+        "REPOSITORY": "acme/app",
+        "RUN_ID": "77",
+    }
     for name, value in names.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
 
     def ask(*arguments: str) -> Said:
-        return command("--run", "900", "--repo", "acme/app", "--no-memory", "--outputs", "--format", "brief", *arguments)
+        return command(
+            "--run", "900", "--repo", "acme/app", "--no-memory", "--outputs", "--format", "brief", *arguments
+        )
 
     assert ask("--comment").code == 1
     assert read_outputs(step / "output.txt")["comment"] == "created"
@@ -186,13 +248,22 @@ def test_the_comment_from_the_command_line(command: Command, step: Path, github:
     server.answers.comments.standing.clear()
     code, _, err = ask("--comment")
     assert code == 1
-    assert "not published: the comment: the token may not write comments in acme/app (403)." in err.replace("\n|              ", " ")
+    assert "not published: the comment: the token may not write comments in acme/app (403)." in err.replace(
+        "\n|              ", " "
+    )
     assert read_outputs(step / "output.txt")["comment"] == "refused"
 
 
-def test_a_log_that_belongs_to_no_pull_request_gets_no_comment(command: Command, step: Path, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_that_belongs_to_no_pull_request_gets_no_comment(
+    command: Command, step: Path, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = github(SCENARIOS["matrix12"](system_clock().now()))
-    for name, value in {"API_URL": server.url, "TOKEN": "x", "REPOSITORY": "acme/app", "REF": "refs/heads/main"}.items():
+    for name, value in {
+        "API_URL": server.url,
+        "TOKEN": "x",
+        "REPOSITORY": "acme/app",
+        "REF": "refs/heads/main",
+    }.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
     code, _, err = command("--log", "build.log", "--comment", "--outputs")
     assert code == 1

@@ -21,9 +21,17 @@ PAGE = "ci-diagnose-history.html"
 @pytest.mark.parametrize("name", ["stats", "html"])
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(("--since", "yesterday"), "--since"), (("--category", "tests"), "--category"), (("--verdict", "mine"), "--verdict"), (("--state", "new"), "--state"), (("x",), "unexpected")],
+    [
+        (("--since", "yesterday"), "--since"),
+        (("--category", "tests"), "--category"),
+        (("--verdict", "mine"), "--verdict"),
+        (("--state", "new"), "--state"),
+        (("x",), "unexpected"),
+    ],
 )
-def test_a_filter_that_is_none_is_refused(command: Command, home: Path, name: str, arguments: tuple[str, ...], told: str) -> None:
+def test_a_filter_that_is_none_is_refused(
+    command: Command, home: Path, name: str, arguments: tuple[str, ...], told: str
+) -> None:
     code, out, err = command("history", name, *arguments)
     assert (code, out) == (2, "")
     assert told in err

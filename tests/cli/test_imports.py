@@ -25,8 +25,26 @@ HEAVY: Final = {
     "argparse", "asyncio", "click", "anyio", "dataclasses", "email", "httpx", "hyperscan", "importlib.metadata", "importlib.resources", "inspect",
     "json", "numpy", "platformdirs", "pydantic", "rapidfuzz", "re2", "rich", "sqlite3", "subprocess", "tomllib", "unidiff", "urllib.request", "yaml",
 }  # fmt: skip
-NEVER_FOR_A_LOG: Final = {"httpx", "pydantic", "rich", "yaml", "unidiff", "numpy", "argparse", "importlib.metadata", "importlib.resources", "email", "urllib.request"}
-GATE: Final = {"diagnose.model", "diagnose.model.text", "diagnose.safety", "diagnose.safety.plain", "diagnose.safety.terminal"}
+NEVER_FOR_A_LOG: Final = {
+    "httpx",
+    "pydantic",
+    "rich",
+    "yaml",
+    "unidiff",
+    "numpy",
+    "argparse",
+    "importlib.metadata",
+    "importlib.resources",
+    "email",
+    "urllib.request",
+}
+GATE: Final = {
+    "diagnose.model",
+    "diagnose.model.text",
+    "diagnose.safety",
+    "diagnose.safety.plain",
+    "diagnose.safety.terminal",
+}
 SCRIPT: Final = """
 import sys
 before = set(sys.modules)
@@ -42,9 +60,20 @@ sys.stderr.write("\\n" + json.dumps([code, mine]))
 def imported(folder: Path, *arguments: str) -> tuple[int, set[str]]:
     """Run a command in a process of its own, in an empty home: its exit code, and the modules that it imported itself."""
     homes = {"HOME": str(folder), **{f"XDG_{name}_HOME": str(folder / name) for name in ("CACHE", "DATA", "CONFIG")}}
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI_DIAGNOSE_", "COV_", "COVERAGE_"))}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GITHUB_", "CI_DIAGNOSE_", "COV_", "COVERAGE_"))
+    }
     env["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-    done = subprocess.run([sys.executable, "-c", SCRIPT.format(arguments=list(arguments))], env={**env, **homes}, cwd=folder, capture_output=True, check=True, timeout=50)  # noqa: S603 - ourselves
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(arguments=list(arguments))],
+        env={**env, **homes},
+        cwd=folder,
+        capture_output=True,
+        check=True,
+        timeout=50,
+    )
     code, modules = json.loads(done.stderr.decode().rpartition("\n")[2])
     return code, set(modules)
 
@@ -71,7 +100,9 @@ def test_what_needs_no_command_imports_none(argument: str, own: set[str], tmp_pa
 
 
 def test_a_log_without_memory_needs_no_database_and_nothing_of_the_network(log: str, tmp_path: Path) -> None:
-    imported(tmp_path, "--log", log, "--no-memory")  # the first run in a checkout compiles the packs; the wheel holds them compiled
+    imported(
+        tmp_path, "--log", log, "--no-memory"
+    )  # the first run in a checkout compiles the packs; the wheel holds them compiled
     code, modules = imported(tmp_path, "--log", log, "--no-memory")
     assert code == 1
     assert not modules & (NEVER_FOR_A_LOG | {"sqlite3", "rapidfuzz"})
@@ -106,7 +137,9 @@ def test_only_rules_whose_literals_were_hit_are_made(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(KeptRules, "__getitem__", counted)
     base = type(shipped())(rules, "key", None, (), tables)
-    scan = Scanner(base).scan("log", Pages(io.BytesIO(b"quiet\n" * 50 + b"_____ test_a _____\nE       assert 3 == 4\n")))
+    scan = Scanner(base).scan(
+        "log", Pages(io.BytesIO(b"quiet\n" * 50 + b"_____ test_a _____\nE       assert 3 == 4\n"))
+    )
     assert [match.rule.id for match in scan.matches] == ["pytest/assertion"]
     assert 0 < len(set(made)) < 20
 
@@ -124,7 +157,10 @@ class Counting(io.BytesIO):
 
 def test_a_long_log_is_read_once_and_what_is_shown_again_by_little() -> None:
     quiet = b"2026-01-02T03:04:05.0000000Z tests/test_a.py::test_a PASSED\n" * 100_000
-    data = quiet + b"2026-01-02T03:04:05.0000000Z E       assert 3 == 4\n2026-01-02T03:04:05.0000000Z ##[error]Process completed with exit code 1.\n"
+    data = (
+        quiet
+        + b"2026-01-02T03:04:05.0000000Z E       assert 3 == 4\n2026-01-02T03:04:05.0000000Z ##[error]Process completed with exit code 1.\n"
+    )
     file = Counting(data)
     pages = Pages(file)
     scan = scanner().scan("log", pages)

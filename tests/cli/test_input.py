@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from tests.support.command import Command
 
-PLAIN = b"$ pytest\nE   AssertionError: assert 1 == 2\nFAILED tests/test_a.py::test_one - assert 1 == 2\n1 failed in 0.1s\n"
+PLAIN = (
+    b"$ pytest\nE   AssertionError: assert 1 == 2\nFAILED tests/test_a.py::test_one - assert 1 == 2\n1 failed in 0.1s\n"
+)
 
 
 def archive(**members: bytes) -> bytes:
@@ -41,13 +43,20 @@ NO_LOGS = [
     ("log.xz", lzma.compress(FAILING), "log.xz is compressed with xz.", "xz -dc FILE"),
     ("log.bz2", bz2.compress(FAILING), "log.bz2 is compressed with bzip2.", "bzip2 -dc FILE"),
     ("log.zst", b"\x28\xb5\x2f\xfd rest", "log.zst is compressed with zstd.", "zstd -dc FILE"),
-    ("none.zip", archive(**{"readme.md": b"x", "deep/er/0_a.txt": b"x"}), "none.zip holds no log file.", "one .txt for each job"),
+    (
+        "none.zip",
+        archive(**{"readme.md": b"x", "deep/er/0_a.txt": b"x"}),
+        "none.zip holds no log file.",
+        "one .txt for each job",
+    ),
     ("bad.zip", archive(**{"0_a.txt": FAILING})[:-30], "the archive bad.zip is not read", "download it again"),
 ]
 
 
 @pytest.mark.parametrize(("name", "data", "told", "remedy"), NO_LOGS, ids=[row[0] for row in NO_LOGS])
-def test_what_is_no_log_is_refused_by_its_kind(command: Command, home: Path, name: str, data: bytes, told: str, remedy: str) -> None:
+def test_what_is_no_log_is_refused_by_its_kind(
+    command: Command, home: Path, name: str, data: bytes, told: str, remedy: str
+) -> None:
     (home / name).write_bytes(data)
     code, out, err = command("--log", name)
     assert out == ""
@@ -117,12 +126,21 @@ def test_any_unicode_log_is_read_with_its_line_numbers(command: Command, home: P
     ("members", "logs"),
     [
         ({"0_test.txt": FAILING, "1_lint.txt": PASSING}, ["lint.txt", "test.txt"]),
-        ({"test/1_Set up job.txt": b"Current runner version: '2.336.0'\n", "test/4_Run pytest.txt": FAILING, "0_test.txt": FAILING}, ["test.txt"]),
+        (
+            {
+                "test/1_Set up job.txt": b"Current runner version: '2.336.0'\n",
+                "test/4_Run pytest.txt": FAILING,
+                "0_test.txt": FAILING,
+            },
+            ["test.txt"],
+        ),
         ({"test.txt": FAILING, "__MACOSX/0_test.txt": b"x", "2_empty.txt": b""}, ["test.txt"]),
     ],
     ids=["whole jobs", "one file a step", "files packed by hand"],
 )
-def test_a_run_s_archive_is_one_log_a_job(command: Command, home: Path, members: dict[str, bytes], logs: list[str]) -> None:
+def test_a_run_s_archive_is_one_log_a_job(
+    command: Command, home: Path, members: dict[str, bytes], logs: list[str]
+) -> None:
     import json
 
     (home / "logs.zip").write_bytes(archive(**members))
@@ -141,7 +159,19 @@ def test_several_logs_are_several_jobs_and_names_may_repeat(command: Command, ho
         (home / place).mkdir()
         (home / place / "build.log").write_bytes(FAILING)
     (home / "good.log").write_bytes(PASSING)
-    code, out, _ = command("--log", "a/build.log", "--log", "b/build.log", "--log", "good.log", "--log", "-", "--format", "json", stdin=PASSING)
+    code, out, _ = command(
+        "--log",
+        "a/build.log",
+        "--log",
+        "b/build.log",
+        "--log",
+        "good.log",
+        "--log",
+        "-",
+        "--format",
+        "json",
+        stdin=PASSING,
+    )
     report = json.loads(out)
     assert code == 1
     assert [(job["name"], job["status"]) for job in report["jobs"]] == [

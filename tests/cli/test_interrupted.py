@@ -27,7 +27,9 @@ def unread(pipe: Any) -> int:
 
 
 def test_an_interrupt_while_standard_input_is_awaited_ends_the_command(home: Path) -> None:
-    child = subprocess.Popen([*PROGRAM, "--log", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603 - ourselves
+    child = subprocess.Popen(
+        [*PROGRAM, "--log", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert child.stdin is not None
     assert child.stdout is not None
     assert child.stderr is not None
@@ -44,7 +46,9 @@ def test_an_interrupt_while_standard_input_is_awaited_ends_the_command(home: Pat
     assert (code, said) == (130, (b"", "\nci-diagnose: interrupted; nothing was recorded.\n"))
 
 
-def test_an_interrupt_during_the_diagnosis_is_told_without_a_traceback(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_during_the_diagnosis_is_told_without_a_traceback(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -55,7 +59,9 @@ def test_an_interrupt_during_the_diagnosis_is_told_without_a_traceback(command: 
     assert "Traceback" not in err
 
 
-def test_a_bug_becomes_a_message_and_a_file_without_secrets(command: Command, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_becomes_a_message_and_a_file_without_secrets(
+    command: Command, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object) -> None:
         raise LookupError("no such thing: s3cret-value-in-the-environment")
 
@@ -73,7 +79,9 @@ def test_a_bug_becomes_a_message_and_a_file_without_secrets(command: Command, co
     kept.unlink()
 
 
-def test_a_bug_whose_file_cannot_be_kept_is_told_all_the_same(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_whose_file_cannot_be_kept_is_told_all_the_same(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     monkeypatch.setattr("diagnose.cli.history.listing.opened", lambda: 1 / 0)
@@ -87,7 +95,7 @@ def test_a_bug_whose_file_cannot_be_kept_is_told_all_the_same(command: Command, 
 def test_a_reader_that_has_gone_is_nothing_to_complain_of(home: Path, arguments: list[str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run([*PROGRAM, *arguments], input=FAILING, stdout=writing, stderr=subprocess.PIPE, check=False)  # noqa: S603 - ourselves
+    done = subprocess.run([*PROGRAM, *arguments], input=FAILING, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert done.stderr == b""
     assert done.returncode in (0, 1)

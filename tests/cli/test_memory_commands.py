@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from tests.support.command import Command
 
-FIX = ("--cause", "prices are rounded before they are added", "--solution", "round the sum, not the items", "--fixed-by", "42e02ac", "--minutes", "40")
+FIX = (
+    "--cause",
+    "prices are rounded before they are added",
+    "--solution",
+    "round the sum, not the items",
+    "--fixed-by",
+    "42e02ac",
+    "--minutes",
+    "40",
+)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +81,11 @@ def test_explain_shows_every_line_and_the_reasons(command: Command) -> None:
 
 
 def test_history_is_empty_then_fills(command: Command) -> None:
-    assert command("history") == (0, "Nothing is recorded yet. It fills as you diagnose; `history import DISCOVERIES.md` reads an older record.\n", "")
+    assert command("history") == (
+        0,
+        "Nothing is recorded yet. It fills as you diagnose; `history import DISCOVERIES.md` reads an older record.\n",
+        "",
+    )
     assert command("history", "search", "boom") == (0, "No pattern holds these words.\n", "")
     command("--log", "-", stdin=FAILING)
     command("--log", "-", stdin=FAILS)
@@ -110,14 +123,34 @@ def test_memory_that_is_off_keeps_nothing(command: Command, monkeypatch: pytest.
 def test_options_of_list_need_not_name_it(command: Command) -> None:
     command("--log", "-", stdin=FAILING)
     assert command("history", "--all").out == command("history", "list", "--all").out
-    assert command("history", "--json", "--repo", "no/where").out == command("history", "list", "--json", "--repo", "no/where").out
+    assert (
+        command("history", "--json", "--repo", "no/where").out
+        == command("history", "list", "--json", "--repo", "no/where").out
+    )
     assert command("history", "--help").out.startswith("Usage: ci-diagnose history [OPTIONS] [COMMAND]")
 
 
 def test_many_patterns_are_cut_and_shown_on_demand(command: Command) -> None:
-    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet", "kilo", "lima", "mike", "november"]
+    words = [
+        "alpha",
+        "bravo",
+        "charlie",
+        "delta",
+        "echo",
+        "foxtrot",
+        "golf",
+        "hotel",
+        "india",
+        "juliet",
+        "kilo",
+        "lima",
+        "mike",
+        "november",
+    ]
     for word in words:
-        command("--log", "-", stdin=FAILS.replace(b"'x' undeclared", f"'{word}' undeclared in the {word} part".encode()))
+        command(
+            "--log", "-", stdin=FAILS.replace(b"'x' undeclared", f"'{word}' undeclared in the {word} part".encode())
+        )
     folded, whole = command("history").out, command("history", "list", "--all").out
     assert "more: --all" in folded
     assert len(whole.splitlines()) > len(folded.splitlines())
@@ -138,14 +171,19 @@ def test_what_was_resolved_is_recognised_in_a_new_file_with_its_fix(command: Com
     assert code == 1
     assert report["known_patterns"][0]["solution"] == "round the sum, not the items"
     assert report["known_patterns"][0]["fixed_by"] == "42e02ac"
-    assert (report["fix_strategy"]["summary"], report["fix_strategy"]["basis"]) == ("round the sum, not the items", "history")
+    assert (report["fix_strategy"]["summary"], report["fix_strategy"]["basis"]) == (
+        "round the sum, not the items",
+        "history",
+    )
     assert report["estimated_fix_time"] == 40
     assert "round the sum, not the items" in command("--log", "tomorrow.log").out
     listed = command("history").out
     assert "fixed 40 min" in listed
 
 
-def test_what_is_written_in_the_checkout_is_enough(command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_written_in_the_checkout_is_enough(
+    command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     command("--log", "-", stdin=FAILING)
     command("resolve", "c1", *FIX)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "a colleague"))

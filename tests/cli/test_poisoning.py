@@ -49,7 +49,9 @@ def patterns(command: Command, home: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "workflow_run"])
-def test_what_a_fork_shows_is_nothing_that_others_are_told_of(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, event: str) -> None:
+def test_what_a_fork_shows_is_nothing_that_others_are_told_of(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
     job(monkeypatch, home, event, "mallory/app", "1")
     for day in (11, 12, 13):
         report(command, home, day)
@@ -64,15 +66,31 @@ def test_what_a_fork_shows_is_nothing_that_others_are_told_of(command: Command, 
     assert "(untrusted ref: not counted)" in command("history", "show", known[0]["pattern"]).out
 
 
-@pytest.mark.parametrize(("event", "head", "believed"), [
-    ("pull_request", "mallory/app", False), ("pull_request_target", "mallory/app", False), ("workflow_run", "mallory/app", False), ("issue_comment", "mallory/app", False),
-    ("pull_request", "acme/app", True), ("push", "acme/app", True),
-])
-def test_the_record_of_a_stranger_s_checkout_is_not_believed(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch, event: str, head: str, believed: bool) -> None:  # noqa: FBT001 - a column of the table
+@pytest.mark.parametrize(
+    ("event", "head", "believed"),
+    [
+        ("pull_request", "mallory/app", False),
+        ("pull_request_target", "mallory/app", False),
+        ("workflow_run", "mallory/app", False),
+        ("issue_comment", "mallory/app", False),
+        ("pull_request", "acme/app", True),
+        ("push", "acme/app", True),
+    ],
+)
+def test_the_record_of_a_stranger_s_checkout_is_not_believed(
+    command: Command,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    event: str,
+    head: str,
+    believed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
     report(command, home, 10)
     (ident,) = {row["pattern"] for row in patterns(command, home)}
     assert command("history", "forget", ident).code == 0
-    (home / "DISCOVERIES.md").write_text(f"{HEAD}\n{render(Entry('known', ident, 'a bad header', CURE, minutes=1, confidence=1, seen=99))}")
+    (home / "DISCOVERIES.md").write_text(
+        f"{HEAD}\n{render(Entry('known', ident, 'a bad header', CURE, minutes=1, confidence=1, seen=99))}"
+    )
     job(monkeypatch, home, event, head, "1")
     found = report(command, home, 11)
     assert [one["solution"] for one in found["known_patterns"]] == ([CURE] if believed else [])

@@ -30,7 +30,9 @@ misses = ["mytool works"]
 """
 
 
-def test_config_show_says_where_each_value_is_from(command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_config_show_says_where_each_value_is_from(
+    command: Command, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "config" / "ci-diagnose").mkdir(parents=True)
     (tmp_path / "config" / "ci-diagnose" / "config.toml").write_text("plain = true\n")
     (home / "pyproject.toml").write_text("[project]\nname = 'x'\n[tool.ci-diagnose]\n\nescalate-below = 0.5\n")
@@ -45,15 +47,22 @@ def test_config_show_says_where_each_value_is_from(command: Command, home: Path,
 
 
 BAD = [
-    ("[tool.ci-diagnose]\nescalate_belov = 1\n", 'pyproject.toml:2: unknown key "escalate_belov" in [tool.ci-diagnose]. Did you mean "escalate_below"?'),
+    (
+        "[tool.ci-diagnose]\nescalate_belov = 1\n",
+        'pyproject.toml:2: unknown key "escalate_belov" in [tool.ci-diagnose]. Did you mean "escalate_below"?',
+    ),
     ("[tool.ci-diagnose]\nescalate_below = 70\n", "Did you mean 0.70?"),
     ("[tool.ci-diagnose\n", "pyproject.toml"),
 ]
 
 
 @pytest.mark.parametrize(("text", "told"), BAD)
-@pytest.mark.parametrize("arguments", [["config", "show"], ["--log", "-"], ["history"], ["resolve", "c1", "--solution", "x"]])
-def test_nothing_is_run_on_a_setting_that_is_wrong(command: Command, home: Path, arguments: list[str], text: str, told: str) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["config", "show"], ["--log", "-"], ["history"], ["resolve", "c1", "--solution", "x"]]
+)
+def test_nothing_is_run_on_a_setting_that_is_wrong(
+    command: Command, home: Path, arguments: list[str], text: str, told: str
+) -> None:
     if arguments[0] == "resolve":
         command("--log", "-", stdin=FAILING)
     (home / "pyproject.toml").write_text(text)
@@ -87,7 +96,11 @@ def test_nothing_is_run_on_a_setting_that_is_wrong(command: Command, home: Path,
         (["patterns", "try", "nowhere.log"], 2, "ci-diagnose patterns try FILE"),
         (["patterns", "try", "a.log"], 0, "pytest/"),
         (["patterns", "try", "a.log", "--rule", "no/such"], 2, "there is no rule no/such."),
-        (["patterns", "try", "a.log", "--rule", "pytest/assertoin"], 2, "try: ci-diagnose patterns show pytest/assertion"),
+        (
+            ["patterns", "try", "a.log", "--rule", "pytest/assertoin"],
+            2,
+            "try: ci-diagnose patterns show pytest/assertion",
+        ),
         (["patterns", "try", "a.log", "--rule", "pytest/failed-summary"], 0, "pytest/failed-summary matches line "),
         (["patterns", "try", "a.log", "--rule", "mypy/found"], 0, "does not match: no line holds "),
         (["patterns", "try", "a.log", "--rule", "pytest/failed-summary", "--line", "1"], 0, "does not match line 1: "),
@@ -113,7 +126,9 @@ def test_the_shipped_packs_have_no_fault(command: Command) -> None:
     assert (code, out.endswith(" 0 faults\n")) == (0, True)
 
 
-def test_a_pack_of_one_s_own_is_used_and_a_bad_one_is_told(command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pack_of_one_s_own_is_used_and_a_bad_one_is_told(
+    command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = home / ".ci-diagnose" / "rules"
     own.mkdir(parents=True)
     (own / "mytool.toml").write_text(PACK)
@@ -135,14 +150,21 @@ UNREAD = ".ci-diagnose/rules: 1 pack not loaded: in a CI run the tree may be a s
 
 
 @pytest.mark.parametrize("pack", [PACK, PACK.replace("misses", "mises")])
-def test_the_packs_of_a_ci_run_s_own_tree_are_not_read_and_this_is_said(pack: str, command: Command, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_packs_of_a_ci_run_s_own_tree_are_not_read_and_this_is_said(
+    pack: str, command: Command, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = home / ".ci-diagnose" / "rules"
     own.mkdir(parents=True)
     (own / "mytool.toml").write_text(pack)
     (home / "a.log").write_text("MYTOOL BROKE: badly\n")
     monkeypatch.setenv("CI", "true")
     monkeypatch.setattr("diagnose.scan.rulebase.user_rules", lambda *_: pytest.fail("a stranger's rules were read"))
-    for arguments in (["--log", "a.log"], ["--log", "a.log", "--quiet"], ["patterns", "list"], ["patterns", "try", "a.log"]):
+    for arguments in (
+        ["--log", "a.log"],
+        ["--log", "a.log", "--quiet"],
+        ["patterns", "list"],
+        ["patterns", "try", "a.log"],
+    ):
         said = command(*arguments)
         assert UNREAD in said.err
         assert "mytool/broken" not in said.out
@@ -172,7 +194,9 @@ def test_the_doctor_finds_all_well(command: Command, home: Path) -> None:
         ({"CI_DIAGNOSE_MEMORY_FOLDER": "/dev/null/x"}, "memory"),
     ],
 )
-def test_the_doctor_says_what_is_wrong(command: Command, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], told: str) -> None:
+def test_the_doctor_says_what_is_wrong(
+    command: Command, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], told: str
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     code, out, _ = command("doctor", "--offline")
@@ -195,7 +219,11 @@ def test_the_doctor_does_not_fall_ill(command: Command, monkeypatch: pytest.Monk
 def test_why_a_rule_does_not_fire_is_said(command: Command, home: Path) -> None:
     (home / "a.log").write_bytes(FAILING)
     hit = command("patterns", "try", "a.log", "--rule", "pytest/failed-summary").out
-    missed = command("patterns", "try", "a.log", "--rule", "go/vet").out if "go/vet" in command("patterns", "list", "--tool", "go").out else "x"
+    missed = (
+        command("patterns", "try", "a.log", "--rule", "go/vet").out
+        if "go/vet" in command("patterns", "list", "--tool", "go").out
+        else "x"
+    )
     assert hit.strip()
     assert missed.strip()
     assert SENTENCE not in missed

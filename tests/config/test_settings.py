@@ -36,7 +36,10 @@ def test_the_later_source_wins_and_is_named(tmp_path: Path, last: int) -> None:
         told |= put(tmp_path, source, "escalate_below", f"0.{place + 1}")
     settings, origins = load(folder=tmp_path, user_file=tmp_path / "user.toml", **told)
     assert settings.escalate_below == (last + 1) / 10
-    assert origins["escalate_below"].source == ["user.toml:1", "pyproject.toml:5", "CI_DIAGNOSE_ESCALATE_BELOW", "--escalate-below"][last]
+    assert (
+        origins["escalate_below"].source
+        == ["user.toml:1", "pyproject.toml:5", "CI_DIAGNOSE_ESCALATE_BELOW", "--escalate-below"][last]
+    )
     assert origins["requests"].source == "default"
 
 
@@ -44,7 +47,9 @@ def test_sources_add_up(tmp_path: Path) -> None:
     put(tmp_path, "user", "requests", "7")
     put(tmp_path, "project", "escalate-over-minutes", "90")
     env = {"CI_DIAGNOSE_MEMORY": "no", "CI_DIAGNOSE_PLAIN": "1", "CI_OTHER": "x"}
-    settings, origins = load(env=env, folder=tmp_path, user_file=tmp_path / "user.toml", flags={"color": "never", "plain": None})
+    settings, origins = load(
+        env=env, folder=tmp_path, user_file=tmp_path / "user.toml", flags={"color": "never", "plain": None}
+    )
     assert settings == Settings(requests=7, escalate_over_minutes=90, memory=False, plain=True, color="never")
     assert origins["color"].source == "--color"
     assert origins["plain"].source == "CI_DIAGNOSE_PLAIN"
@@ -63,11 +68,15 @@ def test_sources_add_up(tmp_path: Path) -> None:
         ("own_job", "'1'", True),
     ],
 )
-def test_a_checkout_says_neither_where_the_token_goes_nor_what_is_written(tmp_path: Path, name: str, value: str, *, left_out: bool) -> None:
+def test_a_checkout_says_neither_where_the_token_goes_nor_what_is_written(
+    tmp_path: Path, name: str, value: str, *, left_out: bool
+) -> None:
     put(tmp_path, "project", name, value)
     settings, origins = load(env={}, folder=tmp_path, user_file=None)
     origin = origins[name.replace("-", "_")]
-    assert (origin.left_out, origin.source) == (("pyproject.toml:5", "default") if left_out else ("", "pyproject.toml:5"))
+    assert (origin.left_out, origin.source) == (
+        ("pyproject.toml:5", "default") if left_out else ("", "pyproject.toml:5")
+    )
     assert (settings == Settings()) is left_out
     put(tmp_path, "user", name, value)
     assert load(env={}, folder=tmp_path, user_file=tmp_path / "user.toml")[0] != Settings()
@@ -101,7 +110,10 @@ def test_a_file_of_its_own_goes_before_pyproject(tmp_path: Path) -> None:
 
 
 UNKNOWN = [
-    ("escalate_belov", 'unknown key "escalate_belov" in [tool.ci-diagnose]. Did you mean "escalate_below"? Nothing was run.'),
+    (
+        "escalate_belov",
+        'unknown key "escalate_belov" in [tool.ci-diagnose]. Did you mean "escalate_below"? Nothing was run.',
+    ),
     ("request", 'Did you mean "requests"?'),
     ("colour", 'Did you mean "color"?'),
     ("zzz", 'unknown key "zzz" in [tool.ci-diagnose]. Nothing was run. try: ci-diagnose config show'),
@@ -109,8 +121,12 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("name", "told"), UNKNOWN)
-@pytest.mark.parametrize(("source", "where"), [("user", "user.toml:1: "), ("project", "pyproject.toml:5: "), ("env", "CI_DIAGNOSE_")])
-def test_an_unknown_key_names_its_place_and_the_nearest(tmp_path: Path, source: str, where: str, name: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "where"), [("user", "user.toml:1: "), ("project", "pyproject.toml:5: "), ("env", "CI_DIAGNOSE_")]
+)
+def test_an_unknown_key_names_its_place_and_the_nearest(
+    tmp_path: Path, source: str, where: str, name: str, told: str
+) -> None:
     more = {"env": {}} | put(tmp_path, source, name, "1")
     with pytest.raises(ConfigError) as raised:
         load(folder=tmp_path, user_file=tmp_path / "user.toml", **more)
@@ -137,7 +153,9 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "value", "told"), BAD)
 @pytest.mark.parametrize(("source", "where"), [("user", "user.toml:1="), ("env", "CI_DIAGNOSE_")])
-def test_a_value_that_does_not_fit_is_refused_with_its_place(tmp_path: Path, source: str, where: str, name: str, value: str, told: str) -> None:
+def test_a_value_that_does_not_fit_is_refused_with_its_place(
+    tmp_path: Path, source: str, where: str, name: str, value: str, told: str
+) -> None:
     if source == "env" and name == "output_format":
         pytest.skip("every value of the environment is a string")
     more = {"env": {}} | put(tmp_path, source, name, value if source == "user" else value.strip("'"))
@@ -155,7 +173,9 @@ def test_a_file_that_is_no_toml_is_refused_with_its_name(tmp_path: Path, text: b
         load(env={}, folder=None, user_file=tmp_path / "user.toml")
 
 
-@pytest.mark.parametrize("text", ["tool = 3\n[tool2]\nx = '[tool.ci-diagnose]'\n", "[tool]\nci-diagnose = 3\n# [tool.ci-diagnose]\n"])
+@pytest.mark.parametrize(
+    "text", ["tool = 3\n[tool2]\nx = '[tool.ci-diagnose]'\n", "[tool]\nci-diagnose = 3\n# [tool.ci-diagnose]\n"]
+)
 def test_a_project_file_of_odd_shape_is_refused_or_ignored(tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     with pytest.raises(ConfigError, match="is not a table"):

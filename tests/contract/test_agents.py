@@ -30,7 +30,9 @@ CASES = {
     "a failure": case_of((job(), FAILS)),
     "a failure of unknown outcome": case_of((job(status="unknown"), FAILS), kind="log"),
     "a job that passed": case_of((job(status="success"), github(("make", "ok")))),
-    "a cancelled job between two others": case_of((job("a"), FAILS), (job("b", "cancelled"), FAILS), (job("c", log=False), None)),
+    "a cancelled job between two others": case_of(
+        (job("a"), FAILS), (job("b", "cancelled"), FAILS), (job("c", log=False), None)
+    ),
     "control characters": case_of((job(), "\0\x1b[2J\r\r\n\ufeff\n##[error]\n##[endgroup]\n" * 50)),
     "a long line": case_of((job(), "error: " + "x" * 200_000)),
     "no final line end": case_of((job(), FAILS.rstrip("\n"))),

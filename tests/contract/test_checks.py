@@ -56,7 +56,9 @@ def test_it_answers_and_says_why(name: str, case: str) -> None:
     assert got.status == "failed" or not got.blocking
 
 
-@pytest.mark.parametrize("case", ["nothing at all", "a bare log", "a job without a log", "a job that passed", "everything denied"])
+@pytest.mark.parametrize(
+    "case", ["nothing at all", "a bare log", "a job without a log", "a job that passed", "everything denied"]
+)
 @pytest.mark.parametrize("name", CHECKS)
 def test_it_does_not_block_on_what_it_cannot_see(name: str, case: str) -> None:
     assert not answer(name, case).blocking

@@ -144,7 +144,30 @@ def test_hostile_lines_are_read(name: str, text: str) -> None:
 @settings(deadline=None, max_examples=200)
 @given(
     text=st.lists(
-        st.sampled_from(["##[group]", "Run ", "##[error]", "Process completed with exit code ", "2026-11-20T09:12:04.1683002Z ", "\t", "travis_fold:", "travis_time:", "\ufeff", "7", "x", "\0", " ", '"', "exited with ", "[task ", "] ", "Post ", "$ ", *SYSTEMS_WORDS]),
+        st.sampled_from(
+            [
+                "##[group]",
+                "Run ",
+                "##[error]",
+                "Process completed with exit code ",
+                "2026-11-20T09:12:04.1683002Z ",
+                "\t",
+                "travis_fold:",
+                "travis_time:",
+                "\ufeff",
+                "7",
+                "x",
+                "\0",
+                " ",
+                '"',
+                "exited with ",
+                "[task ",
+                "] ",
+                "Post ",
+                "$ ",
+                *SYSTEMS_WORDS,
+            ]
+        ),
         max_size=12,
     ).map("".join)
 )
@@ -173,7 +196,9 @@ def test_its_sample_cut_anywhere_is_read(name: str) -> None:
     data = (SAMPLES / f"{name}.log").read_bytes()
     for end in range(0, len(data), 7):
         log = log_of(data[:end])
-        assert log.total == len(data[:end].splitlines() if not data[:end] else data[:end].removesuffix(b"\n").split(b"\n"))
+        assert log.total == len(
+            data[:end].splitlines() if not data[:end] else data[:end].removesuffix(b"\n").split(b"\n")
+        )
         assert all(1 <= step.first <= step.body <= step.last <= log.total for step in log.steps)
 
 
@@ -184,4 +209,6 @@ def test_stripping_moves_no_line(name: str) -> None:
     for page in pages:
         assert strip_colours(page.data).count(b"\n") == page.data.count(b"\n")
     dialect = by_name(name)
-    assert [said(dialect, strip_colours(raw)) for raw in raw_lines(pages, dialect, 1, pages.total)] == [line.text for line in log_of(data).lines(1, pages.total)]
+    assert [said(dialect, strip_colours(raw)) for raw in raw_lines(pages, dialect, 1, pages.total)] == [
+        line.text for line in log_of(data).lines(1, pages.total)
+    ]

@@ -118,7 +118,8 @@ def test_every_hit_is_found_in_a_runners_coloured_log(tool: str) -> None:
     lost = [
         f"{shown.rule.id}: {shown.text}"
         for shown in scanned()[0]
-        if shown.rule.tool == tool and not any(line in matched().get(shown.rule.id, {}) for line in range(shown.first, shown.last + 1))
+        if shown.rule.tool == tool
+        and not any(line in matched().get(shown.rule.id, {}) for line in range(shown.first, shown.last + 1))
     ]
     assert lost == []
 
@@ -137,7 +138,11 @@ def test_the_blocks_of_the_hits_give_the_promised_values(tool: str) -> None:
     for rule, text, captures in samples():
         if rule.tool == tool and captures:
             values = alone(rule, text)
-            wrong += [f"{rule.id}: {name} is {values.get(name)!r}, not {value!r}" for name, value in captures.items() if values.get(name) != value]
+            wrong += [
+                f"{rule.id}: {name} is {values.get(name)!r}, not {value!r}"
+                for name, value in captures.items()
+                if values.get(name) != value
+            ]
     assert wrong == []
 
 
@@ -146,7 +151,8 @@ def test_no_miss_is_found(tool: str) -> None:
     wrong = [
         f"{shown.rule.id}: {shown.text}"
         for shown in scanned(misses=True)[0]
-        if shown.rule.tool == tool and any(line in matched(misses=True).get(shown.rule.id, {}) for line in range(shown.first, shown.last + 1))
+        if shown.rule.tool == tool
+        and any(line in matched(misses=True).get(shown.rule.id, {}) for line in range(shown.first, shown.last + 1))
     ]
     assert wrong == []
 
@@ -157,7 +163,9 @@ def test_both_gates_find_the_same(*, misses: bool) -> None:
     assert isinstance(build_gate([(b"x", False)])[0], VectorGate)
     plain = scanned(misses=misses, plain=True)[1]
     fast = scanned(misses=misses)[1]
-    assert [(match.line, match.rule.id, dict(match.captures)) for match in plain.matches] == [(match.line, match.rule.id, dict(match.captures)) for match in fast.matches]
+    assert [(match.line, match.rule.id, dict(match.captures)) for match in plain.matches] == [
+        (match.line, match.rule.id, dict(match.captures)) for match in fast.matches
+    ]
     assert plain.words == fast.words
     assert plain.log.marks == fast.log.marks
 
@@ -167,7 +175,9 @@ def test_both_engines_find_the_same_on_every_sample() -> None:
     wrong = []
     for rule, text, _ in [*samples(), *samples(misses=True)]:
         expressions = [(rule.expression, rule.caseless), *((capture.expression, False) for capture in rule.captures)]
-        expressions += [(each, False) for each in (rule.block.before_until, rule.block.after_until, rule.block.after_while) if each]
+        expressions += [
+            (each, False) for each in (rule.block.before_until, rule.block.after_until, rule.block.after_while) if each
+        ]
         for expression, caseless in expressions:
             for line in text.split("\n"):
                 short, long = (engine(expression, caseless).search(line) for engine in (engines._fast, engines._linear))
@@ -176,7 +186,29 @@ def test_both_engines_find_the_same_on_every_sample() -> None:
     assert wrong == []
 
 
-PIECES = ("a", " ", "a ", "1", "1.", "/a", "-", "=", "_", "::a", "a.b", "a:", "(a", "a)", "'a", '"a" ', "[a", "a,", "A1", "./", "x 1 ")
+PIECES = (
+    "a",
+    " ",
+    "a ",
+    "1",
+    "1.",
+    "/a",
+    "-",
+    "=",
+    "_",
+    "::a",
+    "a.b",
+    "a:",
+    "(a",
+    "a)",
+    "'a",
+    '"a" ',
+    "[a",
+    "a,",
+    "A1",
+    "./",
+    "x 1 ",
+)
 
 
 def test_no_line_holds_up_a_rule() -> None:
@@ -211,11 +243,15 @@ def overlaps() -> list[str]:
     for shown in scanned()[0]:
         if shown.rule.kind != "cause":
             continue
-        line = next((line for line in range(shown.first, shown.last + 1) if line in matched().get(shown.rule.id, {})), 0)
+        line = next(
+            (line for line in range(shown.first, shown.last + 1) if line in matched().get(shown.rule.id, {})), 0
+        )
         found.update(
             f"{shown.rule.id} < {other.rule.id}"
             for other in by_line.get(line, ())
-            if other.rule.tool != shown.rule.tool and other.rule.weight > shown.rule.weight and _in_its_context(other.rule, shown.text)
+            if other.rule.tool != shown.rule.tool
+            and other.rule.weight > shown.rule.weight
+            and _in_its_context(other.rule, shown.text)
         )
     return sorted(found)
 

@@ -25,7 +25,9 @@ from tests.support.reading import STAMP, pages_of, scanner, shipped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-EVERY: Final = 6  # where that takes long, every so many lines: brute force tries all expressions on each text that it has not seen
+EVERY: Final = (
+    6  # where that takes long, every so many lines: brute force tries all expressions on each text that it has not seen
+)
 CHANGED: Final = ("indented", "as bytes that are no text")
 
 
@@ -41,7 +43,12 @@ def sample_lines() -> tuple[str, ...]:
 def coloured(line: str, number: int) -> str:
     """Colours where tools put them: round a line, within a word, with a link."""
     half = len(line) // 2
-    forms = (f"\x1b[1;31m{line}\x1b[0m", f"{line[:half]}\x1b[31m{line[half:]}\x1b[m\x1b[K", f"\x1b]8;;https://example.org\x07{line}\x1b]8;;\x07", f"\x1b[38;5;196m{line}\x1b[39m")
+    forms = (
+        f"\x1b[1;31m{line}\x1b[0m",
+        f"{line[:half]}\x1b[31m{line[half:]}\x1b[m\x1b[K",
+        f"\x1b]8;;https://example.org\x07{line}\x1b]8;;\x07",
+        f"\x1b[38;5;196m{line}\x1b[39m",
+    )
     return forms[number % len(forms)]
 
 
@@ -51,7 +58,9 @@ FORMS: Final[dict[str, Callable[[str, int], str]]] = {
     "timestamped": lambda line, _: f"{STAMP}{line}",
     "timestamped and coloured": lambda line, number: f"{STAMP}{coloured(line, number)}",
     "with the prefix of a saved log": lambda line, _: f"build\tRun tests\t{STAMP}{line}",
-    "behind what was overwritten": lambda line, number: f"{number} %\r{line}" if number % 2 else f"downloading ...\r\x1b[K{line}",
+    "behind what was overwritten": lambda line, number: (
+        f"{number} %\r{line}" if number % 2 else f"downloading ...\r\x1b[K{line}"
+    ),
     "with carriage returns": lambda line, _: f"{line}\r",
     "indented": lambda line, number: " " * (2 + number % 3) + line,
     "as bytes that are no text": lambda line, number: f"{line} \udcff\udcfe" if number % 3 else line,
@@ -67,7 +76,11 @@ def log_of(form: str, lines: tuple[str, ...]) -> bytes:
 @cache
 def fitting(text: str) -> frozenset[str]:
     """Every rule whose expression is found on a line."""
-    return frozenset(rule.id for rule in shipped().rules if search(rule.expression, text, caseless=rule.caseless, linear=rule.foreign) is not None)
+    return frozenset(
+        rule.id
+        for rule in shipped().rules
+        if search(rule.expression, text, caseless=rule.caseless, linear=rule.foreign) is not None
+    )
 
 
 def brute_force(data: bytes) -> set[tuple[int, str]]:
@@ -98,7 +111,9 @@ def expected(form: str, *, few: bool) -> tuple[bytes, set[tuple[int, str]]]:
 @pytest.mark.parametrize("plain", [False, True])
 def test_the_scan_loses_nothing_against_brute_force(form: str, monkeypatch: pytest.MonkeyPatch, *, plain: bool) -> None:
     if plain:
-        monkeypatch.setitem(sys.modules, "hyperscan", None)  # its gate is far slower where every line holds a literal: few lines
+        monkeypatch.setitem(
+            sys.modules, "hyperscan", None
+        )  # its gate is far slower where every line holds a literal: few lines
     else:
         pytest.importorskip("hyperscan")
     data, wanted = expected(form, few=plain)
@@ -107,7 +122,12 @@ def test_the_scan_loses_nothing_against_brute_force(form: str, monkeypatch: pyte
     got = {(match.line, match.rule.id) for match in used.scan("log", pages_of(data)).matches}
     within = {rule.id for rule in shipped().rules if rule.within}
     owned = {line for line, identity in got if identity in within}
-    assert sorted((line, identity) for line, identity in wanted - got if identity not in mutes | within and line not in owned) == []
+    assert (
+        sorted(
+            (line, identity) for line, identity in wanted - got if identity not in mutes | within and line not in owned
+        )
+        == []
+    )
     assert got - wanted == set()
     assert len(got) > 200
     assert {type(gate) for gate in used._gates.values()} == {PlainGate} or not plain

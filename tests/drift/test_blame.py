@@ -54,7 +54,13 @@ def test_what_the_failure_does_not_name_is_not_blamed(failure: str) -> None:
 
 
 def test_an_install_line_names_nothing() -> None:
-    reading = reading_of(job_log("pip install x", "Successfully installed urllib3-2.0.2\nTypeError: urllib3-2.0.2 is odd\n##[error]Process completed with exit code 1."), *RULES)
+    reading = reading_of(
+        job_log(
+            "pip install x",
+            "Successfully installed urllib3-2.0.2\nTypeError: urllib3-2.0.2 is odd\n##[error]Process completed with exit code 1.",
+        ),
+        *RULES,
+    )
     assert [each.how for each in first_blamed(Drift((moved("urllib3", line=6),)), reading)] == ["version"]
     assert first_blamed(Drift((moved("urllib3", line=7),)), reading) == ()
 
@@ -62,7 +68,11 @@ def test_an_install_line_names_nothing() -> None:
 @pytest.mark.parametrize(
     ("failure", "one", "how"),
     [
-        (f'  File "/work/x.py", line 3, in test\n  File "{SITE}/urllib3/util.py", line 3, in run\nTypeError: boom', moved("urllib3"), "path"),
+        (
+            f'  File "/work/x.py", line 3, in test\n  File "{SITE}/urllib3/util.py", line 3, in run\nTypeError: boom',
+            moved("urllib3"),
+            "path",
+        ),
         (f"TypeError: boom\n    at {SITE}/urllib3/x.py:3", moved("urllib3"), "path"),
         ("TypeError: cannot import name 'x' from 'urllib3.util'", moved("urllib3"), "module"),
         ("TypeError: urllib3 2.0 does not do that", moved("urllib3"), "version"),
@@ -90,19 +100,29 @@ def test_the_strongest_is_first() -> None:
         ({"came": (moved("attrs", "", "23.1"),), "realms": frozenset({"pypi"})}, [("attrs", "module")]),
     ],
 )
-def test_what_came_or_went_counts_beside_lists_that_are_whole(more: dict[str, Any], told_of: list[tuple[str, str]]) -> None:
+def test_what_came_or_went_counts_beside_lists_that_are_whole(
+    more: dict[str, Any], told_of: list[tuple[str, str]]
+) -> None:
     assert hows("ModuleNotFoundError: No module named 'attr'", **more) == told_of
 
 
 def test_a_cause_of_its_own_is_asked() -> None:
     reading = reading_of(job_log("x", "y", "TypeError: urllib3 2.0 is odd\n\n\nx.py:1:1: F401 unused"), *RULES)
     drift = Drift((moved("urllib3"), moved("ruff", "0.4.0", "0.5.0")))
-    assert {group.rule: [each.moved.name for each in blamed(drift, reading, group)] for group in causes_of(reading) if group.rule} == {"python/error": ["urllib3"], "ruff/code": ["ruff"]}
+    assert {
+        group.rule: [each.moved.name for each in blamed(drift, reading, group)]
+        for group in causes_of(reading)
+        if group.rule
+    } == {"python/error": ["urllib3"], "ruff/code": ["ruff"]}
 
 
 @pytest.mark.parametrize(
     ("one", "text"),
-    [(moved("a"), "a 1.26.18 -> 2.0.2"), (moved("a", "", "2"), "a 2 (not there before)"), (moved("a", "1", ""), "a 1 (not there any more)")],
+    [
+        (moved("a"), "a 1.26.18 -> 2.0.2"),
+        (moved("a", "", "2"), "a 2 (not there before)"),
+        (moved("a", "1", ""), "a 1 (not there any more)"),
+    ],
 )
 def test_how_it_is_said(one: Moved, text: str) -> None:
     assert plain(told(one, lambda foreign, most: Untrusted(foreign[:most]))) == text
@@ -138,5 +158,10 @@ GONE = Missing(phrase("it"), "expired", phrase("too old"))
     ],
     ids=["its own", "one passed", "nothing to compare", "another of the matrix", "given", "given, for which of two"],
 )
-def test_which_logs_are_compared(tmp_path: Path, jobs: list[dict[str, Any]], given: bool, found: list[list[str] | None]) -> None:  # noqa: FBT001 - a row of the table
+def test_which_logs_are_compared(
+    tmp_path: Path,
+    jobs: list[dict[str, Any]],
+    given: bool,  # noqa: FBT001 - a row of the table
+    found: list[list[str] | None],
+) -> None:
     assert drifts(tmp_path, *jobs, given=given) == found

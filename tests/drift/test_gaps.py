@@ -33,7 +33,15 @@ class Row(NamedTuple):
 
 
 def npm_lock(**versions: str) -> str:
-    return json.dumps({"lockfileVersion": 3, "packages": {"": {}, **{f"node_modules/{name}": {"version": version} for name, version in versions.items()}}})
+    return json.dumps(
+        {
+            "lockfileVersion": 3,
+            "packages": {
+                "": {},
+                **{f"node_modules/{name}": {"version": version} for name, version in versions.items()},
+            },
+        }
+    )
 
 
 def toml_lock(**versions: str) -> str:
@@ -146,8 +154,14 @@ def test_files_are_known_by_their_names(row: Row) -> None:
         ({"requirements.txt": "a==1", "requirements.in": "a"}, []),
         ({"setup.py": "import os"}, [("setup.py", "it must be run to be read")]),
         ({"packages.config": ""}, [("packages.config", "it names exact versions itself")]),
-        ({"build.gradle": "x", "gradle.lockfile": "a:b:1=testRuntimeClasspath\n"}, [("build.gradle", "its lock holds some configurations only")]),
-        ({"web/package.json": "{}", "package-lock.json": "{}"}, [("web/package.json", "no lock that belongs to it is at hand")]),
+        (
+            {"build.gradle": "x", "gradle.lockfile": "a:b:1=testRuntimeClasspath\n"},
+            [("build.gradle", "its lock holds some configurations only")],
+        ),
+        (
+            {"web/package.json": "{}", "package-lock.json": "{}"},
+            [("web/package.json", "no lock that belongs to it is at hand")],
+        ),
         ({"A.csproj": ""}, [("A.csproj", "no lock that belongs to it is at hand")]),
     ],
 )
@@ -158,13 +172,20 @@ def test_why_a_manifest_is_not_judged(files: dict[str, str], told: list[tuple[st
 
 
 def said(**files: str) -> tuple[str, str, str]:
-    answer = anyio.run(CHECK.run, case_of((job(), None), files=tuple((name.replace("__", "."), text.encode()) for name, text in files.items())))
+    answer = anyio.run(
+        CHECK.run,
+        case_of((job(), None), files=tuple((name.replace("__", "."), text.encode()) for name, text in files.items())),
+    )
     return answer.status, words(answer.message), answer.remedy
 
 
 def test_the_check_says_all_three() -> None:
     nothing = "no step that installs failed, and there is no manifest with a lock to compare"
-    assert said(pom__xml="<project/>") == ("skipped", f"{nothing}; pom.xml was not compared: Maven has no lock file", "")
+    assert said(pom__xml="<project/>") == (
+        "skipped",
+        f"{nothing}; pom.xml was not compared: Maven has no lock file",
+        "",
+    )
     fits = {"Cargo__toml": '[dependencies]\nleft = "1"', "Cargo__lock": toml_lock(left="1.0.0")}
     assert said(**fits, pom__xml="", setup__py="") == (
         "ok", "1 lock knows all that the manifests ask for; pom.xml was not compared: Maven has no lock file; setup.py was not compared: it must be run to be read", "",
@@ -176,7 +197,12 @@ def test_the_check_says_all_three() -> None:
 
 
 def test_a_work_tree_is_read_two_folders_deep(tmp_path: Path) -> None:
-    for place, lock in (("src/Tool", '{"dependencies": {"net8.0": {}}}'), ("node_modules/x", "{}"), ("tests/data", "{}"), ("a/b/c", "{}")):
+    for place, lock in (
+        ("src/Tool", '{"dependencies": {"net8.0": {}}}'),
+        ("node_modules/x", "{}"),
+        ("tests/data", "{}"),
+        ("a/b/c", "{}"),
+    ):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "Acme.csproj").write_text('<PackageReference Include="Left" Version="1" />')
         (tmp_path / place / "packages.lock.json").write_text(lock)
@@ -193,7 +219,10 @@ def test_a_work_tree_is_read_two_folders_deep(tmp_path: Path) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("hostile", ['"a@' * 20_000, "gem 'a'" + ", '1'" * 20_000, "{:a, " * 20_000, "<ItemGroup Condition" * 5_000 + "<PackageReference " * 5_000, "a[" * 20_000, "\x00" * 9_000, "implementation(" * 9_000, "  if x do\n" * 9_000])  # fmt: skip
 def test_no_text_makes_a_reader_slow_or_raises(manifest: str, lock: str, hostile: str) -> None:
-    assert all(gap.manifest == manifest for gap in compared({manifest: hostile.encode(), lock: f"compileClasspath {hostile}".encode()}))
+    assert all(
+        gap.manifest == manifest
+        for gap in compared({manifest: hostile.encode(), lock: f"compileClasspath {hostile}".encode()})
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,11 @@ def test_what_the_failure_does_not_name(text: str, one: Moved) -> None:
         ("at x (node_modules/.pnpm/node_modules/chalk/index.js)", moved("chalk", "npm"), "path"),
         ("/usr/local/bundle/gems/rake-13.0.6/lib/rake.rb:1", moved("rake", "gem"), "path"),
         ("/home/runner/go/pkg/mod/golang.org/x/mod@v0.17.0/a.go:1", moved("golang.org/x/mod", "go"), "path"),
-        ("/root/.cargo/registry/src/github.com-1ecc6299db9ec823/time-0.3.35/src/lib.rs:1", moved("time", "cargo"), "path"),
+        (
+            "/root/.cargo/registry/src/github.com-1ecc6299db9ec823/time-0.3.35/src/lib.rs:1",
+            moved("time", "cargo"),
+            "path",
+        ),
         ("vendor/psr/log/src/x.php", moved("psr/log", "composer"), "path"),
         ("ModuleNotFoundError: No module named 'yaml'", moved("PyYAML"), "module"),
         ("ModuleNotFoundError: No module named 'attr.validators'", moved("attrs"), "module"),
@@ -68,5 +72,10 @@ def test_how_the_failure_names_it(text: str, one: Moved, how: How) -> None:
 
 def test_no_text_makes_it_slow() -> None:
     hostile = ("No module named " * 2000) + "/site-packages/" * 1000 + "urllib3" * 1000
-    for one in (moved("urllib3"), moved("a" * 200 + "-" * 200 + "b"), moved("(((" * 50), moved("org.acme:kit", "maven")):
+    for one in (
+        moved("urllib3"),
+        moved("a" * 200 + "-" * 200 + "b"),
+        moved("(((" * 50),
+        moved("org.acme:kit", "maven"),
+    ):
         assert named(hostile, one) in ("", "path", "module", "version", "name")

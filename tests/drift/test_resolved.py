@@ -48,9 +48,18 @@ def test_what_names_no_version_is_not_read_as_one(line: str) -> None:
         (" - a==1.0", {}),
         (" + a==1.0 (from file:///work/a)", {"a": ["1.0"]}),
         ("  - Removing a (1.0)\n  - Updating b (1.0 /usr/lib -> 2.0)", {"b": ["2.0"]}),
-        ("Downloading a-1.0.tar.gz (1 kB)\nUsing cached b_c-2.0-py3-none-any.whl.metadata (2 kB)", {"a": ["1.0"], "b_c": ["2.0"]}),
-        ("Downloading a-1.0.tar.gz (1 kB)\nSuccessfully installed a-0.9\nDownloading a-1.1.tar.gz (1 kB)", {"a": ["0.9"]}),
-        ("    Updating a v1.0.0 -> v1.0.1\n      Adding b v2.0.0 (available: v3.0.0)\n    Removing c v1.0.0", {"a": ["1.0.1"], "b": ["2.0.0"]}),
+        (
+            "Downloading a-1.0.tar.gz (1 kB)\nUsing cached b_c-2.0-py3-none-any.whl.metadata (2 kB)",
+            {"a": ["1.0"], "b_c": ["2.0"]},
+        ),
+        (
+            "Downloading a-1.0.tar.gz (1 kB)\nSuccessfully installed a-0.9\nDownloading a-1.1.tar.gz (1 kB)",
+            {"a": ["0.9"]},
+        ),
+        (
+            "    Updating a v1.0.0 -> v1.0.1\n      Adding b v2.0.0 (available: v3.0.0)\n    Removing c v1.0.0",
+            {"a": ["1.0.1"], "b": ["2.0.0"]},
+        ),
         ("   Compiling a v1.0.0 (https://github.com/acme/a#0123abcd)", {"a": ["1.0.0#0123abcd"]}),
         ("   Compiling a v1.0.0 (https://github.com/acme/a?branch=main#0123abcd4567)", {"a": ["1.0.0#0123abcd4567"]}),
         ("Downloading: http://repo.acme.dev/x/lib/1.2/lib-1.2.jar", {"lib": ["1.2"]}),
@@ -70,14 +79,24 @@ def test_each_tool_s_lines(text: str, told: dict[str, list[str]]) -> None:
 
 @pytest.mark.parametrize(
     ("realm", "name", "plain"),
-    [("pypi", "Ruamel_yaml", "ruamel-yaml"), ("cargo", "serde_json", "serde-json"), ("nuget", "Moq", "moq"), ("npm", "JSONStream", "JSONStream"), ("go", "a.dev/B", "a.dev/B")],
+    [
+        ("pypi", "Ruamel_yaml", "ruamel-yaml"),
+        ("cargo", "serde_json", "serde-json"),
+        ("nuget", "Moq", "moq"),
+        ("npm", "JSONStream", "JSONStream"),
+        ("go", "a.dev/B", "a.dev/B"),
+    ],
 )
 def test_names_are_the_same_as_their_registry_has_it(realm: str, name: str, plain: str) -> None:
     assert plain_name(realm, name) == plain
 
 
 def test_a_list_of_hex_goes_on_over_the_end_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "Resolving Hex dependencies...\nNew:\n" + "".join(f"  pack{n} 1.{n}.0\n" for n in range(40)) + "* Getting pack0 (Hex package)\n  no 1.0.0\n"
+    text = (
+        "Resolving Hex dependencies...\nNew:\n"
+        + "".join(f"  pack{n} 1.{n}.0\n" for n in range(40))
+        + "* Getting pack0 (Hex package)\n  no 1.0.0\n"
+    )
     for size in (1 << 20, 97):
         monkeypatch.setattr(pages, "PAGE", size)
         told = versions(text)
@@ -104,7 +123,15 @@ def test_bounds_are_kept_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compare(got, got).partial
 
 
-@pytest.mark.parametrize("line", ["Cache restored from key: x", "Cache hit for: linux", "Successfully extracted cache", "Found a cache from build 12"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Cache restored from key: x",
+        "Cache hit for: linux",
+        "Successfully extracted cache",
+        "Found a cache from build 12",
+    ],
+)
 def test_a_restored_cache_makes_a_comparison_partial(line: str) -> None:
     assert found(f"{line}\n").cached
     assert compare(found("x"), found(line)).partial
@@ -117,7 +144,10 @@ def test_a_restored_cache_makes_a_comparison_partial(line: str) -> None:
         ("added 123 packages, and audited 124 packages in 3s", {"added": 123, "audited": 124}),
         ("added 1 package in 3s", {"added": 1}),
         ("up to date, audited 9 packages in 1s", {"audited": 9}),
-        ("added 3 packages, removed 2 packages, changed 1 package, and audited 9 packages in 1s", {"added": 3, "audited": 9}),
+        (
+            "added 3 packages, removed 2 packages, changed 1 package, and audited 9 packages in 1s",
+            {"added": 3, "audited": 9},
+        ),
         ("installed 3 packages in 3s", {}),
     ],
 )
@@ -133,18 +163,33 @@ def test_counts_that_differ_are_said() -> None:
 
 def test_what_came_and_what_went_stand_apart() -> None:
     drift = compare(found("Successfully installed a-1 b-1\n"), found("Successfully installed a-1 c-2\n"))
-    assert [(one.name, one.before, one.after, one.line, one.line_before) for one in (*drift.came, *drift.went)] == [("c", "", "2", 1, 0), ("b", "1", "", 0, 1)]
+    assert [(one.name, one.before, one.after, one.line, one.line_before) for one in (*drift.came, *drift.went)] == [
+        ("c", "", "2", 1, 0),
+        ("b", "1", "", 0, 1),
+    ]
     assert (drift.moved, drift.compared) == ((), 1)
 
 
 def test_the_machine_stands_first() -> None:
-    green = "Successfully installed a-1\nVersion: 20261012.1.0\nSuccessfully set up CPython (3.12.8)\nImage: ubuntu-24.04\n"
-    red = "Successfully installed a-2\nVersion: 20261013.1.0\nSuccessfully set up CPython (3.12.9)\nImage: ubuntu-24.04\n"
-    assert [one.name for one in compare(found(green), found(red)).moved] == ["the version of the runner's image", "python", "a"]
+    green = (
+        "Successfully installed a-1\nVersion: 20261012.1.0\nSuccessfully set up CPython (3.12.8)\nImage: ubuntu-24.04\n"
+    )
+    red = (
+        "Successfully installed a-2\nVersion: 20261013.1.0\nSuccessfully set up CPython (3.12.9)\nImage: ubuntu-24.04\n"
+    )
+    assert [one.name for one in compare(found(green), found(red)).moved] == [
+        "the version of the runner's image",
+        "python",
+        "a",
+    ]
 
 
 def test_files_are_read_once_and_what_cannot_be_opened_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, text in (("green", "Successfully installed a-1\n"), ("red", "Successfully installed a-2\n"), ("empty", "")):
+    for name, text in (
+        ("green", "Successfully installed a-1\n"),
+        ("red", "Successfully installed a-2\n"),
+        ("empty", ""),
+    ):
         (tmp_path / name).write_text(text)
     opened: list[object] = []
 
@@ -156,6 +201,13 @@ def test_files_are_read_once_and_what_cannot_be_opened_is_none(tmp_path: Path, m
     find_drift([(tmp_path / "green", tmp_path / "red"), (tmp_path / "green", tmp_path / "empty")])
     assert len(opened) == 3
     monkeypatch.undo()
-    drifts = find_drift([None, (tmp_path / "green", tmp_path / "red"), (tmp_path / "green", tmp_path / "empty"), (tmp_path / "gone", tmp_path / "red")])
+    drifts = find_drift(
+        [
+            None,
+            (tmp_path / "green", tmp_path / "red"),
+            (tmp_path / "green", tmp_path / "empty"),
+            (tmp_path / "gone", tmp_path / "red"),
+        ]
+    )
     assert [None if drift is None else len(drift.moved) for drift in drifts] == [None, 1, None, None]
     assert find_drift([None, None]) == (None, None)

@@ -32,10 +32,22 @@ def test_what_is_not_the_project_s_own_is_not_read(tmp_path: Path) -> None:
 
 def test_near_files_come_first(tmp_path: Path) -> None:
     plant(tmp_path, "a/b/deep.lock", "a/mid.lock", "z.lock")
-    assert list(manifests_of(tmp_path, wanted).items()) == [(path, path.encode()) for path in ("z.lock", "a/mid.lock", "a/b/deep.lock")]
+    assert list(manifests_of(tmp_path, wanted).items()) == [
+        (path, path.encode()) for path in ("z.lock", "a/mid.lock", "a/b/deep.lock")
+    ]
 
 
-@pytest.mark.parametrize(("bound", "value", "read"), [("MOST_FILES", 1, ["z.lock"]), ("MOST_FOLDERS", 1, ["z.lock"]), ("LARGEST", 6, ["z.lock"]), ("MOST_BYTES", 6, ["z.lock"]), ("MOST_BYTES", 7, ["z.lock"]), ("DEEP", 0, ["z.lock"])])
+@pytest.mark.parametrize(
+    ("bound", "value", "read"),
+    [
+        ("MOST_FILES", 1, ["z.lock"]),
+        ("MOST_FOLDERS", 1, ["z.lock"]),
+        ("LARGEST", 6, ["z.lock"]),
+        ("MOST_BYTES", 6, ["z.lock"]),
+        ("MOST_BYTES", 7, ["z.lock"]),
+        ("DEEP", 0, ["z.lock"]),
+    ],
+)
 def test_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bound: str, value: int, read: list[str]) -> None:
     plant(tmp_path, "z.lock", "a/longer.lock")
     monkeypatch.setattr(tree, bound, value)

@@ -42,7 +42,13 @@ ASKED = [([], {}, 3), (["--passing-log", "good.log"], {}, 0), ([], {"CI_DIAGNOSE
 @pytest.mark.parametrize(("arguments", "env", "logs"), ASKED, ids=["found", "named by the user", "switched off"])
 @pytest.mark.parametrize("target", ["--pr 123", "--run 900", "--branch rounding"])
 def test_how_many_green_logs_are_asked_for(
-    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch, target: str, arguments: list[str], env: dict[str, str], logs: int
+    command: Command,
+    github: Callable[[str | Scenario], FakeGitHub],
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+    arguments: list[str],
+    env: dict[str, str],
+    logs: int,
 ) -> None:
     server = github(SCENARIOS["matrix12"](system_clock().now()))
     for name, value in {"GITHUB_API_URL": server.url, **env}.items():

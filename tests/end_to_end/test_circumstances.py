@@ -26,7 +26,9 @@ NEWER = "5ec0e44e" + "0" * 32
 
 
 @pytest.fixture
-def checked(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, dict[str, Any]]]:
+def checked(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, dict[str, Any]]]:
     """Diagnose a world and return the exit code, and the failed checks by name: (message, whether it blocks, remedy)."""
 
     async def at_once(_seconds: float) -> None:
@@ -37,7 +39,10 @@ def checked(command: Command, github: Callable[[str | Scenario], FakeGitHub], mo
         monkeypatch.setenv("GITHUB_TOKEN", "x")
         said = command(*target.split(), "--repo", "acme/app", "--format", "json")
         report = json.loads(said.out)
-        return said.code, {check["name"]: (check["message"], check["blocking"], check["remedy"]) for check in report["basic_check_failures"]}
+        return said.code, {
+            check["name"]: (check["message"], check["blocking"], check["remedy"])
+            for check in report["basic_check_failures"]
+        }
 
     monkeypatch.setitem(load.__kwdefaults__ or {}, "sleep", at_once)
     return asked
@@ -101,7 +106,13 @@ def pushed_since(world: World) -> None:
     world.pulls[123]["head"]["sha"] = NEWER
     world.add_commit(NEWER, [HEAD])
     world.runs[0]["pull_requests"] = [
-        {"id": 1, "number": 123, "url": "x", "head": {"ref": "rounding", "sha": NEWER, "repo": {"id": 7001, "url": "x", "name": "app"}}, "base": {"ref": "main", "sha": BASE, "repo": {"id": 7001, "url": "x", "name": "app"}}}
+        {
+            "id": 1,
+            "number": 123,
+            "url": "x",
+            "head": {"ref": "rounding", "sha": NEWER, "repo": {"id": 7001, "url": "x", "name": "app"}},
+            "base": {"ref": "main", "sha": BASE, "repo": {"id": 7001, "url": "x", "name": "app"}},
+        }
     ]
 
 
@@ -111,12 +122,25 @@ def retired(world: World) -> None:
 
 def waits(world: World) -> None:
     """Beside the job that failed, another waits for a machine of the project's own."""
-    world.add_job(world.runs[0], 6001, "gpu", None, status="queued", began=world.now - timedelta(minutes=40), labels=["self-hosted", "gpu"])
+    world.add_job(
+        world.runs[0],
+        6001,
+        "gpu",
+        None,
+        status="queued",
+        began=world.now - timedelta(minutes=40),
+        labels=["self-hosted", "gpu"],
+    )
     world.runs[0] |= {"status": "in_progress", "conclusion": None}
 
 
 def billing(world: World) -> None:
-    unread(world, note("The job was not started because recent account payments have failed or your spending limit needs to be increased."))
+    unread(
+        world,
+        note(
+            "The job was not started because recent account payments have failed or your spending limit needs to be increased."
+        ),
+    )
 
 
 def approval(world: World) -> None:
@@ -130,7 +154,15 @@ def in_log(line: str, step: str) -> Callable[[World], None]:
 
     def change(world: World) -> None:
         began = (world.now - timedelta(minutes=4)).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
-        lines = ["Current runner version: '2.336.0'", "Secret source: None", f"##[group]Run {step}", "##[endgroup]", line, "Post job cleanup.", "Cleaning up orphan processes"]
+        lines = [
+            "Current runner version: '2.336.0'",
+            "Secret source: None",
+            f"##[group]Run {step}",
+            "##[endgroup]",
+            line,
+            "Post job cleanup.",
+            "Cleaning up orphan processes",
+        ]
         world.logs[6000] = "".join(f"{began} {each}\n" for each in lines).encode()
         world.step_logs.pop(6000, None)
         steps = [("Set up job", "success"), (f"Run {step}", "failure"), ("Complete job", "success")]
@@ -176,7 +208,11 @@ CASES: dict[str, tuple[str, Callable[[World], None], str, dict[str, tuple[str, b
 
 @pytest.mark.parametrize(("name", "change", "target", "told"), CASES.values(), ids=CASES.keys())
 def test_what_phase_one_says_of_the_circumstances(
-    checked: Callable[..., tuple[int, dict[str, Any]]], name: str, change: Callable[[World], None], target: str, told: dict[str, tuple[str, bool, str]]
+    checked: Callable[..., tuple[int, dict[str, Any]]],
+    name: str,
+    change: Callable[[World], None],
+    target: str,
+    told: dict[str, tuple[str, bool, str]],
 ) -> None:
     scenario = world_of(name)
     change(scenario.world)

@@ -86,7 +86,9 @@ def job_log(sha: str, one: Moves, output: str, failure: str = "") -> JobLog:
     return JobLog([set_up("test", "ubuntu-24.04"), checkout(sha), install, test, *tail(10)])
 
 
-def stage(one: Moves, files: Sequence[Any] | None = None, *, red: str | None = None, failure: str | None = None) -> Stage:
+def stage(
+    one: Moves, files: Sequence[Any] | None = None, *, red: str | None = None, failure: str | None = None
+) -> Stage:
     """A pull request whose job fails, and the base, where it passed five hours before."""
     made = Stage(system_clock().now()) if files is None else Stage(system_clock().now(), files)
     made.base(job_log(BASE, one, one.green), green=True)
@@ -94,10 +96,10 @@ def stage(one: Moves, files: Sequence[Any] | None = None, *, red: str | None = N
     return made
 
 
-
-
 @pytest.fixture
-def answers(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch, home: Path) -> Callable[[Stage], tuple[str, dict[str, Any]]]:
+def answers(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> Callable[[Stage], tuple[str, dict[str, Any]]]:
     """Give the terminal's text, on one line, and the JSON of a stage."""
     assert home.is_dir()
 
@@ -113,7 +115,6 @@ def answers(command: Command, github: Callable[[str | Scenario], FakeGitHub], mo
         assert (text.code, data.code) == (1, 1), text.err
         return " ".join(text.out.replace("\u21aa", "").split()), json.loads(data.out)
 
-
     return ask
 
 
@@ -124,14 +125,42 @@ def check(report: dict[str, Any]) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("files", "output", "failure", "status", "message", "verdict"),
     [
-        (None, PIP.green, PIP.failure, "ok", "no version of the 6 packages and tools that both logs name has moved since the last green run", "unknown"),
+        (
+            None,
+            PIP.green,
+            PIP.failure,
+            "ok",
+            "no version of the 6 packages and tools that both logs name has moved since the last green run",
+            "unknown",
+        ),
         (None, PIP.red, "AssertionError: 3 != 4", "ok", "urllib3 1.26.18 -> 2.0.2 since the last green run", "unknown"),
-        ([edit("requirements.txt", 2, "urllib3==2.0.2", old="urllib3==1.26.18")], PIP.red, PIP.failure, "failed", "urllib3 1.26.18 -> 2.0.2 since the last green run", "change"),
-        ([edit("requirements.txt", 2, "flask")], PIP.red, PIP.failure, "failed", "urllib3 1.26.18 -> 2.0.2 since the last green run", "change"),
+        (
+            [edit("requirements.txt", 2, "urllib3==2.0.2", old="urllib3==1.26.18")],
+            PIP.red,
+            PIP.failure,
+            "failed",
+            "urllib3 1.26.18 -> 2.0.2 since the last green run",
+            "change",
+        ),
+        (
+            [edit("requirements.txt", 2, "flask")],
+            PIP.red,
+            PIP.failure,
+            "failed",
+            "urllib3 1.26.18 -> 2.0.2 since the last green run",
+            "change",
+        ),
     ],
-    ids=["the same versions", "moved, and the failure does not name it", "the change pins it", "the change edits the manifest"],
+    ids=[
+        "the same versions",
+        "moved, and the failure does not name it",
+        "the change pins it",
+        "the change edits the manifest",
+    ],
 )
-def test_what_moved_is_the_change_s_or_no_reason(answers: Any, files: Any, output: str, failure: str, status: str, message: str, verdict: str) -> None:
+def test_what_moved_is_the_change_s_or_no_reason(
+    answers: Any, files: Any, output: str, failure: str, status: str, message: str, verdict: str
+) -> None:
     text, report = answers(stage(PIP, files, red=output, failure=failure))
     said = check(report)
     assert (said[0], said[1].startswith(message)) == (status, True), said
@@ -141,7 +170,15 @@ def test_what_moved_is_the_change_s_or_no_reason(answers: Any, files: Any, outpu
 
 
 def npm_lock(**versions: str) -> bytes:
-    return json.dumps({"lockfileVersion": 3, "packages": {"": {}, **{f"node_modules/{name}": {"version": version} for name, version in versions.items()}}}).encode()
+    return json.dumps(
+        {
+            "lockfileVersion": 3,
+            "packages": {
+                "": {},
+                **{f"node_modules/{name}": {"version": version} for name, version in versions.items()},
+            },
+        }
+    ).encode()
 
 
 CI = Moves(
@@ -153,12 +190,18 @@ PACKAGE = b'{"dependencies": {"chalk": ">=4", "got": "^11.0.0"}}'
 
 
 @pytest.mark.parametrize(
-    ("touched", "verdict"), [("package-lock.json", "change"), ("package.json", "unknown")], ids=["the change moves it in the lock", "the lock has moved on the base, perhaps"]
+    ("touched", "verdict"),
+    [("package-lock.json", "change"), ("package.json", "unknown")],
+    ids=["the change moves it in the lock", "the lock has moved on the base, perhaps"],
 )
 def test_where_no_log_names_a_version_both_locks_do(answers: Any, touched: str, verdict: str) -> None:
     made = stage(CI, [edit(touched, 2)])
     lock, sha = "package-lock.json", made.world.commits["heads/main"]["sha"]
-    made.world.contents |= {"package.json": PACKAGE, f"{HEAD}:{lock}": npm_lock(chalk="5.0.0", got="11.8.6"), f"{sha}:{lock}": npm_lock(chalk="4.1.2", got="11.8.6")}
+    made.world.contents |= {
+        "package.json": PACKAGE,
+        f"{HEAD}:{lock}": npm_lock(chalk="5.0.0", got="11.8.6"),
+        f"{sha}:{lock}": npm_lock(chalk="4.1.2", got="11.8.6"),
+    }
     text, report = answers(made)
     assert CI.said in text
     assert check(report)[0] == "failed"
@@ -171,17 +214,26 @@ def test_where_no_log_names_a_version_both_locks_do(answers: Any, touched: str, 
     ({"package-lock.json": npm_lock(chalk="3.0.0")}, "failed", "package-lock.json lacks what package.json asks for: got; package-lock.json holds other versions than package.json asks for: chalk 3.0.0 for >=4"),
     ({"yarn.lock": b'chalk@>=4:\n  version "4.1.2"\n'}, "failed", "yarn.lock lacks what package.json asks for: got"),
 ])  # fmt: skip
-def test_a_manifest_that_the_change_touches_alone_is_held_against_its_lock(answers: Any, lock: dict[str, bytes], status: str, said: str) -> None:
+def test_a_manifest_that_the_change_touches_alone_is_held_against_its_lock(
+    answers: Any, lock: dict[str, bytes], status: str, said: str
+) -> None:
     made = stage(CI, [edit("package.json", 2)], failure="AssertionError: 3 != 4")
     made.world.contents |= {"package.json": PACKAGE, **lock}
     _, report = answers(made)
-    assert [(one["status"], one["message"]) for one in report["environment"] if one["name"] == "dependencies"] == [(status, said)]
+    assert [(one["status"], one["message"]) for one in report["environment"] if one["name"] == "dependencies"] == [
+        (status, said)
+    ]
 
 
 def test_a_lock_that_could_not_be_had_is_said(answers: Any) -> None:
     made = stage(CI, [edit("package.json", 2)])
     made.world.contents |= {"package.json": PACKAGE}
-    _, report = answers(made, Fault(r"/contents/package-lock\.json", status=403, body=b'{"message":"Resource not accessible by integration"}'))
+    _, report = answers(
+        made,
+        Fault(
+            r"/contents/package-lock\.json", status=403, body=b'{"message":"Resource not accessible by integration"}'
+        ),
+    )
     assert [limit for limit in report["limits"] if "the file package-lock.json at commit" in str(limit)]
 
 

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     from tests.support.command import Command, Said
     from tests.support.fake_github import FakeGitHub, Scenario
 
+
 @pytest.fixture
-def ask(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+def ask(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
     """Diagnose a scenario's target (which takes place now) with a token, or without."""
 
     async def at_once(_seconds: float) -> None:
@@ -63,14 +66,24 @@ def test_a_matrix_of_twelve_is_told_on_one_screen(ask: Callable[..., Said]) -> N
     code, out, _ = ask("matrix12")
     assert code == 1
     assert len(out.splitlines()) <= 30
-    for words in ("Failed: 11 jobs, one cause: a test fails", "11 of 13 jobs", "ubuntu-latest: 3.10 to 3.13 (4)", "windows-latest: 3.10, 3.11, 3.12 (3)"):
+    for words in (
+        "Failed: 11 jobs, one cause: a test fails",
+        "11 of 13 jobs",
+        "ubuntu-latest: 3.10 to 3.13 (4)",
+        "windows-latest: 3.10, 3.11, 3.12 (3)",
+    ):
         assert words in out
 
 
 BLIND = [
     ("no-token", 3, "no GitHub token, and acme/app needs one", "gh auth login"),
     ("wrong-token", 3, "GitHub refused the token from GITHUB_TOKEN (401", "gh auth status"),
-    ("narrow-token", 3, "the token may not read Actions logs of acme/app (403). It lacks actions: read.", "permissions: {actions: read"),
+    (
+        "narrow-token",
+        3,
+        "the token may not read Actions logs of acme/app (403). It lacks actions: read.",
+        "permissions: {actions: read",
+    ),
     ("no-repository", 3, "GitHub shows no repository acme/app to the token from GITHUB_TOKEN.", "--repo OWNER/NAME"),
     ("no-pull", 3, "acme/app has no pull request 4711. It has an issue of that number.", "gh pr list --repo acme/app"),
     ("running", 3, "9 of 14 checks have ended, none failed so far. Not an answer yet.", "--wait"),
@@ -82,7 +95,9 @@ BLIND = [
 
 
 @pytest.mark.parametrize(("name", "code", "told", "remedy"), BLIND, ids=[row[0] for row in BLIND])
-def test_what_could_not_be_seen_is_said_with_what_to_try(ask: Callable[..., Said], name: str, code: int, told: str, remedy: str) -> None:
+def test_what_could_not_be_seen_is_said_with_what_to_try(
+    ask: Callable[..., Said], name: str, code: int, told: str, remedy: str
+) -> None:
     said = ask(name, token="" if name == "no-token" else "x")
     assert (said.code, said.out) == (code, "")
     assert told in said.err
@@ -95,8 +110,19 @@ ANSWERS = [
     ("gone-fork", 1, ["Failed: a test fails"]),
     ("some-failed", 1, ["Failed: a test fails", 'job "test (0)" has not ended']),
     ("flaky", 1, ["Failed: a test fails", "Flaky: the same commit passed this job in another attempt."]),
-    ("lost-runner", 1, ["Blocked: the runner lost contact with GitHub", "The self-hosted runner lost communication with the server."]),
-    ("canceled", 1, ["Blocked: a newer run replaced this one", "Canceling since a higher priority waiting request for 'deploy' exists"]),
+    (
+        "lost-runner",
+        1,
+        ["Blocked: the runner lost contact with GitHub", "The self-hosted runner lost communication with the server."],
+    ),
+    (
+        "canceled",
+        1,
+        [
+            "Blocked: a newer run replaced this one",
+            "Canceling since a higher priority waiting request for 'deploy' exists",
+        ],
+    ),
     ("startup-failure", 1, ["Blocked: the workflow file is invalid: .github/workflows/ci.yml"]),
     ("rate-limit", 1, ["Failed: 4 jobs, one cause", "4 of 12 logs were read; their answer follows."]),
     ("other-ci", 1, ["Failed: a test fails"]),
@@ -120,7 +146,9 @@ def test_behind_a_block_nobody_is_asked(ask: Callable[..., Said], name: str, ski
     assert {run["status"] for run in report["agents"]} == ({"skipped"} if skipped else {"ok"})
     blocked = [each for each in report["escalation"] if each["trigger"] == "blocked"]
     assert bool(blocked) == skipped
-    assert [check["name"] for check in report["basic_check_failures"] if check["blocking"]] == (["setup"] if skipped else [])
+    assert [check["name"] for check in report["basic_check_failures"] if check["blocking"]] == (
+        ["setup"] if skipped else []
+    )
     if skipped:
         assert {run["error"] for run in report["agents"]} == {"a check blocks: the block is the answer"}
 
@@ -132,7 +160,10 @@ def test_whose_it_is_when_the_base_fails_too(ask: Callable[..., Said]) -> None:
         scenario.world.logs[check["id"]] = scenario.world.logs[6001]
     report = json.loads(ask(scenario, "--format", "json").out)
     assert report["attribution"]["verdict"] == "base"
-    assert f"the base branch's newest run of this job ({BASE[:7]}) shows the same failure" in report["attribution"]["reasons"]
+    assert (
+        f"the base branch's newest run of this job ({BASE[:7]}) shows the same failure"
+        in report["attribution"]["reasons"]
+    )
     assert report["attribution"]["control"] == "base-red"
     assert 0 < report["attribution"]["requests"] <= 8
 
@@ -179,7 +210,11 @@ def test_waiting_ends_when_the_checks_have_ended(ask: Callable[..., Said], monke
     said = ask(scenario, "--wait")
     assert "waiting  9 of 14 checks have ended" in said.err
     assert naps[0] == 15.0
-    assert re.search(r"^ *requests \d+ of 300, \d+ unchanged and free; GitHub allows 4,812 of 5,000 more this hour$", said.err, re.MULTILINE)
+    assert re.search(
+        r"^ *requests \d+ of 300, \d+ unchanged and free; GitHub allows 4,812 of 5,000 more this hour$",
+        said.err,
+        re.MULTILINE,
+    )
     assert (said.code, "Passed" in said.out) == (0, True)
 
 
@@ -200,7 +235,13 @@ def test_a_github_that_takes_too_long_is_given_up(ask: Callable[..., Said], monk
     ],
 )  # fmt: skip
 def test_the_doctor_asks_github(
-    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch, name: str, token: str, code: int, told: str
+    command: Command,
+    github: Callable[[str | Scenario], FakeGitHub],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    token: str,
+    code: int,
+    told: str,
 ) -> None:
     async def at_once(_seconds: float) -> None:
         return
@@ -214,9 +255,17 @@ def test_the_doctor_asks_github(
     assert told in " ".join(said.out.split())
 
 
-def test_a_runner_s_surroundings_are_enough(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_runner_s_surroundings_are_enough(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = github(SCENARIOS["matrix12"](system_clock().now()))
-    for name, value in {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "x", "GITHUB_REPOSITORY": "acme/app", "GITHUB_ACTIONS": "true", "CI": "true"}.items():
+    for name, value in {
+        "GITHUB_API_URL": server.url,
+        "GITHUB_TOKEN": "x",
+        "GITHUB_REPOSITORY": "acme/app",
+        "GITHUB_ACTIONS": "true",
+        "CI": "true",
+    }.items():
         monkeypatch.setenv(name, value)
     said = command("--run", "900")
     assert said.code == 1
@@ -226,7 +275,11 @@ def test_a_runner_s_surroundings_are_enough(command: Command, github: Callable[[
 def _git(folder: Any, *arguments: str) -> None:
     import subprocess
 
-    subprocess.run(["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments], check=True, capture_output=True)  # noqa: S603, S607 - a checkout for the test
+    subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments],
+        check=True,
+        capture_output=True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tests.support.fake_github import FakeGitHub
 
 HIDES = ["FAILED tests/test_sum.py::test_sum - assert 3 == 4", "========== 1 failed, 213 passed in 3.41s =========="]
-WORKFLOW = b"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python -m pytest | tee out.txt\n"
+WORKFLOW = (
+    b"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: python -m pytest | tee out.txt\n"
+)
 LOGS = r"/jobs/6\d+/logs"
 
 
@@ -37,13 +39,17 @@ def green(names: tuple[str, ...], hides: tuple[str, ...] = (), **more: Any) -> S
         whole = python_job(name, "ubuntu-24.04", "3.12", HEAD, None)
         if name in hides:
             lines = [*run_group(["python -m pytest | tee out.txt"]), "collected 214 items", *HIDES]
-            whole = JobLog([*whole.steps[:4], LogStep(5, "Run python -m pytest | tee out.txt", lines), *whole.steps[5:]])
+            whole = JobLog(
+                [*whole.steps[:4], LogStep(5, "Run python -m pytest | tee out.txt", lines), *whole.steps[5:]]
+            )
         world.give_log(job, whole, began)
     return Scenario(world, about="nothing failed")
 
 
 @pytest.fixture
-def ask(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[Said, FakeGitHub]]:
+def ask(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[Said, FakeGitHub]]:
     async def at_once(_seconds: float) -> None:
         return
 
@@ -68,10 +74,19 @@ def test_a_run_that_hides_nothing_is_quiet(ask: Callable[..., tuple[Said, FakeGi
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"), [([], 1), (["--silent-ok"], 0), (["--allow-hidden"], 0), (["--exit-zero"], 0), (["--format", "json", "--silent-ok"], 0)]
+    ("arguments", "code"),
+    [
+        ([], 1),
+        (["--silent-ok"], 0),
+        (["--allow-hidden"], 0),
+        (["--exit-zero"], 0),
+        (["--format", "json", "--silent-ok"], 0),
+    ],
 )
 @pytest.mark.parametrize("target", ["--pr 123", "--run 900"])
-def test_what_a_green_run_hides_is_told_with_its_line_and_code(ask: Callable[..., tuple[Said, FakeGitHub]], target: str, arguments: list[str], code: int) -> None:
+def test_what_a_green_run_hides_is_told_with_its_line_and_code(
+    ask: Callable[..., tuple[Said, FakeGitHub]], target: str, arguments: list[str], code: int
+) -> None:
     scenario = green(("test", "lint"), ("test",))
     scenario.world.contents[".github/workflows/ci.yml"] = WORKFLOW
     said, _ = ask(scenario, *target.split(), *arguments)
@@ -79,7 +94,12 @@ def test_what_a_green_run_hides_is_told_with_its_line_and_code(ask: Callable[...
     assert "logs     2 of 2" in said.err
     if "json" in arguments:
         (hidden,) = [each for each in json.loads(said.out)["silent_failures"] if each["seen"]]
-        assert (hidden["kind"], hidden["log"], hidden["place"]["file"], hidden["place"]["line"]) == ("swallowed-failure", "test [6000]", ".github/workflows/ci.yml", 6)
+        assert (hidden["kind"], hidden["log"], hidden["place"]["file"], hidden["place"]["line"]) == (
+            "swallowed-failure",
+            "test [6000]",
+            ".github/workflows/ci.yml",
+            6,
+        )
         assert hidden["text"] == "FAILED tests/test_sum.py::test_sum - assert 3 == 4"
     else:
         assert "Passed, but" in said.out
@@ -87,7 +107,9 @@ def test_what_a_green_run_hides_is_told_with_its_line_and_code(ask: Callable[...
         assert "FAILED tests/test_sum.py::test_sum" in said.out
 
 
-def test_one_of_each_matrix_goes_first_and_what_is_left_is_said(ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_of_each_matrix_goes_first_and_what_is_left_is_said(
+    ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = (*(f"test (3.{minor})" for minor in range(40)), "lint", "docs")
     monkeypatch.setenv("CI_DIAGNOSE_PASSING_LOGS", "3")
     (code, out, _), server = ask(green(names, ("docs",)))
@@ -95,7 +117,9 @@ def test_one_of_each_matrix_goes_first_and_what_is_left_is_said(ask: Callable[..
     assert "the logs of 3 of 42 jobs that passed were asked for" in " ".join(out.split())
 
 
-def test_nothing_is_asked_where_that_is_wanted_and_nothing_is_claimed(ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_asked_where_that_is_wanted_and_nothing_is_claimed(
+    ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CI_DIAGNOSE_PASSING_LOGS", "0")
     (code, out, _), server = ask(green(("test", "lint"), ("test",)))
     assert (code, server.asked(LOGS)) == (0, 0)
@@ -103,7 +127,9 @@ def test_nothing_is_asked_where_that_is_wanted_and_nothing_is_claimed(ask: Calla
     assert "none of whose logs was read" in out
 
 
-def test_requests_that_run_low_are_left_to_others(ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_that_run_low_are_left_to_others(
+    ask: Callable[..., tuple[Said, FakeGitHub]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CI_DIAGNOSE_REQUESTS", "30")
     (code, out, _), server = ask(green(("test", "lint"), ("test",)))
     assert (code, server.asked(LOGS)) == (0, 0)
@@ -142,7 +168,9 @@ def test_fewer_tests_than_in_the_last_green_run_are_told(ask: Callable[..., tupl
     scenario = green(("test",))
     world = scenario.world
     before = world.add_run(880, "b" * 40, event="push", head_branch="main", conclusion="success")
-    job = world.add_job(before, 5000, "test", "success", began=world.now - timedelta(days=1), ended=world.now - timedelta(days=1))
+    job = world.add_job(
+        before, 5000, "test", "success", began=world.now - timedelta(days=1), ended=world.now - timedelta(days=1)
+    )
     world.give_log(job, python_job("test", "ubuntu-24.04", "3.12", BASE, None), world.now - timedelta(days=1))
     log = world.logs[5000]
     assert isinstance(log, bytes)
@@ -161,7 +189,9 @@ def test_a_pass_on_a_second_attempt_is_a_note_and_no_failure(ask: Callable[..., 
     world.jobs[900, 1] = [world.jobs[900, 1][0] | {"id": 5999, "run_attempt": 1, "conclusion": "failure"}]
     (code, out, _), _ = ask(scenario)
     assert code == 0
-    assert "the job test passed only when it was run again: attempt 1 failed at the same commit" in " ".join(out.split())
+    assert "the job test passed only when it was run again: attempt 1 failed at the same commit" in " ".join(
+        out.split()
+    )
 
 
 def test_a_red_job_of_a_green_run_is_told(ask: Callable[..., tuple[Said, FakeGitHub]]) -> None:
@@ -176,7 +206,9 @@ def test_a_red_job_of_a_green_run_is_told(ask: Callable[..., tuple[Said, FakeGit
 
 
 @pytest.mark.parametrize(("remote", "place"), [("acme/app", ".github/workflows/ci.yml:6"), ("acme/other", "test.log:")])
-def test_a_saved_log_is_held_against_the_files_of_its_own_checkout(command: Command, home: Path, remote: str, place: str) -> None:
+def test_a_saved_log_is_held_against_the_files_of_its_own_checkout(
+    command: Command, home: Path, remote: str, place: str
+) -> None:
     scenario = green(("test",), ("test",))
     log = scenario.world.logs[6000]
     assert isinstance(log, bytes)

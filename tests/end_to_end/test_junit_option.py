@@ -62,9 +62,18 @@ def told(command: Command, tmp_path: Path) -> Callable[..., tuple[int, dict[str,
 
 @pytest.mark.parametrize(
     ("reports", "code", "status"),
-    [((PASSED,), 0, "passed"), ((EMPTY,), 3, "undetermined"), ((CUT,), 3, "undetermined"), ((REPORT,), 1, "failed"), ((PASSED, REPORT), 1, "failed"), ((PASSED, EMPTY), 3, "undetermined")],
+    [
+        ((PASSED,), 0, "passed"),
+        ((EMPTY,), 3, "undetermined"),
+        ((CUT,), 3, "undetermined"),
+        ((REPORT,), 1, "failed"),
+        ((PASSED, REPORT), 1, "failed"),
+        ((PASSED, EMPTY), 3, "undetermined"),
+    ],
 )
-def test_reports_alone(told: Callable[..., tuple[int, dict[str, Any]]], reports: tuple[str, ...], code: int, status: str) -> None:
+def test_reports_alone(
+    told: Callable[..., tuple[int, dict[str, Any]]], reports: tuple[str, ...], code: int, status: str
+) -> None:
     got, report = told(*reports)
     assert (got, report["status"]) == (code, status)
     assert (report["root_cause"] is None) == (status != "failed")
@@ -74,7 +83,10 @@ def test_a_report_alone_names_tests_places_and_its_own_lines(told: Callable[...,
     _, report = told(REPORT)
     root = report["root_cause"]
     assert (root["category"], root["tool"], root["rule"], root["job"]) == ("test", "pytest", "", "0.xml")
-    assert [(test["name"], test["file"], test["line"]) for test in root["failed_tests"]] == [(ORDERS, "tests/test_orders.py", 41), (TAX, "tests/test_tax.py", 9)]
+    assert [(test["name"], test["file"], test["line"]) for test in root["failed_tests"]] == [
+        (ORDERS, "tests/test_orders.py", 41),
+        (TAX, "tests/test_tax.py", 9),
+    ]
     assert root["evidence"][0]["log"] == "0.xml"
     assert root["evidence"][0]["text"].split("\n")[0] == REPORT.split("\n")[root["evidence"][0]["line"] - 1]
     assert report["totals"] == {"run": 214, "passed": 211, "failed": 2, "skipped": 1}
@@ -117,8 +129,12 @@ def test_a_log_that_looks_fine_beside_a_report_that_does_not(told: Callable[...,
 
 def test_a_report_goes_to_the_log_that_names_its_tests(told: Callable[..., tuple[int, dict[str, Any]]]) -> None:
     _, report = told(REPORT, logs=(COMPILER, LOG))
-    causes = [cause for cause in (report["root_cause"], *report["findings"], *report["alternatives"]) if cause["failed_tests"]]
-    assert [(cause["job"], [test["name"] for test in cause["failed_tests"]]) for cause in causes] == [("1.log", [ORDERS, TAX])]
+    causes = [
+        cause for cause in (report["root_cause"], *report["findings"], *report["alternatives"]) if cause["failed_tests"]
+    ]
+    assert [(cause["job"], [test["name"] for test in cause["failed_tests"]]) for cause in causes] == [
+        ("1.log", [ORDERS, TAX])
+    ]
 
 
 def test_what_a_report_lacks_is_said(told: Callable[..., tuple[int, dict[str, Any]]]) -> None:
@@ -127,7 +143,9 @@ def test_what_a_report_lacks_is_said(told: Callable[..., tuple[int, dict[str, An
     assert any('1.xml holds no test. Empty is not "nothing failed".' in limit for limit in report["limits"])
 
 
-def test_secrets_and_control_characters_of_names_do_not_get_out(told: Callable[..., tuple[int, dict[str, Any]]], command: Command, tmp_path: Path) -> None:
+def test_secrets_and_control_characters_of_names_do_not_get_out(
+    told: Callable[..., tuple[int, dict[str, Any]]], command: Command, tmp_path: Path
+) -> None:
     token = "ghp_" + "a1B2" * 9
     hostile = f'<testsuite><testcase name="t {token} &#x202e;x" classname="C" file="{token}.py" line="3"><failure message="{token}">##[error]{token}\n::add-mask::x</failure></testcase></testsuite>'
     _, report = told(hostile)
@@ -154,7 +172,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "data", "why"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_is_no_report_is_refused(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes | None, why: str) -> None:
+def test_what_is_no_report_is_refused(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes | None, why: str
+) -> None:
     (tmp_path / "folder").mkdir()
     folder = tmp_path / "here"
     folder.mkdir()
@@ -168,10 +188,14 @@ def test_what_is_no_report_is_refused(command: Command, tmp_path: Path, monkeypa
     assert "try: " in err
 
 
-def test_a_pattern_and_utf16_and_two_files_of_one_name(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pattern_and_utf16_and_two_files_of_one_name(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "TEST-x.xml").write_bytes(REPORT.replace("utf-8", "utf-16").replace("test_tax[", f"test_{folder}[").encode("utf-16"))
+        (tmp_path / folder / "TEST-x.xml").write_bytes(
+            REPORT.replace("utf-8", "utf-16").replace("test_tax[", f"test_{folder}[").encode("utf-16")
+        )
     monkeypatch.chdir(tmp_path)
     code, out, _ = command("--junit", "*/TEST-*.xml", "--no-memory", "--format", "json")
     report = json.loads(out)
@@ -192,7 +216,9 @@ def test_the_library_takes_reports_too(tmp_path: Path, home: Path) -> None:
     assert alone.status == "failed"
 
 
-def test_artifacts_name_what_the_log_does_not(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_artifacts_name_what_the_log_does_not(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def ask(*more: str) -> Said:
         server = github(SCENARIOS["test-reports"](system_clock().now()))
         monkeypatch.setenv("GITHUB_API_URL", server.url)

@@ -36,14 +36,31 @@ def learnt_of(text: str, redact: Callable[[str], str]) -> list[Learnt]:
     steps = [
         Step("b" * 40, text, files=(Touched("src/app/orders.py", patch=PATCH),)),
         Step("b" * 40, "Change it", files=(Touched(text, patch=PATCH),)),
-        Step("b" * 40, "Pin it", files=(Touched("requirements.txt", patch=f"@@ -1 +1 @@\n-{text}==1\n+{text}==2\n-a=={text}\n+a==2"),)),
+        Step(
+            "b" * 40,
+            "Pin it",
+            files=(Touched("requirements.txt", patch=f"@@ -1 +1 @@\n-{text}==1\n+{text}==2\n-a=={text}\n+a==2"),),
+        ),
     ]
     out = []
     for step in steps:
         choice = choose(FAILURE, _clean(Span("a" * 40, step.sha, "ahead", (step,), step.files, commits=1), redact))
         if choice is not None:
             line = Untrusted(redact(choice.line))
-            out.append(Learnt("7f3a9c2e", Untrusted(redact(text)), line, choice, "taken", choice.sure, 1.5, 20.0, Untrusted(redact(text)), Untrusted(redact(text))))
+            out.append(
+                Learnt(
+                    "7f3a9c2e",
+                    Untrusted(redact(text)),
+                    line,
+                    choice,
+                    "taken",
+                    choice.sure,
+                    1.5,
+                    20.0,
+                    Untrusted(redact(text)),
+                    Untrusted(redact(text)),
+                )
+            )
     return out
 
 
@@ -52,7 +69,17 @@ def learned(texts: Sequence[str], redact: Callable[[str], str]) -> list[Learned]
     every = [each for text in texts for each in learnt_of(text, redact)]
     since = datetime(2026, 11, 1, tzinfo=UTC)
     return [
-        Learned("acme/app", "main", Walk(since, looked=1, learnt=every[place : place + 20], troubles=[phrase("run 9: ", each.title) for each in every[place : place + 20]]), 1.0)
+        Learned(
+            "acme/app",
+            "main",
+            Walk(
+                since,
+                looked=1,
+                learnt=every[place : place + 20],
+                troubles=[phrase("run 9: ", each.title) for each in every[place : place + 20]],
+            ),
+            1.0,
+        )
         for place in range(0, len(every), 20)
     ]
 
@@ -60,7 +87,12 @@ def learned(texts: Sequence[str], redact: Callable[[str], str]) -> list[Learned]
 @pytest.fixture
 def hostile(cases: Callable[[str], list[dict[str, Any]]], cases_folder: Path) -> list[str]:
     rows = [row for name in ("terminal", "markdown-live", "paths", "prompt-injection") for row in cases(name)]
-    texts = [base64.b64decode(row["b64"]).decode("utf-8", "replace") if "b64" in row else str(row.get("input", row.get("path", ""))) for row in rows]
+    texts = [
+        base64.b64decode(row["b64"]).decode("utf-8", "replace")
+        if "b64" in row
+        else str(row.get("input", row.get("path", "")))
+        for row in rows
+    ]
     commands = lzma.decompress((cases_folder / "dev" / "runner-commands.txt.xz").read_bytes()).decode().split("\n")
     return texts + [json.loads(row.split("\t", 3)[3]) for row in commands if row.startswith("run-")]
 
@@ -73,11 +105,17 @@ def test_no_commit_is_alive_where_it_is_shown(hostile: list[str], judge: ModuleT
         assert judge.bad_json(_as_json(found).encode()) == []
 
 
-def test_no_secret_of_a_commit_is_shown_or_kept(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType) -> None:
+def test_no_secret_of_a_commit_is_shown_or_kept(
+    cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType
+) -> None:
     rows = [row for row in cases("secrets") if row["must_hide"]]
     for row in rows:
         values = ["".join(parts) for parts in row["values"]]
         redact = Redactor({name: "".join(parts) for name, parts in row.get("env", {}).items()}).redact
         for found in learned(["".join(row["parts"])], redact):
-            shown = _as_text(found, Wanted(branch="main")) + _as_json(found) + "".join(plain(each.line) for each in found.walk.learnt)
+            shown = (
+                _as_text(found, Wanted(branch="main"))
+                + _as_json(found)
+                + "".join(plain(each.line) for each in found.walk.learnt)
+            )
             assert judge.leaked(shown, values) == [], row["id"]

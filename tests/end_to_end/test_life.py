@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def ask(command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+def ask(
+    command: Command, github: Callable[[str | Scenario], FakeGitHub], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Said]:
     """Ask the command about a life, whose GitHub runs on: it is the same server each time."""
 
     async def at_once(_seconds: float) -> None:
@@ -101,7 +103,10 @@ def test_day_by_day_the_green_run_is_learnt_from_when_it_is_seen(ask: Callable[.
     life.run("main", life.push("main", 5, [ORDERS], "Round half up (#412)", after=timedelta(minutes=20)), None)
     said = ask(life, "--branch", "main")
     assert said.code == 0
-    assert 'changed src/app/orders.py ("Round half up") (sure 0.50, green 52 min after the first failure). Wrong? ci-diagnose resolve' in said.err
+    assert (
+        'changed src/app/orders.py ("Round half up") (sure 0.50, green 52 min after the first failure). Wrong? ci-diagnose resolve'
+        in said.err
+    )
     fail_elsewhere(life)
     found = known(ask(life, "--branch", "tax", "--format", "json"))
     assert (found["seen"], found["fixed_by"], found["minutes"]) == (3, sha(5)[:7], 48)
@@ -131,8 +136,13 @@ def test_a_second_walk_goes_on_from_the_first_and_costs_two_requests(ask: Callab
     assert (third["runs"], len(third["recorded"]), third["recorded"][0]["new"]) == (1, 1, False)
 
 
-@pytest.mark.parametrize(("arguments", "stopped"), [(("--limit", "1"), None), (("--requests", "20"), "of the 20 requests that a walk may cost are used")])
-def test_a_walk_in_pieces_comes_to_what_one_walk_does(ask: Callable[..., Said], arguments: tuple[str, ...], stopped: str | None) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "stopped"),
+    [(("--limit", "1"), None), (("--requests", "20"), "of the 20 requests that a walk may cost are used")],
+)
+def test_a_walk_in_pieces_comes_to_what_one_walk_does(
+    ask: Callable[..., Said], arguments: tuple[str, ...], stopped: str | None
+) -> None:
     life = three_failures_and_a_fix()
     pieces = []
     for _ in range(6):
@@ -150,7 +160,12 @@ def test_a_walk_in_pieces_comes_to_what_one_walk_does(ask: Callable[..., Said], 
 def test_what_a_failing_walk_has_done_is_kept_and_the_rest_is_done_by_the_next(ask: Callable[..., Said]) -> None:
     life = three_failures_and_a_fix()
     body = b'{"message":"API rate limit exceeded for user ID 1."}'
-    limit = Fault(r"/actions/runs/904/", status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"}, body=body)
+    limit = Fault(
+        r"/actions/runs/904/",
+        status=403,
+        headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"},
+        body=body,
+    )
     first = walk(ask, life, faults=[limit])
     assert (len(first["recorded"]), first["learnt"], first["left"]) == (2, [], 2)
     assert "GitHub allows no more requests" in first["stopped"]
@@ -166,7 +181,9 @@ def test_a_run_that_cannot_be_read_is_told_and_asked_for_again(ask: Callable[...
     assert len(first["not_read"]) == 2
     assert "run 902: GitHub has deleted this log (410" in first["not_read"][0]
     assert "run 903: " in first["not_read"][1]
-    assert [each["title"] for each in walk(ask, life)["recorded"]] == ["a test fails: AssertionError: assert Decimal('19.98') == Decimal('19.99')"]
+    assert [each["title"] for each in walk(ask, life)["recorded"]] == [
+        "a test fails: AssertionError: assert Decimal('19.98') == Decimal('19.99')"
+    ]
     assert walk(ask, life)["recorded"] == []
 
 
@@ -209,8 +226,12 @@ CURES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("failure", "files", "message", "kind", "line"), [row[1:] for row in CURES], ids=[row[0] for row in CURES])
-def test_what_cured_it_is_read_from_the_commit(ask: Callable[..., Said], failure: list[str], files: list[Any], message: str, kind: str, line: str) -> None:
+@pytest.mark.parametrize(
+    ("failure", "files", "message", "kind", "line"), [row[1:] for row in CURES], ids=[row[0] for row in CURES]
+)
+def test_what_cured_it_is_read_from_the_commit(
+    ask: Callable[..., Said], failure: list[str], files: list[Any], message: str, kind: str, line: str
+) -> None:
     life = begin(system_clock().now())
     life.run("main", life.push("main", 1, [README], "Begin"), failure)
     life.run("main", life.push("main", 2, files, message), None)
@@ -248,7 +269,12 @@ def test_a_second_attempt_that_passes_is_told_as_flaky(ask: Callable[..., Said])
 def test_a_dependency_that_moved_by_itself_is_read_from_the_logs(ask: Callable[..., Said]) -> None:
     life = begin(system_clock().now())
     commit = life.push("main", 1, [README], "Begin")
-    broken = [line.replace("AssertionError: assert Decimal('19.98')", "AttributeError: pluggy has no hook 'x', not Decimal('19.98')") for line in failing_total()]
+    broken = [
+        line.replace(
+            "AssertionError: assert Decimal('19.98')", "AttributeError: pluggy has no hook 'x', not Decimal('19.98')"
+        )
+        for line in failing_total()
+    ]
     life.run("main", commit, broken, event="schedule")
     life.at += timedelta(hours=24)
     passing = life.run("main", commit, None, event="schedule")
@@ -293,7 +319,9 @@ def test_a_run_that_was_diagnosed_before_is_no_new_sighting(ask: Callable[..., S
 HOSTILE = "\x1b]52;c;aGk=\x07Fix ::error::pwned ##[add-mask]x <script> ghp_0123456789abcdefghijABCDEFGHIJ012345 \u202e"
 
 
-def test_what_strangers_write_into_commits_stays_text(ask: Callable[..., Said], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_strangers_write_into_commits_stays_text(
+    ask: Callable[..., Said], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     life = begin(system_clock().now())
     life.run("main", life.push("main", 1, [README], "Begin"), failing_total())
     life.run("main", life.push("main", 2, [ORDERS], HOSTILE), None)
@@ -336,7 +364,14 @@ def test_what_cannot_be_asked(ask: Callable[..., Said], arguments: list[str], co
         ([], {"CI_DIAGNOSE_MEMORY": "false"}, 2, "memory is off"),
     ],
 )
-def test_where_nothing_can_be_learnt_it_is_said(ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, faults: list[Fault], env: dict[str, str], code: int, told: str) -> None:
+def test_where_nothing_can_be_learnt_it_is_said(
+    ask: Callable[..., Said],
+    monkeypatch: pytest.MonkeyPatch,
+    faults: list[Fault],
+    env: dict[str, str],
+    code: int,
+    told: str,
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     said = ask(three_failures_and_a_fix(), "learn", "--branch", "main", faults=faults)
@@ -352,8 +387,12 @@ def test_a_green_run_that_is_looked_at_asks_nothing_where_nothing_failed_before(
     assert not [path for path in asked if "/compare/" in path]
 
 
-@pytest.mark.parametrize("then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the green run by its number", "a walk"])
-def test_a_run_of_the_default_branch_that_was_named_by_its_number_is_settled_too(ask: Callable[..., Said], then: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the green run by its number", "a walk"]
+)
+def test_a_run_of_the_default_branch_that_was_named_by_its_number_is_settled_too(
+    ask: Callable[..., Said], then: tuple[str, ...]
+) -> None:
     life = begin(system_clock().now())
     life.run("main", life.push("main", 1, [README], "Begin"), failing_total())
     assert ask(life, "--run", "901").code == 1
@@ -377,7 +416,9 @@ def test_what_is_learnt_is_said_at_length(ask: Callable[..., Said]) -> None:
     assert told[-1] == "  left      2 runs: ci-diagnose learn --branch main goes on from there"
 
 
-def test_a_mistake_after_the_answer_changes_no_exit_code(ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_after_the_answer_changes_no_exit_code(
+    ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def wrong(*_everything: object) -> None:
         raise LookupError("x")
 
@@ -389,7 +430,9 @@ def test_a_mistake_after_the_answer_changes_no_exit_code(ask: Callable[..., Said
     assert "learnt   nothing: a mistake of ours (LookupError)" in said.err
 
 
-def test_a_run_that_is_stranger_than_foreseen_does_not_stop_the_walk(ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_is_stranger_than_foreseen_does_not_stop_the_walk(
+    ask: Callable[..., Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
     from diagnose.learn.record import Diagnoser
 
     note = Diagnoser.note
@@ -401,15 +444,29 @@ def test_a_run_that_is_stranger_than_foreseen_does_not_stop_the_walk(ask: Callab
 
     monkeypatch.setattr(Diagnoser, "note", wrong)
     found = walk(ask, three_failures_and_a_fix())
-    assert (len(found["recorded"]), len(found["learnt"]), found["not_read"]) == (2, 1, ["run 903: a mistake of ours: LookupError."])
+    assert (len(found["recorded"]), len(found["learnt"]), found["not_read"]) == (
+        2,
+        1,
+        ["run 903: a mistake of ours: LookupError."],
+    )
 
 
-@pytest.mark.parametrize("then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the fork's run by its number", "a walk"])
-def test_a_fork_s_green_run_on_a_branch_of_the_same_name_cures_nothing(ask: Callable[..., Said], then: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "then", [("--run", "902"), ("learn", "--branch", "main")], ids=["the fork's run by its number", "a walk"]
+)
+def test_a_fork_s_green_run_on_a_branch_of_the_same_name_cures_nothing(
+    ask: Callable[..., Said], then: tuple[str, ...]
+) -> None:
     life = begin(system_clock().now())
     life.run("main", life.push("main", 1, [README], "Begin"), failing_total())
     assert ask(life, "--branch", "main").code == 1
-    life.run("main", life.push("main", 2, [ORDERS], "Trust me"), None, head_repository=repository("mallory/app", 9, fork=True), event="pull_request")
+    life.run(
+        "main",
+        life.push("main", 2, [ORDERS], "Trust me"),
+        None,
+        head_repository=repository("mallory/app", 9, fork=True),
+        event="pull_request",
+    )
     said = ask(life, *then)
     assert said.code == 0
     assert "Trust me" not in said.out + said.err
@@ -430,7 +487,9 @@ def test_a_member_s_pull_request_that_is_named_by_its_run_is_learnt_from(ask: Ca
     assert 'changed src/app/orders.py ("Round half up")' in said.err
 
 
-def test_a_memory_that_cannot_be_written_is_said(ask: Callable[..., Said], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_memory_that_cannot_be_written_is_said(
+    ask: Callable[..., Said], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (home / "taken").write_text("a file, where a folder is wanted")
     monkeypatch.setenv("CI_DIAGNOSE_MEMORY_FOLDER", str(home / "taken"))
     said = ask(three_failures_and_a_fix(), "learn", "--branch", "main")
@@ -451,5 +510,14 @@ def test_a_cursor_that_lies_ahead_is_not_believed(ask: Callable[..., Said], home
 
     life, later = three_failures_and_a_fix(), "2031-01-01T00:00:00+00:00"
     store = Store(home.parent / "data" / "ci-diagnose" / "memory.sqlite3", lambda _seconds: None)
-    assert keep_walk(store, repository="acme/app", what="branch main", cursor=f"2020-01-01T00:00:00+00:00 {later} 9", now=system_clock().now()) is None
+    assert (
+        keep_walk(
+            store,
+            repository="acme/app",
+            what="branch main",
+            cursor=f"2020-01-01T00:00:00+00:00 {later} 9",
+            now=system_clock().now(),
+        )
+        is None
+    )
     assert walk(ask, life)["runs"] == 5

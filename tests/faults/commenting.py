@@ -41,13 +41,17 @@ def standing(words: str) -> str:
     return f"<!-- ci-diagnose:v1 key=pr state=failed made=0000000000000000 -->\n**CI failed: {words}.**\n"
 
 
-async def commented(server: FakeGitHub, token: Token, sleep: Callable[[float], Awaitable[None]], clock: Clock, limits: Limits) -> Commented | Refusal:
+async def commented(
+    server: FakeGitHub, token: Token, sleep: Callable[[float], Awaitable[None]], clock: Clock, limits: Limits
+) -> Commented | Refusal:
     """Write a failure down on pull request 123; a Refusal says why it was not."""
     base = read_base(server.url)
     assert isinstance(base, Base)
     async with Client(base, token, clock=clock, sleep=sleep, budget=REQUESTS, limits=limits) as client:
         session = Session(client, "acme/app", clock, sleep, Path(), quiet, Options())
-        posted = await keep(session, pytest_pair(), View(reliability=TABLE), Asked("pr", "123", HEAD), Foot(), in_actions=False)
+        posted = await keep(
+            session, pytest_pair(), View(reliability=TABLE), Asked("pr", "123", HEAD), Foot(), in_actions=False
+        )
     if posted.outcome == "refused":
         return Refusal("denied", posted.why or phrase(""), posted.remedy)
     return Commented(posted.outcome, len(server.answers.comments.bodies(123)))

@@ -50,7 +50,11 @@ def everything() -> Scenario:
     for pair in world.compare.values():
         pair["files"] = list(world.files[123])
     world.contents[".github/workflows/ci.yml"] = b"on: push\njobs: {}\n"
-    world.checks[HEAD].append(check_run(7000, "ci/circleci: build", HEAD, "completed", "failure", slug="circleci-checks", system="CircleCI", notes=1))
+    world.checks[HEAD].append(
+        check_run(
+            7000, "ci/circleci: build", HEAD, "completed", "failure", slug="circleci-checks", system="CircleCI", notes=1
+        )
+    )
     world.notes[7000] = [note("build failed", "src/app/orders.py", 33)]
     world.statuses[HEAD] = [commit_status("buildkite/app", "failure", "https://buildkite.com/x")]
     ended = NOON - timedelta(hours=5)

@@ -62,7 +62,12 @@ async def no_sleep(_seconds: float) -> None:
 
 def applies(kind: Kind, endpoint: Endpoint) -> bool:
     """Tell whether a kind means anything at an endpoint."""
-    fits = {"": True, "json": endpoint.gives != "stream", "stream": endpoint.gives == "stream", "list": endpoint.gives == "list"}
+    fits = {
+        "": True,
+        "json": endpoint.gives != "stream",
+        "stream": endpoint.gives == "stream",
+        "list": endpoint.gives == "list",
+    }
     return fits[kind.only]
 
 
@@ -73,7 +78,9 @@ async def row(endpoint: Endpoint, folder: Path, chosen: Sequence[Kind] = KINDS) 
         usual = await asked(endpoint, None, _spool(folder, "usual"), server)
         for place, kind in enumerate(chosen):
             if applies(kind, endpoint) and not kind.slow:
-                out[kind.name] = verdict(usual, await asked(endpoint, kind, _spool(folder, str(place)), server), endpoint)
+                out[kind.name] = verdict(
+                    usual, await asked(endpoint, kind, _spool(folder, str(place)), server), endpoint
+                )
 
     async def patiently(kind: Kind) -> None:
         with serve(endpoint.world()) as own:
@@ -121,7 +128,10 @@ async def asked(endpoint: Endpoint, kind: Kind | None, spool: Path, server: Fake
     if endpoint.standing:
         server.answers.comments.add(123, standing(endpoint.standing))
     found = await _ask(endpoint, server, spool, HASTE if kind and kind.slow else PATIENCE)
-    met = sum(each.on == endpoint.on and re.search(endpoint.where, each.path.partition("?")[0]) is not None for each in server.seen)
+    met = sum(
+        each.on == endpoint.on and re.search(endpoint.where, each.path.partition("?")[0]) is not None
+        for each in server.seen
+    )
     return Asked(
         {} if isinstance(found, Refusal) else dict(_parts(found)),
         frozenset() if isinstance(found, Refusal) else frozenset(_missing(found)),
@@ -136,17 +146,35 @@ async def asked(endpoint: Endpoint, kind: Kind | None, spool: Path, server: Fake
 async def _ask(endpoint: Endpoint, server: FakeGitHub, spool: Path, limits: Limits) -> Any:
     token = Token(SECRET, "GITHUB_TOKEN")
     if endpoint.way == "doctor":
-        return await check_access(token=token, clock=CLOCK, repository="acme/app", api_url=server.url, sleep=no_sleep, limits=limits)
+        return await check_access(
+            token=token, clock=CLOCK, repository="acme/app", api_url=server.url, sleep=no_sleep, limits=limits
+        )
     if endpoint.way == "comment":
         return await commented(server, token, no_sleep, CLOCK, limits)
     if endpoint.way == "learn":
-        async with opened("acme/app", token=token, spool=spool, clock=CLOCK, api_url=server.url, budget=300, sleep=no_sleep, limits=limits) as session:
+        async with opened(
+            "acme/app",
+            token=token,
+            spool=spool,
+            clock=CLOCK,
+            api_url=server.url,
+            budget=300,
+            sleep=no_sleep,
+            limits=limits,
+        ) as session:
             if isinstance(session, Refusal):
                 return session
             listed = await list_runs(session, branch="", since=NOON.replace(year=2025), until=NOON)
             return session.refuse(listed.trouble, "runs") if listed.trouble is not None and not listed.runs else listed
     return await load(
-        Target(endpoint.kind, endpoint.value), repository="acme/app", token=token, spool=spool, clock=CLOCK, api_url=server.url, sleep=no_sleep, limits=limits
+        Target(endpoint.kind, endpoint.value),
+        repository="acme/app",
+        token=token,
+        spool=spool,
+        clock=CLOCK,
+        api_url=server.url,
+        sleep=no_sleep,
+        limits=limits,
     )
 
 
@@ -171,7 +199,9 @@ def judged(usual: Asked, found: Asked, endpoint: Endpoint) -> Cell:
     if set(lost) == {"files", "workflows"} and found.absent:
         return Cell("believed")
     if lost and not said:
-        raise Flaw(f"{endpoint.name}: {', '.join(lost)} lost without a word: {[(usual.parts[name][:300], found.parts.get(name, '')[:300]) for name in lost]}")
+        raise Flaw(
+            f"{endpoint.name}: {', '.join(lost)} lost without a word: {[(usual.parts[name][:300], found.parts.get(name, '')[:300]) for name in lost]}"
+        )
     return Cell("said" if lost else "right", tuple(said))
 
 

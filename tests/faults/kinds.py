@@ -33,7 +33,10 @@ class Kind:
     @property
     def ends_all(self) -> bool:
         """Whether nothing more is asked after it: then what comes depends on what was under way."""
-        return self.name.startswith(("401", "403 primary", "403 secondary", "403 abuse", "429")) and "once" not in self.name
+        return (
+            self.name.startswith(("401", "403 primary", "403 secondary", "403 abuse", "429"))
+            and "once" not in self.name
+        )
 
     def at(self, where: str, on: str, method: str = "") -> list[Fault]:
         """Return the faults at an endpoint."""
@@ -79,7 +82,11 @@ def without_fields(body: Any, _query: dict[str, str]) -> Any:
     """Objects without their fields."""
     if isinstance(body, list):
         return [{} for _ in body]
-    return {name: [{} for _ in each] for name, each in body.items() if isinstance(each, list)} if isinstance(body, dict) else body
+    return (
+        {name: [{} for _ in each] for name, each in body.items() if isinstance(each, list)}
+        if isinstance(body, dict)
+        else body
+    )
 
 
 def with_nulls(body: Any, _query: dict[str, str]) -> Any:
@@ -91,7 +98,9 @@ def with_nulls(body: Any, _query: dict[str, str]) -> Any:
 
 def counted_more(body: Any, _query: dict[str, str]) -> Any:
     """A list that says it is longer than what comes."""
-    return {**body, "total_count": body["total_count"] + 7} if isinstance(body, dict) and "total_count" in body else body
+    return (
+        {**body, "total_count": body["total_count"] + 7} if isinstance(body, dict) and "total_count" in body else body
+    )
 
 
 def nothing_of_many(body: Any, _query: dict[str, str]) -> Any:
@@ -130,15 +139,26 @@ KINDS: tuple[Kind, ...] = (
     Kind("403 single sign-on", status(403, "Resource protected by organization SAML enforcement.", X_GitHub_SSO=SSO)),
     Kind("403 IP allow list", status(403, "the `acme` organization has an IP allow list enabled")),
     Kind("403 as a page of HTML", given("<html><h1>Forbidden</h1></html>", 403, Content_Type="text/html")),
-    Kind("403 primary limit, 23 minutes", status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset=reset(1380))),
-    Kind("403 primary limit, reset has passed", status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset=reset(-60))),
-    Kind("403 primary limit, no reset told", status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset="soon")),
+    Kind(
+        "403 primary limit, 23 minutes",
+        status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset=reset(1380)),
+    ),
+    Kind(
+        "403 primary limit, reset has passed",
+        status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset=reset(-60)),
+    ),
+    Kind(
+        "403 primary limit, no reset told", status(403, "API rate limit exceeded", **LIMITED, X_RateLimit_Reset="soon")
+    ),
     Kind("403 secondary limit with Retry-After", status(403, SECONDARY, Retry_After="30")),
     Kind("403 secondary limit without", status(403, SECONDARY)),
     Kind("403 abuse detection", status(403, "You have triggered an abuse detection mechanism.")),
     Kind("403 secondary limit, once", (replace(status(403, SECONDARY, Retry_After="5")[0], times=1),)),
     Kind("404", status(404, "Not Found")),
-    Kind("404 as XML of a store", given("<?xml version='1.0'?><Error><Code>BlobNotFound</Code></Error>", 404, Content_Type="application/xml")),
+    Kind(
+        "404 as XML of a store",
+        given("<?xml version='1.0'?><Error><Code>BlobNotFound</Code></Error>", 404, Content_Type="application/xml"),
+    ),
     Kind("406", status(406)),
     Kind("409", status(409, "Git Repository is empty.")),
     Kind("410", status(410, "Server Error")),

@@ -77,7 +77,10 @@ def page(found: Mapping[str, Mapping[str, str]]) -> str:
     """Write the table down: a line a kind, a column an endpoint."""
     count = Counter(sign for signs in found.values() for sign in signs.values())
     told = ", ".join(f"{count[sign]:,} {name}" for name, sign in SIGNS.items())
-    lines = [f"{len(KINDS)} kinds, {len(ENDPOINTS)} endpoints, {sum(count.values()):,} cells: {told}; {count[FLAW]} flaws.", ""]
+    lines = [
+        f"{len(KINDS)} kinds, {len(ENDPOINTS)} endpoints, {sum(count.values()):,} cells: {told}; {count[FLAW]} flaws.",
+        "",
+    ]
     lines += [f"{place}. {endpoint.name}" for place, endpoint in enumerate(ENDPOINTS, 1)]
     lines += ["", "| kind | " + " | ".join(str(place) for place in range(1, len(ENDPOINTS) + 1)) + " |"]
     lines.append("|---" * (len(ENDPOINTS) + 1) + "|")

@@ -60,7 +60,9 @@ def test_there_are_enough_kinds_each_of_its_own_name() -> None:
 @pytest.mark.parametrize("place", range(len(ENDPOINTS)), ids=[endpoint.name for endpoint in ENDPOINTS])
 def test_what_comes_of_a_fault_is_what_is_published(place: int, tmp_path: Path) -> None:
     fast = [kind.name for kind in KINDS if not kind.slow]
-    _agrees(ENDPOINTS[place], tmp_path, frozenset(name for number, name in enumerate(fast) if (number + place) % STEP == 0))
+    _agrees(
+        ENDPOINTS[place], tmp_path, frozenset(name for number, name in enumerate(fast) if (number + place) % STEP == 0)
+    )
 
 
 @pytest.mark.parametrize("name", PATIENT if STEP > 1 else [endpoint.name for endpoint in ENDPOINTS])
@@ -75,4 +77,6 @@ def _agrees(endpoint: Endpoint, folder: Path, names: frozenset[str]) -> None:
     assert set(found) == {name for name in published if name in names}
     assert FLAW not in found.values()
     settled = {kind.name for kind in KINDS if not kind.ends_all}
-    assert {name: sign for name, sign in found.items() if name in settled} == {name: published[name] for name in found if name in settled}
+    assert {name: sign for name, sign in found.items() if name in settled} == {
+        name: published[name] for name in found if name in settled
+    }

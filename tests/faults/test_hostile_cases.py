@@ -45,7 +45,11 @@ async def walked(chain: list[str], target: Path) -> list[httpx.Request]:
     def answer(request: httpx.Request) -> httpx.Response:
         sent.append(request)
         place = len(sent)
-        return httpx.Response(302, headers={"Location": chain[place]}) if place < len(chain) else httpx.Response(200, content=b"log\n")
+        return (
+            httpx.Response(302, headers={"Location": chain[place]})
+            if place < len(chain)
+            else httpx.Response(200, content=b"log\n")
+        )
 
     with respx.mock() as mock:
         mock.route().mock(side_effect=answer)
@@ -113,7 +117,9 @@ def test_of_a_hostile_artifact_no_report_is_taken(zips: Path, tmp_path: Path) ->
     for name, entry in manifest(zips).items():
         spool = tmp_path / name
         spool.mkdir()
-        found = _unpacked(spool, zips / name, _Chosen("1", Artifact(id=1, name="junit", size_in_bytes=1, expired=False)))
+        found = _unpacked(
+            spool, zips / name, _Chosen("1", Artifact(id=1, name="junit", size_in_bytes=1, expired=False))
+        )
         assert all(isinstance(each, Missing | JunitReport) for each in found), name
         reports = [each for each in found if isinstance(each, JunitReport)]
         assert not reports or entry["expect"] != "refuse", name

@@ -19,7 +19,9 @@ def measured(text: str) -> Timing | None:
     return timing(log, 1, log.total)
 
 
-@pytest.mark.parametrize("text", ["", "a\nb\n", github("10:00:00"), "2026-99-99T10:00:00.0000000Z a\n2026-99-99T10:00:01.0000000Z b\n" * 5])
+@pytest.mark.parametrize(
+    "text", ["", "a\nb\n", github("10:00:00"), "2026-99-99T10:00:00.0000000Z a\n2026-99-99T10:00:01.0000000Z b\n" * 5]
+)
 def test_without_two_stamps_nothing_is_measured(text: str) -> None:
     assert measured(text) is None
 
@@ -33,8 +35,18 @@ def test_without_two_stamps_nothing_is_measured(text: str) -> None:
         (github("10:00:00", "10:00:01", "10:10:00", "10:10:10"), 610, (599, 2, 3), (599, 2, 3)),
         # stamps that go back are no silence
         (github("10:00:05", "10:00:01", "10:00:02", "10:00:03"), -2, (1, 2, 3), (1, 2, 3)),
-        ("[00:00:01] Build started\n[00:00:02] make\n[00:10:02] Build execution time has reached the maximum allowed time for your plan (60 minutes).\n", 601, (600, 2, 3), (600, 2, 3)),
-        ("~~~ Running commands\n\x1b_bk;t=1763632800000\x07one\n\x1b_bk;t=1763632801000\x07two\n\x1b_bk;t=1763636401000\x07# Received cancellation signal, interrupting\n", 3601, (3600, 3, 4), (3600, 3, 4)),
+        (
+            "[00:00:01] Build started\n[00:00:02] make\n[00:10:02] Build execution time has reached the maximum allowed time for your plan (60 minutes).\n",
+            601,
+            (600, 2, 3),
+            (600, 2, 3),
+        ),
+        (
+            "~~~ Running commands\n\x1b_bk;t=1763632800000\x07one\n\x1b_bk;t=1763632801000\x07two\n\x1b_bk;t=1763636401000\x07# Received cancellation signal, interrupting\n",
+            3601,
+            (3600, 3, 4),
+            (3600, 3, 4),
+        ),
     ],
 )
 def test_gaps(text: str, seconds: float, longest: tuple[float, int, int], final: tuple[float, int, int]) -> None:
@@ -44,7 +56,9 @@ def test_gaps(text: str, seconds: float, longest: tuple[float, int, int], final:
 
 
 def test_midnight_is_no_step_back() -> None:
-    lines = "[23:59:58] Build started\n[23:59:59] make\n[00:09:59] Command exited with code 1\n[00:10:00] Build failed\n"
+    lines = (
+        "[23:59:58] Build started\n[23:59:59] make\n[00:09:59] Command exited with code 1\n[00:10:00] Build failed\n"
+    )
     found = measured(lines)
     assert found is not None
     assert found.longest.seconds == 600

@@ -51,10 +51,15 @@ def test_several_that_run_at_once_are_named_together(tmp_path: Path) -> None:
     tests = [f"tests/test_{letter}.py::test_{letter} " for letter in "abcdef"]
     case = replace(next(case for case in RUNNERS if case.name == "pytest -v hangs"), log=hanging(*tests))
     (stop,) = report_of(case, tmp_path).stops
-    assert "tests/test_f.py::test_f, tests/test_e.py::test_e, tests/test_d.py::test_d and 3 more had begun and did not end" in plain(stop.doing)
+    assert (
+        "tests/test_f.py::test_f, tests/test_e.py::test_e, tests/test_d.py::test_d and 3 more had begun and did not end"
+        in plain(stop.doing)
+    )
 
 
-def test_the_command_prints_the_table_and_single_logs(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_the_table_and_single_logs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("benchmarks.hangs.CASES", CASES[:2])
     assert table() == 0
     assert capsys.readouterr().out.endswith("2 of 2 as they should be: 2 stopped jobs, 0 look-alikes\n")

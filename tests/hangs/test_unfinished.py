@@ -38,7 +38,10 @@ def test_what_ended_is_not_named(text: str) -> None:
     [
         ("=== RUN   TestA\n=== RUN   TestA/x\n", [("TestA/x", 2, False)]),
         ("=== RUN   TestA\n=== PAUSE TestA\n=== RUN   TestB\n", [("TestB", 3, False)]),
-        ("=== RUN   TestA\n=== PAUSE TestA\n=== RUN   TestB\n--- PASS: TestB (0.0s)\n=== CONT  TestA\n", [("TestA", 5, False)]),
+        (
+            "=== RUN   TestA\n=== PAUSE TestA\n=== RUN   TestB\n--- PASS: TestB (0.0s)\n=== CONT  TestA\n",
+            [("TestA", 5, False)],
+        ),
         ("tests/a.py::t1 \ntests/a.py::t2 \n[gw1] FAILED tests/a.py::t2 \n", [("tests/a.py::t1", 1, False)]),
         ("tests/a.py::t1 \noutput of t1\nPASSED  [ 50%]\ntests/a.py::t2 \n", [("tests/a.py::t2", 4, False)]),
         ("A > b() STARTED\nA > c() STARTED\n", [("A > c()", 2, False), ("A > b()", 1, False)]),

@@ -17,9 +17,30 @@ if TYPE_CHECKING:
     from tests.support.chromium import Chromium
 
 PATTERNS = (
-    known(1, id="aaaa0001", title="The beam is too wide", lines=("E   AssertionError: assert beam.width == 19.98", "tests/test_beam.py:41: in test_width"), state="resolved", minutes=40.0, solution="hold it"),
-    known(2, id="bbbb0002", title="The mirror does not answer", category="network", lines=("curl: (28) Failed to connect to mirror.example.org port 443 after 129532 ms",), repository="acme/tides"),
-    known(3, id="cccc0003", title="An unused import in the lamp", category="lint", lines=("lamp/keeper.py:3:8: F401 `os` imported but unused",)),
+    known(
+        1,
+        id="aaaa0001",
+        title="The beam is too wide",
+        lines=("E   AssertionError: assert beam.width == 19.98", "tests/test_beam.py:41: in test_width"),
+        state="resolved",
+        minutes=40.0,
+        solution="hold it",
+    ),
+    known(
+        2,
+        id="bbbb0002",
+        title="The mirror does not answer",
+        category="network",
+        lines=("curl: (28) Failed to connect to mirror.example.org port 443 after 129532 ms",),
+        repository="acme/tides",
+    ),
+    known(
+        3,
+        id="cccc0003",
+        title="An unused import in the lamp",
+        category="lint",
+        lines=("lamp/keeper.py:3:8: F401 `os` imported but unused",),
+    ),
 )
 EVENTS = (
     event(3, 40, job="lint", category="lint", verdict="change"), event(2, 20, category="network", verdict="infrastructure", repository="acme/tides", escalated=True), event(1, 10, verdict="flaky"),
@@ -48,13 +69,17 @@ def page(chromium: Chromium, small: Path) -> Chromium:
 
 def choose(page: Chromium, field: str, value: str) -> None:
     """Set a field as a reader does, and let the page answer."""
-    page.value(f"(() => {{ const field = document.getElementById('{field}'); field.value = '{value}'; field.dispatchEvent(new Event('change', {{bubbles: true}})); }})()")
+    page.value(
+        f"(() => {{ const field = document.getElementById('{field}'); field.value = '{value}'; field.dispatchEvent(new Event('change', {{bubbles: true}})); }})()"
+    )
     page.settle()
 
 
 def number(page: Chromium, words: str) -> str:
     """The value of the option with these words."""
-    found: str = page.value(f"[...document.querySelectorAll('option')].find(one => one.textContent === {words!r}).value")
+    found: str = page.value(
+        f"[...document.querySelectorAll('option')].find(one => one.textContent === {words!r}).value"
+    )
     return found
 
 
@@ -72,8 +97,12 @@ def test_it_fits_every_width_in_both_themes(chromium: Chromium, small: Path, wid
 
 
 def test_a_complaint_would_be_heard(page: Chromium) -> None:
-    page.value("(() => { const one = document.createElement('script'); one.textContent = 'window.ran = 1'; document.body.append(one); })()")
-    page.value("(() => { const one = new Image(); one.src = 'https://example.org/x.png'; document.body.append(one); return new Promise(done => { one.onerror = done; }); })()")
+    page.value(
+        "(() => { const one = document.createElement('script'); one.textContent = 'window.ran = 1'; document.body.append(one); })()"
+    )
+    page.value(
+        "(() => { const one = new Image(); one.src = 'https://example.org/x.png'; document.body.append(one); return new Promise(done => { one.onerror = done; }); })()"
+    )
     page.value("console.error('heard')")
     assert page.value("window.ran") is None
     said = " ".join(page.complaints())
@@ -101,10 +130,24 @@ def test_search_finds_words_and_pasted_lines(page: Chromium, asked: str, shown: 
 
 @pytest.mark.parametrize(
     ("pressed", "shown"),
-    [("st-person", ["p-bbbb0002"]), ("st-open", ["p-cccc0003"]), ("st-fixed", ["p-aaaa0001"]), ("ca-lint", ["p-cccc0003"]), ("ca-infra", ["p-bbbb0002"]), ("ca-test", ["p-aaaa0001"]), ("st-all", ALL)],
+    [
+        ("st-person", ["p-bbbb0002"]),
+        ("st-open", ["p-cccc0003"]),
+        ("st-fixed", ["p-aaaa0001"]),
+        ("ca-lint", ["p-cccc0003"]),
+        ("ca-infra", ["p-bbbb0002"]),
+        ("ca-test", ["p-aaaa0001"]),
+        ("st-all", ALL),
+    ],
 )
 @pytest.mark.parametrize("script", [True, False])
-def test_state_and_category_filter_with_and_without_the_script(chromium: Chromium, small: Path, pressed: str, shown: list[str], script: bool) -> None:  # noqa: FBT001 - a table
+def test_state_and_category_filter_with_and_without_the_script(
+    chromium: Chromium,
+    small: Path,
+    pressed: str,
+    shown: list[str],
+    script: bool,  # noqa: FBT001 - a table
+) -> None:
     chromium.look(1280)
     chromium.open(small, script=script)
     chromium.value(f"document.querySelector('label[for={pressed}]').click()")
@@ -127,7 +170,12 @@ def test_date_job_verdict_and_repository_filter(page: Chromium, fields: dict[str
     assert page.value(SHOWN) == shown
     page.value("document.getElementById('clear').click()")
     assert page.value(SHOWN) == ALL
-    assert page.value("['f-job', 'f-whose', 'f-repo', 'f-from', 'f-to', 'q'].map(id => document.getElementById(id).value).join('')") == ""
+    assert (
+        page.value(
+            "['f-job', 'f-whose', 'f-repo', 'f-from', 'f-to', 'q'].map(id => document.getElementById(id).value).join('')"
+        )
+        == ""
+    )
     assert page.complaints() == []
 
 
@@ -161,8 +209,14 @@ def test_tab_reaches_every_control_and_the_focus_is_seen(page: Chromium) -> None
     seen = []
     for _ in range(40):
         page.press("Tab")
-        seen.append(page.value("document.activeElement.id || document.activeElement.parentNode.id || document.activeElement.tagName"))
-        outline = page.value("(() => { const one = document.activeElement, shown = one.type === 'radio' ? one.nextElementSibling : one; return getComputedStyle(shown).outlineStyle; })()")
+        seen.append(
+            page.value(
+                "document.activeElement.id || document.activeElement.parentNode.id || document.activeElement.tagName"
+            )
+        )
+        outline = page.value(
+            "(() => { const one = document.activeElement, shown = one.type === 'radio' ? one.nextElementSibling : one; return getComputedStyle(shown).outlineStyle; })()"
+        )
         assert outline != "none", (seen, page.value("document.activeElement.outerHTML.slice(0, 200)"))
         if seen[-1] == ALL[-1]:
             break
@@ -173,32 +227,58 @@ def test_tab_reaches_every_control_and_the_focus_is_seen(page: Chromium) -> None
 def test_every_control_has_a_name(page: Chromium) -> None:
     page.ask("Accessibility.enable")
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
-    asking = {"button", "link", "textbox", "searchbox", "combobox", "radio", "DisclosureTriangle", "Date", "image", "region", "navigation", "complementary", "table"}
+    asking = {
+        "button",
+        "link",
+        "textbox",
+        "searchbox",
+        "combobox",
+        "radio",
+        "DisclosureTriangle",
+        "Date",
+        "image",
+        "region",
+        "navigation",
+        "complementary",
+        "table",
+    }
     controls = [node for node in nodes if node.get("role", {}).get("value") in asking and not node.get("ignored")]
     assert len(controls) > 20
-    assert [node for node in controls if node["role"]["value"] != "table" and not node.get("name", {}).get("value")] == []
+    assert [
+        node for node in controls if node["role"]["value"] != "table" and not node.get("name", {}).get("value")
+    ] == []
     headings = [node["name"]["value"] for node in nodes if node.get("role", {}).get("value") == "heading"]
     assert headings[1:] == ["Patterns", "Trends"]
 
 
 @pytest.mark.parametrize("place", ALL)
-def test_an_address_with_a_place_opens_it_even_when_it_was_filtered(chromium: Chromium, small: Path, place: str) -> None:
+def test_an_address_with_a_place_opens_it_even_when_it_was_filtered(
+    chromium: Chromium, small: Path, place: str
+) -> None:
     chromium.look(1280)
     chromium.open(small, place=place)
     assert chromium.value(f"document.getElementById('{place}').open") is True
     chromium.value(f"document.getElementById('{place}').open = false; document.getElementById('q').focus()")
     chromium.write("zebra")
     assert chromium.value(SHOWN) == []
-    chromium.value(f"(() => {{ const link = document.createElement('a'); link.href = '#{place}'; document.body.append(link); link.click(); }})()")
+    chromium.value(
+        f"(() => {{ const link = document.createElement('a'); link.href = '#{place}'; document.body.append(link); link.click(); }})()"
+    )
     assert chromium.value(f"[{SHOWN}.length, document.getElementById('{place}').open]") == [3, True]
 
 
 def test_without_its_script_everything_is_there(chromium: Chromium, small: Path) -> None:
     chromium.look(390)
     chromium.open(small, script=False)
-    assert chromium.value("['qbox', 'more', 'found'].map(id => document.getElementById(id).hidden)") == [True, True, True]
+    assert chromium.value("['qbox', 'more', 'found'].map(id => document.getElementById(id).hidden)") == [
+        True,
+        True,
+        True,
+    ]
     assert chromium.value(SHOWN) == ALL
-    assert chromium.value("document.querySelector('.data').open = true, document.querySelectorAll('.data td').length > 20")
+    assert chromium.value(
+        "document.querySelector('.data').open = true, document.querySelectorAll('.data td').length > 20"
+    )
     assert chromium.value("getComputedStyle(document.querySelector('.ps'), '::after').content") == 'counter(p) " shown"'
 
 
@@ -221,7 +301,9 @@ def test_nothing_moves_for_who_wants_none(chromium: Chromium, small: Path, reduc
 def test_paper_has_no_controls(chromium: Chromium, small: Path) -> None:
     chromium.look(794, media="print")
     chromium.open(small)
-    hidden: list[Any] = chromium.value("['.tools', 'nav', '.skip', '.data'].map(css => getComputedStyle(document.querySelector(css)).display)")
+    hidden: list[Any] = chromium.value(
+        "['.tools', 'nav', '.skip', '.data'].map(css => getComputedStyle(document.querySelector(css)).display)"
+    )
     assert hidden == ["none"] * 4
     assert chromium.value(SHOWN) == ALL
 

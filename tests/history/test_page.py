@@ -92,8 +92,13 @@ def test_nothing_is_loaded_and_only_our_script_and_style_may_run() -> None:
     assert [tag for tag, one in elements.all if {"src", "srcset", "style", "action", "data", "poster"} & set(one)] == []
     assert [name for _, one in elements.all for name in one if name.startswith("on")] == []
     assert len(elements.of("script")) == len(elements.of("style")) == 1
-    policy = next(str(one["content"]) for one in elements.of("meta") if one.get("http-equiv") == "Content-Security-Policy")
-    assert re.fullmatch(r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; script-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'", policy)
+    policy = next(
+        str(one["content"]) for one in elements.of("meta") if one.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; script-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'",
+        policy,
+    )
     assert "url(" not in out.split("</style>")[0]
     assert "@import" not in out
 
@@ -133,14 +138,21 @@ def test_what_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_SECTIONS", 5)
     out = history_page(History(SOME.patterns, SOME.events, SOME.greens, older=7, unreadable=2), DAY)
     assert out.count('<li class="p ') == 5
-    for said in ("7 older patterns not on this page", "7 older failures not counted.", "2 rows of the memory not read: no date."):
+    for said in (
+        "7 older patterns not on this page",
+        "7 older failures not counted.",
+        "2 rows of the memory not read: no date.",
+    ):
         assert said in out
 
 
 @pytest.mark.parametrize("ident", ["", "../../x", '"><b>', "0" * 40, "p1"])
 def test_an_id_that_is_not_ours_names_no_place(ident: str) -> None:
     out = history_page(History((known(1, id=ident), known(2, id=ident)), (event(1), event(2))), DAY)
-    assert {one["id"] for one in Elements(out).of("details") if one.get("id", "") != "more" and one.get("id")} == {"p-x-1", "p-x-2"}
+    assert {one["id"] for one in Elements(out).of("details") if one.get("id", "") != "more" and one.get("id")} == {
+        "p-x-1",
+        "p-x-2",
+    }
 
 
 def test_two_repositories_with_the_same_pattern_have_two_places() -> None:
@@ -205,30 +217,43 @@ def test_filters_choose_failures_and_their_patterns(wanted: Wanted, failures: in
     found = chosen(history, wanted)
     assert (len(found.events), len(found.patterns)) == (failures, patterns)
     if wanted != Wanted():
-        assert "Only a part of what is recorded" in history_page(found, last_day(wanted, TODAY), filtered=True) or not found.patterns
+        assert (
+            "Only a part of what is recorded" in history_page(found, last_day(wanted, TODAY), filtered=True)
+            or not found.patterns
+        )
 
 
 def hostile(texts: list[str]) -> History:
     """A history that says each of these texts wherever somebody else may say something."""
     patterns, events, greens = [], [], []
     for key, text in enumerate(texts, 1):
-        own = dict.fromkeys(("repository", "title", "root_cause", "solution", "fixed_by", "who", "id", "category", "tool"), text)
+        own = dict.fromkeys(
+            ("repository", "title", "root_cause", "solution", "fixed_by", "who", "id", "category", "tool"), text
+        )
         said = dict.fromkeys(("repository", "target", "job", "commit", "branch", "link", "tool"), text)
         patterns.append(known(key, **own, lines=(text, text), links=(text,), how="person", state="resolved"))
-        events += [event(key, 3, **said, tests=(text,), verdict="flaky"), event(key, 2, **said, tests=(text,), verdict="flaky", again=True), event(key, 1, **said, trusted=False)]
+        events += [
+            event(key, 3, **said, tests=(text,), verdict="flaky"),
+            event(key, 2, **said, tests=(text,), verdict="flaky", again=True),
+            event(key, 1, **said, trusted=False),
+        ]
         greens.append(green(2.5, job=text, branch=text, commit=text, repository=text))
     return History(tuple(patterns), tuple(events), tuple(greens))
 
 
 def body(texts: list[str]) -> str:
     """The page of that history without our own style and script."""
-    return re.sub(r"<style>.*?</style>|<script>.*?</script></body>", "", history_page(hostile(texts), DAY), flags=re.DOTALL)
+    return re.sub(
+        r"<style>.*?</style>|<script>.*?</script></body>", "", history_page(hostile(texts), DAY), flags=re.DOTALL
+    )
 
 
 def inputs() -> dict[str, str]:
     """Every hostile text by its case, each once."""
     found = {case["id"]: case["input"] for name in ("html", "markdown-live") for case in cases_of(name)}
-    found |= {case["id"]: base64.b64decode(case["b64"]).decode("utf-8", "surrogateescape") for case in cases_of("terminal")}
+    found |= {
+        case["id"]: base64.b64decode(case["b64"]).decode("utf-8", "surrogateescape") for case in cases_of("terminal")
+    }
     return {ident: text for ident, text in found.items() if text and "\n" not in ident}
 
 
@@ -259,7 +284,9 @@ def test_the_judge_sees_what_gets_past_the_gate(text: str, monkeypatch: pytest.M
 
 
 def test_no_secret_that_a_foreign_store_holds_reaches_the_page() -> None:
-    cases = [case for case in cases_of("secrets") if case.get("keep") != "all" and not case.get("env") and case.get("values")]
+    cases = [
+        case for case in cases_of("secrets") if case.get("keep") != "all" and not case.get("env") and case.get("values")
+    ]
     out = history_page(hostile(["".join(case["parts"]) for case in cases]), DAY)
     values = [(case["id"], "".join(value)) for case in cases for value in case["values"]]
     assert len(values) > 300

@@ -14,7 +14,9 @@ from tests.support.histories import event, green, known
 
 
 def history(events: list[Event], greens: list[Green], patterns: tuple[Known, ...] = (known(1), known(2))) -> History:
-    return History(patterns, tuple(sorted(events, key=lambda one: one.at)), tuple(sorted(greens, key=lambda one: one.at)))
+    return History(
+        patterns, tuple(sorted(events, key=lambda one: one.at)), tuple(sorted(greens, key=lambda one: one.at))
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,11 @@ def history(events: list[Event], greens: list[Green], patterns: tuple[Known, ...
     ],
 )  # fmt: skip
 def test_time_is_from_the_first_failure_to_the_next_green(
-    events: list[Event], greens: list[Green], known_times: tuple[float, ...], new_times: tuple[float, ...], waiting: int,
+    events: list[Event],
+    greens: list[Green],
+    known_times: tuple[float, ...],
+    new_times: tuple[float, ...],
+    waiting: int,
 ) -> None:
     found = resolved(history(events, greens))
     assert (found.known, found.new, found.waiting) == (known_times, new_times, waiting)
@@ -45,7 +51,9 @@ def test_a_time_that_was_written_down_counts_once() -> None:
     assert (resolved(told).new, resolved(told).known, resolved(told).waiting) == ((150.0,), (), 0)
 
 
-@pytest.mark.parametrize(("minutes", "bucket"), [(0.0, 0), (14.9, 0), (15.0, 1), (59, 1), (60, 2), (239, 2), (240, 3), (1440, 4), (1e9, 4)])
+@pytest.mark.parametrize(
+    ("minutes", "bucket"), [(0.0, 0), (14.9, 0), (15.0, 1), (59, 1), (60, 2), (239, 2), (240, 3), (1440, 4), (1e9, 4)]
+)
 def test_each_time_falls_in_one_bucket(minutes: float, bucket: int) -> None:
     assert buckets((minutes,)) == tuple(int(place == bucket) for place in range(len(BUCKETS)))
 
@@ -68,12 +76,19 @@ ONE = ("tests/test_a.py::test_one",)
         ([event(1, 3, tests=ONE), event(1, 2, verdict="flaky", tests=ONE)], [], (), [(2, 1)]),
     ],
 )  # fmt: skip
-def test_a_test_is_flaky_only_where_the_same_code_passed(events: list[Event], greens: list[Green], patterns: tuple[Known, ...], expected: list[tuple[int, int]]) -> None:
+def test_a_test_is_flaky_only_where_the_same_code_passed(
+    events: list[Event], greens: list[Green], patterns: tuple[Known, ...], expected: list[tuple[int, int]]
+) -> None:
     assert [(test.failed, test.flaky) for test in flaky_tests(history(events, greens, patterns))] == expected
 
 
 def test_the_runs_of_its_job_are_in_order_and_say_what_failed() -> None:
-    events = [event(1, 5, tests=ONE, verdict="flaky"), event(2, 4, tests=("other",)), event(2, 3, trusted=False, tests=ONE), event(1, 1, tests=ONE)]
+    events = [
+        event(1, 5, tests=ONE, verdict="flaky"),
+        event(2, 4, tests=("other",)),
+        event(2, 3, trusted=False, tests=ONE),
+        event(1, 1, tests=ONE),
+    ]
     (found,) = flaky_tests(history(events, [green(6), green(2), green(2, job="lint")]))
     assert found.runs == ("passed", "failed", "other", "passed", "failed")
     assert (found.reason, plain(found.job)) == (1, "test (3.12)")

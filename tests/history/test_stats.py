@@ -27,16 +27,23 @@ SMALL = History(
 
 
 def test_nothing_recorded_has_no_share() -> None:
-    assert stats_text(figures(History(), DAY), DAY) == "No failure is recorded yet; 0 patterns known from a record. It fills as you diagnose.\n"
+    assert (
+        stats_text(figures(History(), DAY), DAY)
+        == "No failure is recorded yet; 0 patterns known from a record. It fills as you diagnose.\n"
+    )
     assert "1 pattern known" in stats_text(figures(History((known(1),)), DAY), DAY)
     tree = json.loads(to_json(stats_tree(figures(History(), DAY))))
-    assert [tree[name] for name in ("seen_before", "recognised", "escalated", "mean_confidence", "confident")] == [None] * 5
+    assert [tree[name] for name in ("seen_before", "recognised", "escalated", "mean_confidence", "confident")] == [
+        None
+    ] * 5
     assert [target["met"] for target in tree["targets"]] == [None] * 4
 
 
 def test_the_figures_stand_against_their_targets() -> None:
     said = stats_text(figures(SMALL, DAY), DAY)
-    assert said == """\
+    assert (
+        said
+        == """\
 3 weeks to 21 Nov 2026 · 4 failures · 2 patterns · 50 % seen before
 
   ! Repeats recognised    50 % of 2               target: over 60 %
@@ -54,6 +61,7 @@ def test_the_figures_stand_against_their_targets() -> None:
 
 1 failure of these on forks or other refs that anybody can write.
 """
+    )
 
 
 def test_sentences_say_the_same_without_marks() -> None:
@@ -77,7 +85,13 @@ def test_rows_fit_eighty_columns(ascii_only: bool) -> None:  # noqa: FBT001 - a 
 
 def test_the_tree_holds_what_the_text_says() -> None:
     tree = json.loads(to_json(stats_tree(figures(SMALL, DAY))))
-    assert (tree["failures"], tree["on_untrusted_refs"], tree["seen_before"], tree["recognised"], tree["escalated"]) == (4, 1, 0.5, 0.5, 0.25)
+    assert (
+        tree["failures"],
+        tree["on_untrusted_refs"],
+        tree["seen_before"],
+        tree["recognised"],
+        tree["escalated"],
+    ) == (4, 1, 0.5, 0.5, 0.25)
     assert tree["time_to_resolve"]["known"] == [0, 0, 0, 1, 0]
     assert tree["time_to_resolve"]["known_median"] == 720
     assert tree["flaky"][0]["untrusted_test"] == "test_lamp"

@@ -53,7 +53,9 @@ def test_a_place_that_is_a_folder_is_a_reason_and_leaves_nothing_behind(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
-def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = tmp_path / "kept"
     place.write_bytes(b"old")
 

@@ -74,15 +74,23 @@ async def test_no_children_have_no_outcomes() -> None:
         (ExceptionGroup("both", [ValueError("a")]), "ExceptionGroup: both (1 sub-exception)"),
     ],
 )
-async def test_a_child_that_raises_is_a_sentence_and_costs_nobody_else(problem: Exception, error: str, *, own_thread: bool) -> None:
-    bad, good = await run(Child("bad", lambda: raises(problem), 5, own_thread), Child("good", lambda: says(7), 5, own_thread))
+async def test_a_child_that_raises_is_a_sentence_and_costs_nobody_else(
+    problem: Exception, error: str, *, own_thread: bool
+) -> None:
+    bad, good = await run(
+        Child("bad", lambda: raises(problem), 5, own_thread), Child("good", lambda: says(7), 5, own_thread)
+    )
     assert (bad.status, bad.error, bad.value) == ("error", error, None)
     assert (good.status, good.error, good.value) == ("ok", "", 7)
 
 
 @pytest.mark.parametrize(
     ("problem", "error"),
-    [(SystemExit(3), "SystemExit: 3"), (KeyboardInterrupt("x"), "KeyboardInterrupt: x"), (asyncio.CancelledError("odd"), "CancelledError: odd")],
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt("x"), "KeyboardInterrupt: x"),
+        (asyncio.CancelledError("odd"), "CancelledError: odd"),
+    ],
 )
 async def test_not_even_a_child_that_wants_to_end_the_program_does(problem: BaseException, error: str) -> None:
     bad, good = await run(Child("bad", lambda: raises(problem), 5), Child("good", lambda: says(7), 5))
@@ -163,5 +171,7 @@ def test_a_blocked_child_does_not_hold_up_the_end_of_the_program() -> None:
         "async def stuck(): time.sleep(3600)\n"
         "print(anyio.run(gather, [Child('stuck', stuck, 0.05)], time.perf_counter)[0].status)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - our own interpreter
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
     assert (ended.stdout, ended.stderr, ended.returncode) == ("timeout\n", "", 0)

@@ -24,7 +24,17 @@ def project(folder: Path, name: str, text: str | bytes) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[other]\na = b:c\n", "# [g]\na = b:c\n", "[g.more]\na = b:c\n", "[g]\n", "[g]\nno equals sign\n", "[g]\n# a = b:c\n; a = b:c\n", b"[g]\na = \xff:c\n", "a = g:c\n"],
+    [
+        "",
+        "[other]\na = b:c\n",
+        "# [g]\na = b:c\n",
+        "[g.more]\na = b:c\n",
+        "[g]\n",
+        "[g]\nno equals sign\n",
+        "[g]\n# a = b:c\n; a = b:c\n",
+        b"[g]\na = \xff:c\n",
+        "a = g:c\n",
+    ],
 )
 def test_what_is_no_entry_point_of_the_group_is_none(text: str | bytes, tmp_path: Path) -> None:
     assert entry_points("g", [project(tmp_path, "one-1.0.dist-info", text)]) == []
@@ -58,10 +68,14 @@ def test_an_object_is_loaded_by_module_and_attribute() -> None:
 
 @pytest.mark.parametrize("group", ["ci_diagnose.agents", "console_scripts", "pytest11"])
 def test_it_finds_what_the_standard_library_finds(group: str) -> None:
-    assert {(point.name, point.value) for point in entry_points(group)} == {(point.name, point.value) for point in metadata.entry_points(group=group)}
+    assert {(point.name, point.value) for point in entry_points(group)} == {
+        (point.name, point.value) for point in metadata.entry_points(group=group)
+    }
 
 
-def test_where_the_path_holds_an_archive_the_standard_library_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_path_holds_an_archive_the_standard_library_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = tmp_path / "all.zip"
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("zipped-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: zipped\nVersion: 1.0\n")

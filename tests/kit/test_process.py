@@ -18,8 +18,18 @@ ENV = plain_environment(os.environ)
 
 
 async def test_what_a_program_says_and_how_it_ends() -> None:
-    done = await run([sys.executable, "-c", "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"], timeout=30, env=ENV)
-    assert (done.status, done.returncode, done.stdout, done.stderr, done.truncated) == ("ended", 3, b"out\n", b"err\n", False)
+    done = await run(
+        [sys.executable, "-c", "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"],
+        timeout=30,
+        env=ENV,
+    )
+    assert (done.status, done.returncode, done.stdout, done.stderr, done.truncated) == (
+        "ended",
+        3,
+        b"out\n",
+        b"err\n",
+        False,
+    )
 
 
 async def test_a_program_that_is_not_there(tmp_path: Path) -> None:
@@ -40,12 +50,18 @@ async def test_there_is_no_input() -> None:
 
 
 async def test_tokens_stay_outside() -> None:
-    env = plain_environment({"PATH": os.environ["PATH"], "GITHUB_TOKEN": "x", "HOME": "/h", "EXTRA": "y"}, also=["EXTRA"])
+    env = plain_environment(
+        {"PATH": os.environ["PATH"], "GITHUB_TOKEN": "x", "HOME": "/h", "EXTRA": "y"}, also=["EXTRA"]
+    )
     assert env == {"PATH": os.environ["PATH"], "HOME": "/h", "EXTRA": "y"}
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
-async def test_the_whole_group_ends_at_the_deadline(tmp_path: Path, stubborn: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a parameter
+async def test_the_whole_group_ends_at_the_deadline(
+    tmp_path: Path,
+    stubborn: bool,  # noqa: FBT001 - a parameter
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("diagnose.kit.process.GRACE_SECONDS", 0.2)
     mark = tmp_path / "pid"
     ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " if stubborn else ""

@@ -17,12 +17,39 @@ TEST = Failure(
     ("a test fails: test_total_rounds", "E   AssertionError: assert Decimal('19.98') == Decimal('19.99')", "tests/test_orders.py:41: AssertionError"),
     ("tests/test_orders.py::test_total_rounds",), "test", workflow=".github/workflows/ci.yml",
 )  # fmt: skip
-PIP = Failure("dependency", "pip", ("pip cannot install: botocore and urllib3 need different versions", "ERROR: Cannot install botocore==1.31 and urllib3==2.0 because these package versions have conflicting dependencies."))
+PIP = Failure(
+    "dependency",
+    "pip",
+    (
+        "pip cannot install: botocore and urllib3 need different versions",
+        "ERROR: Cannot install botocore==1.31 and urllib3==2.0 because these package versions have conflicting dependencies.",
+    ),
+)
 IMPORT = Failure("dependency", "python", ("a module is missing: yaml", "ModuleNotFoundError: No module named 'yaml'"))
-TSC = Failure("type-check", "tsc", ("TypeScript: TS2304", "src/cart/total.ts(41,7): error TS2304: Cannot find name 'roundUp'."))
-JAVA = Failure("test", "maven", ("a test fails: OrderServiceTest.rounds", "[ERROR]   OrderServiceTest.rounds:41 expected: <19.99> but was: <19.98>", "at com.acme.orders.OrderServiceTest.rounds(OrderServiceTest.java:41)"), ("com.acme.orders.OrderServiceTest.rounds",))
-NETWORK = Failure("network", "pip", ("PyPI did not answer", "ReadTimeoutError: HTTPSConnectionPool(host='pypi.org', port=443): Read timed out."))
-WORKFLOW = Failure("permission", "github", ("the token may not push packages", "denied: installation not allowed to Write organization package"), workflow=".github/workflows/ci.yml")
+TSC = Failure(
+    "type-check", "tsc", ("TypeScript: TS2304", "src/cart/total.ts(41,7): error TS2304: Cannot find name 'roundUp'.")
+)
+JAVA = Failure(
+    "test",
+    "maven",
+    (
+        "a test fails: OrderServiceTest.rounds",
+        "[ERROR]   OrderServiceTest.rounds:41 expected: <19.99> but was: <19.98>",
+        "at com.acme.orders.OrderServiceTest.rounds(OrderServiceTest.java:41)",
+    ),
+    ("com.acme.orders.OrderServiceTest.rounds",),
+)
+NETWORK = Failure(
+    "network",
+    "pip",
+    ("PyPI did not answer", "ReadTimeoutError: HTTPSConnectionPool(host='pypi.org', port=443): Read timed out."),
+)
+WORKFLOW = Failure(
+    "permission",
+    "github",
+    ("the token may not push packages", "denied: installation not allowed to Write organization package"),
+    workflow=".github/workflows/ci.yml",
+)
 LINT = Failure("lint", "ruff", ("ruff: F401", "src/app/orders.py:3:8: F401 `os` imported but unused"))
 
 
@@ -44,7 +71,9 @@ README = file("README.md", "-a", "+b")
 PIN = file("requirements.txt", "-urllib3==2.0", "+urllib3==1.26.18")
 OTHER = file("src/app/mail.py", "-a", "+b")
 MANY = tuple(file(f"src/app/part{number}.py", "-a", "+b") for number in range(14))
-SKIP = file("tests/test_orders.py", "+@pytest.mark.skip(reason='flaky')", " def test_total_rounds():", "     order = Order()")
+SKIP = file(
+    "tests/test_orders.py", "+@pytest.mark.skip(reason='flaky')", " def test_total_rounds():", "     order = Order()"
+)
 MERGE = step(*MANY, message="Merge branch 'main' into rounding", parents=2)
 SAME = Span(RED, RED, "same")
 
@@ -88,22 +117,73 @@ NOT_FIXED = {
     "the branch was rewritten to skip it": Case(TEST, Span(RED, GREEN, "rewritten", (step(),), (SKIP,), commits=1), "silenced", "not mended", 0.3),
 }  # fmt: skip
 NO_CAUSE = {
-    "fourteen files, none of them named": Case(TEST, ahead(step(*MANY)), "range", "aaaaaaa..bbbbbbb (1 commit, 14 files); which change did it is not known", 0.2, ("part1", "changed")),
+    "fourteen files, none of them named": Case(
+        TEST,
+        ahead(step(*MANY)),
+        "range",
+        "aaaaaaa..bbbbbbb (1 commit, 14 files); which change did it is not known",
+        0.2,
+        ("part1", "changed"),
+    ),
     "main was merged": Case(TEST, ahead(MERGE), "range", "(the base was merged)", 0.2, ("part1",)),
-    "main was merged from a remote": Case(TEST, ahead(step(*MANY, message="Merge remote-tracking branch 'origin/main' into x", parents=2)), "range", "(the base was merged)", 0.2),
-    "two commits, neither touches it": Case(TEST, ahead(step(OTHER, sha="1" * 40), step(file("src/app/tax.py"))), "range", "2 commits, 2 files", 0.2, ("mail", "tax")),
-    "thirty commits that nobody read": Case(TEST, ahead(Step("1" * 40, "x"), Step(GREEN, "y"), commits=30), "range", "30 commits", 0.2),
-    "a list of files that was cut": Case(TEST, ahead(step(OTHER, complete=False), complete=False), "range", "1 or more file", 0.2, ("mail",)),
-    "the branch was rewritten beyond recognition": Case(TEST, Span(RED, GREEN, "rewritten", (), None, complete=False, commits=9), "range", "the branch was rewritten", 0.2),
-    "nothing but a changelog, and main": Case(TEST, ahead(MERGE, step(README, sha="1" * 40)), "range", "which change did it is not known", 0.2),
+    "main was merged from a remote": Case(
+        TEST,
+        ahead(step(*MANY, message="Merge remote-tracking branch 'origin/main' into x", parents=2)),
+        "range",
+        "(the base was merged)",
+        0.2,
+    ),
+    "two commits, neither touches it": Case(
+        TEST,
+        ahead(step(OTHER, sha="1" * 40), step(file("src/app/tax.py"))),
+        "range",
+        "2 commits, 2 files",
+        0.2,
+        ("mail", "tax"),
+    ),
+    "thirty commits that nobody read": Case(
+        TEST, ahead(Step("1" * 40, "x"), Step(GREEN, "y"), commits=30), "range", "30 commits", 0.2
+    ),
+    "a list of files that was cut": Case(
+        TEST, ahead(step(OTHER, complete=False), complete=False), "range", "1 or more file", 0.2, ("mail",)
+    ),
+    "the branch was rewritten beyond recognition": Case(
+        TEST,
+        Span(RED, GREEN, "rewritten", (), None, complete=False, commits=9),
+        "range",
+        "the branch was rewritten",
+        0.2,
+    ),
+    "nothing but a changelog, and main": Case(
+        TEST, ahead(MERGE, step(README, sha="1" * 40)), "range", "which change did it is not known", 0.2
+    ),
 }
 FLAKY = {
-    "run again, passed": Case(TEST, SAME, "flaky", "passed when it was run again without a change: flaky", 0.3, ("fixed",)),
-    "passed between two failures": Case(TEST, SAME, "flaky", "without a change: flaky", 0.5, options={"passed_between": True}),
+    "run again, passed": Case(
+        TEST, SAME, "flaky", "passed when it was run again without a change: flaky", 0.3, ("fixed",)
+    ),
+    "passed between two failures": Case(
+        TEST, SAME, "flaky", "without a change: flaky", 0.5, options={"passed_between": True}
+    ),
     "the network was away": Case(NETWORK, SAME, "flaky", "the surroundings, not the code", 0.3, ("flaky",)),
-    "only a README was changed": Case(TEST, ahead(step(README)), "flaky", "nothing but documentation was changed: flaky", 0.3, ("README",)),
-    "three lone changelogs": Case(TEST, ahead(step(file("CHANGES.rst")), step(file("changelog.d/4.bugfix.txt")), step(file("docs/news.md"))), "flaky", "nothing but documentation", 0.3),
-    "no commit, other versions": Case(PIP, SAME, "moved", "a dependency moved by itself: urllib3 2.0 -> 1.26.18", 0.5, options={"versions": ("urllib3 2.0 -> 1.26.18",)}),
+    "only a README was changed": Case(
+        TEST, ahead(step(README)), "flaky", "nothing but documentation was changed: flaky", 0.3, ("README",)
+    ),
+    "three lone changelogs": Case(
+        TEST,
+        ahead(step(file("CHANGES.rst")), step(file("changelog.d/4.bugfix.txt")), step(file("docs/news.md"))),
+        "flaky",
+        "nothing but documentation",
+        0.3,
+    ),
+    "no commit, other versions": Case(
+        PIP,
+        SAME,
+        "moved",
+        "a dependency moved by itself: urllib3 2.0 -> 1.26.18",
+        0.5,
+        options={"versions": ("urllib3 2.0 -> 1.26.18",)},
+    ),
 }
 CURED = {
     "the pin that pip named": Case(PIP, ahead(step(PIN)), "commit", "changed requirements.txt: urllib3 2.0 -> 1.26.18", 0.6),
@@ -175,5 +255,9 @@ def test_a_commit_is_named_only_where_it_is_said_to_have_cured_it(name: str) -> 
         (TEST, Span(RED, GREEN, "rewritten", (step(), step()), (ORDERS,)), False),
     ],
 )
-def test_commits_are_asked_for_one_by_one_only_where_that_can_tell_more(failure: Failure, span: Span, worth: bool) -> None:  # noqa: FBT001 - a table
+def test_commits_are_asked_for_one_by_one_only_where_that_can_tell_more(
+    failure: Failure,
+    span: Span,
+    worth: bool,  # noqa: FBT001 - a table
+) -> None:
     assert worth_reading(failure, span) is worth

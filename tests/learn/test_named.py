@@ -115,7 +115,10 @@ def test_text_of_any_shape_does_not_make_it_slow() -> None:
 
 
 LOGS = [
-    ("2026-11-20T10:00:00.0000001Z Successfully installed app-2.4.0 pluggy-1.6.0 typing-extensions-4.12.2", {"app": "2.4.0", "pluggy": "1.6.0", "typing-extensions": "4.12.2"}),
+    (
+        "2026-11-20T10:00:00.0000001Z Successfully installed app-2.4.0 pluggy-1.6.0 typing-extensions-4.12.2",
+        {"app": "2.4.0", "pluggy": "1.6.0", "typing-extensions": "4.12.2"},
+    ),
     (" + urllib3==2.0.7", {"urllib3": "2.0.7"}),
     ("   Compiling serde v1.0.200", {"serde": "1.0.200"}),
     ("Installing rake 13.0.6", {"rake": "13.0.6"}),
@@ -138,7 +141,17 @@ def test_only_what_the_failure_names_is_news() -> None:
     assert moved_between(before, after, said("nothing of it")) == ()
 
 
-@pytest.mark.parametrize("text", ["", "x", "2026-11-20 2026-11-20 9", "2026-11-20T00:00:00+00:00", "a b c", "2026-11-20T00:00:00+00:00 2026-11-20T00:00:00+00:00 x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "2026-11-20 2026-11-20 9",
+        "2026-11-20T00:00:00+00:00",
+        "a b c",
+        "2026-11-20T00:00:00+00:00 2026-11-20T00:00:00+00:00 x",
+    ],
+)
 def test_a_cursor_that_is_none(text: str) -> None:
     assert read_cursor(text) is None
 

@@ -28,7 +28,10 @@ NOTHING = [
     ("requirements.txt", ["-# urllib3==2.0", "+# urllib3==1.26"]),
     ("requirements.txt", ["-urllib3==2.0 --hash=sha256:aa", "+urllib3==2.0 --hash=sha256:bb"]),
     (".github/workflows/ci.yml", ["-        fetch-depth: 1", "+        fetch-depth: 0"]),
-    ("package-lock.json", ['     "node_modules/a": {', '-      "integrity": "sha512-aa1",', '+      "integrity": "sha512-bb2",']),
+    (
+        "package-lock.json",
+        ['     "node_modules/a": {', '-      "integrity": "sha512-aa1",', '+      "integrity": "sha512-bb2",'],
+    ),
     ("uv.lock", ['-version = "2.0"', '+version = "2.1"']),
 ]
 MOVED = [
@@ -98,7 +101,10 @@ def test_what_kind_of_file_a_path_is(path: str, kind: str) -> None:
 
 
 def test_pins_that_several_files_share_are_said_once() -> None:
-    files = [touched(f".github/workflows/{name}.yml", "-  - uses: actions/checkout@v3", "+  - uses: actions/checkout@v4") for name in "abcd"]
+    files = [
+        touched(f".github/workflows/{name}.yml", "-  - uses: actions/checkout@v3", "+  - uses: actions/checkout@v4")
+        for name in "abcd"
+    ]
     assert describe(files) == "changed .github/workflows/a.yml and 3 more files: actions/checkout v3 -> v4"
 
 
@@ -108,10 +114,22 @@ def test_pins_that_several_files_share_are_said_once() -> None:
         ([], ""),
         ([touched("README.md", "+x")], ""),
         ([touched("uv.lock", ' name = "a"', '-version = "1"', '+version = "2"')], "changed uv.lock: a 1 -> 2"),
-        ([touched("uv.lock", ' name = "a"', '-version = "1"', '+version = "2"'), touched("src/a.py", "+x")], "changed src/a.py"),
-        ([Touched("src/a.py", "added"), Touched("src/b.py", "removed"), Touched("src/d.py", "renamed", "src/c.py")], "added src/a.py, removed src/b.py, renamed src/c.py to src/d.py"),
-        ([Touched(f"src/part{number}.py") for number in range(5)], "changed src/part0.py, src/part1.py, src/part2.py and 2 more files"),
-        ([Touched("src/a.py"), touched("requirements.txt", "-a==1", "+a==2")], "changed requirements.txt: a 1 -> 2, src/a.py"),
+        (
+            [touched("uv.lock", ' name = "a"', '-version = "1"', '+version = "2"'), touched("src/a.py", "+x")],
+            "changed src/a.py",
+        ),
+        (
+            [Touched("src/a.py", "added"), Touched("src/b.py", "removed"), Touched("src/d.py", "renamed", "src/c.py")],
+            "added src/a.py, removed src/b.py, renamed src/c.py to src/d.py",
+        ),
+        (
+            [Touched(f"src/part{number}.py") for number in range(5)],
+            "changed src/part0.py, src/part1.py, src/part2.py and 2 more files",
+        ),
+        (
+            [Touched("src/a.py"), touched("requirements.txt", "-a==1", "+a==2")],
+            "changed requirements.txt: a 1 -> 2, src/a.py",
+        ),
         ([Touched("tests/test_a.py"), Touched("src/a.py")], "changed src/a.py, tests/test_a.py"),
         ([Touched("src/logo.py", patch=None)], "changed src/logo.py"),
     ],

@@ -16,9 +16,20 @@ STARTED = f"{'=' * 26} Starting Command Output {'=' * 27}"
 
 
 def job(*steps: tuple[str, str]) -> str:
-    lines = ["##[section]Starting: Linux", "##[section]Starting: Initialize job", "Agent name: 'a'", "##[section]Finishing: Initialize job"]
+    lines = [
+        "##[section]Starting: Linux",
+        "##[section]Starting: Initialize job",
+        "Agent name: 'a'",
+        "##[section]Finishing: Initialize job",
+    ]
     for name, output in steps:
-        lines += [f"##[section]Starting: {name}", *HEAD.splitlines(), STARTED, *output.splitlines(), f"##[section]Finishing: {name}"]
+        lines += [
+            f"##[section]Starting: {name}",
+            *HEAD.splitlines(),
+            STARTED,
+            *output.splitlines(),
+            f"##[section]Finishing: {name}",
+        ]
     lines += ["##[section]Starting: Finalize Job", "##[section]Finishing: Finalize Job", "##[section]Finishing: Linux"]
     return "\ufeff" + stamped("\n".join(lines))
 
@@ -43,7 +54,11 @@ def job(*steps: tuple[str, str]) -> str:
         ("##[error]Bash wrote one or more lines to the standard error stream.", "failed", None),
         ("##[error]The task has timed out.", "failed", None),
         ("##[error]The Operation will be canceled. The next steps may not contain expected logs.", "failed", None),
-        ("##[error]We stopped hearing from agent Azure Pipelines 3. Verify the agent machine is running", "failed", None),
+        (
+            "##[error]We stopped hearing from agent Azure Pipelines 3. Verify the agent machine is running",
+            "failed",
+            None,
+        ),
         ("##vso[task.complete result=Failed;]done", "failed", None),
         ("##[debug]Processed: ##vso[task.complete result=Failed;done=true;]", "failed", None),
         ("##vso[task.complete result=Succeeded;]done", "passed", 0),
@@ -58,7 +73,13 @@ def test_how_a_step_ended(line: str, end: str, code: int | None) -> None:
 
 
 def test_a_job_is_its_steps_and_what_stands_round_them() -> None:
-    log = log_of(job(("Checkout shop@main to s", "fetched"), ("Test", "bad\n##[error]Bash exited with code '2'."), ("Post-job: Checkout shop@main to s", "gone")))
+    log = log_of(
+        job(
+            ("Checkout shop@main to s", "fetched"),
+            ("Test", "bad\n##[error]Bash exited with code '2'."),
+            ("Post-job: Checkout shop@main to s", "gone"),
+        )
+    )
     assert {step.job for step in log.steps} == {"Linux"}
     assert [(step.kind, step.name, step.end) for step in log.steps] == [
         ("setup", "Initialize job", "passed"),
@@ -76,21 +97,37 @@ def test_a_job_is_its_steps_and_what_stands_round_them() -> None:
 @pytest.mark.parametrize("name", ["Test", "Run the tests"])
 @pytest.mark.parametrize(
     ("output", "status"),
-    [("fine", "passed"), ("bad\n##[error]Bash exited with code '1'.", "failed"), ("bad\n##[error]Test Run Failed.\n##[error]VsTest task failed.", "failed")],
+    [
+        ("fine", "passed"),
+        ("bad\n##[error]Bash exited with code '1'.", "failed"),
+        ("bad\n##[error]Test Run Failed.\n##[error]VsTest task failed.", "failed"),
+    ],
 )
 def test_a_whole_job_says_how_it_ended(name: str, output: str, status: str) -> None:
     assert outcome_of(shipped_reading_of(job((name, output)))).status == status
 
 
 def test_a_step_s_own_log_knows_no_job() -> None:
-    (step,) = log_of(stamped(f"##[section]Starting: Test\n{HEAD}{STARTED}\nbad\n##[error]Bash exited with code '1'.\n##[section]Finishing: Test")).steps
+    (step,) = log_of(
+        stamped(
+            f"##[section]Starting: Test\n{HEAD}{STARTED}\nbad\n##[error]Bash exited with code '1'.\n##[section]Finishing: Test"
+        )
+    ).steps
     assert (step.job, step.name, step.code) == ("", "Test", 1)
 
 
 def test_what_is_copied_from_the_page_lacks_stamps_and_tags() -> None:
-    log = log_of(f"Starting: Run checks\n{HEAD}{STARTED}\nStarting up the checks\nbad\n##[error]Bash exited with code '1'.\nFinishing: Run checks\n")
+    log = log_of(
+        f"Starting: Run checks\n{HEAD}{STARTED}\nStarting up the checks\nbad\n##[error]Bash exited with code '1'.\nFinishing: Run checks\n"
+    )
     (step,) = log.steps
-    assert (log.dialect.name, step.name, step.end, step.code, log.text(step.body)) == ("azure-pipelines", "Run checks", "failed", 1, "Starting up the checks")
+    assert (log.dialect.name, step.name, step.end, step.code, log.text(step.body)) == (
+        "azure-pipelines",
+        "Run checks",
+        "failed",
+        1,
+        "Starting up the checks",
+    )
     assert DIALECT.mark(1, "2026-01-02T03:04:05.1234567Z Starting: x", "Starting: x") is None
 
 
@@ -110,6 +147,14 @@ def test_logs_of_githubs_runner_stay_github_s(text: str) -> None:
     assert detect(text.encode()).name == "github"
 
 
-@pytest.mark.parametrize("text", ["##[section]Starting: a\nout\n" + "more\n" * 9, "Task         : Bash\n" + "out\n" * 9, "====\n" * 9, "##vso[task.setvariable variable=a]b\n" + "out\n" * 9])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "##[section]Starting: a\nout\n" + "more\n" * 9,
+        "Task         : Bash\n" + "out\n" * 9,
+        "====\n" * 9,
+        "##vso[task.setvariable variable=a]b\n" + "out\n" * 9,
+    ],
+)
 def test_one_marker_alone_names_no_system(text: str) -> None:
     assert detect(text.encode()).name == "plain"

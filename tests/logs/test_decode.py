@@ -78,7 +78,29 @@ def test_escape_sequences_go_and_newlines_stay(data: bytes, clean: bytes) -> Non
     assert strip_colours(data) == clean
 
 
-ESCAPED = st.lists(st.sampled_from([b"\x1b", b"[", b"]", b"3", b"1", b";", b"m", b"K", b"\x07", b"\\", b"\r", b"\n", b"a", b"P", b"(", b" ", b"\xe2"])).map(b"".join)
+ESCAPED = st.lists(
+    st.sampled_from(
+        [
+            b"\x1b",
+            b"[",
+            b"]",
+            b"3",
+            b"1",
+            b";",
+            b"m",
+            b"K",
+            b"\x07",
+            b"\\",
+            b"\r",
+            b"\n",
+            b"a",
+            b"P",
+            b"(",
+            b" ",
+            b"\xe2",
+        ]
+    )
+).map(b"".join)
 
 
 @given(ESCAPED)

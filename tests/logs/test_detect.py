@@ -32,7 +32,12 @@ def test_one_line_names_no_system(line: str) -> None:
 
 @pytest.mark.parametrize("line", FOREIGN)
 def test_foreign_markers_in_a_github_log_do_not_win(line: str) -> None:
-    text = stamped("Current runner version: '2'\n##[group]Run make\n##[endgroup]\n" + OUTPUT + f"{line}\n" * 3 + "Post job cleanup.")
+    text = stamped(
+        "Current runner version: '2'\n##[group]Run make\n##[endgroup]\n"
+        + OUTPUT
+        + f"{line}\n" * 3
+        + "Post job cleanup."
+    )
     assert detect(text.encode()).name == "github"
 
 

@@ -87,7 +87,15 @@ def test_the_verdict(line: str, told: tuple[str, int | None] | None) -> None:
 
 
 def test_text_before_a_marker_stays_with_the_section_that_ends() -> None:
-    data = SCRIPT + command("a") + "last words" + end("step_script") + start("after_script") + "Running after_script\nx\n" + verdict("exit code 1")
+    data = (
+        SCRIPT
+        + command("a")
+        + "last words"
+        + end("step_script")
+        + start("after_script")
+        + "Running after_script\nx\n"
+        + verdict("exit code 1")
+    )
     assert texts(data)[3:5] == ["last words", "x"]
     log = log_of(data)
     (failed,) = failed_steps(log.steps)
@@ -96,7 +104,12 @@ def test_text_before_a_marker_stays_with_the_section_that_ends() -> None:
 
 
 def test_a_marker_with_its_header_is_not_text() -> None:
-    assert texts(RUNNER + end("a") + start("b") + "Header\n" + end("b") + "\nsection_end:1:c\r\n") == ["Running with gitlab-runner 19.4.0 (d79f3e7b)", "Header", "", ""]
+    assert texts(RUNNER + end("a") + start("b") + "Header\n" + end("b") + "\nsection_end:1:c\r\n") == [
+        "Running with gitlab-runner 19.4.0 (d79f3e7b)",
+        "Header",
+        "",
+        "",
+    ]
     for text in ("section_end:1:a of it", "section_end:x:a"):
         assert DIALECT.strip(text) == text
 
@@ -123,8 +136,13 @@ def test_parts_join_the_line_of_their_stream(lines: list[str], shown: list[str])
 
 
 def test_a_marker_in_two_parts_opens_its_section() -> None:
-    log = log_of(f"{OUT}section_start:1:step_\n{ERR}between\n{MORE}script\r{ERASE}Header\n{OUT}$ make\n{OUT}ERROR: Job failed: exit\n{MORE} code 3\n")
-    assert [(step.name, step.first, step.end, step.code) for step in log.steps] == [("step_script", 1, "unknown", None), ("make", 4, "failed", 3)]
+    log = log_of(
+        f"{OUT}section_start:1:step_\n{ERR}between\n{MORE}script\r{ERASE}Header\n{OUT}$ make\n{OUT}ERROR: Job failed: exit\n{MORE} code 3\n"
+    )
+    assert [(step.name, step.first, step.end, step.code) for step in log.steps] == [
+        ("step_script", 1, "unknown", None),
+        ("make", 4, "failed", 3),
+    ]
 
 
 def test_a_line_that_goes_on_for_ever_is_cut_into_lines() -> None:

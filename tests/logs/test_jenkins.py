@@ -25,7 +25,11 @@ def shell(command: str, output: str = "out\n") -> str:
 
 
 def close(result: str, code: int | None = None) -> str:
-    return "[Pipeline] End of Pipeline\n" + (f"ERROR: script returned exit code {code}\n" if code else "") + f"Finished: {result}\n"
+    return (
+        "[Pipeline] End of Pipeline\n"
+        + (f"ERROR: script returned exit code {code}\n" if code else "")
+        + f"Finished: {result}\n"
+    )
 
 
 def skipped(name: str) -> str:
@@ -70,7 +74,9 @@ PARALLEL = (
 
 
 def test_branches_that_run_side_by_side_are_one_step() -> None:
-    log = log_of(PIPE + stage("All", PARALLEL) + stage("Declarative: Post Actions", shell("echo x")) + close("FAILURE", 2))
+    log = log_of(
+        PIPE + stage("All", PARALLEL) + stage("Declarative: Post Actions", shell("echo x")) + close("FAILURE", 2)
+    )
     (failed,) = failed_steps(log.steps)
     (number,) = [line.number for line in log.lines(1, log.total) if line.text == "linux fails"]
     assert (failed.name, failed.end) == ("All / parallel", "failed")
@@ -79,7 +85,11 @@ def test_branches_that_run_side_by_side_are_one_step() -> None:
 
 
 def test_a_branch_before_each_line_is_framing_where_it_is_known() -> None:
-    text = PIPE + "[Pipeline] [linux] { (Branch: linux)\n[Pipeline] { (Branch: mac os)\n[linux] + make\n[mac os] out\n[INFO] of Maven\n[win] of nobody\n" + close("FAILURE", 1)
+    text = (
+        PIPE
+        + "[Pipeline] [linux] { (Branch: linux)\n[Pipeline] { (Branch: mac os)\n[linux] + make\n[mac os] out\n[INFO] of Maven\n[win] of nobody\n"
+        + close("FAILURE", 1)
+    )
     shown = [line.text for line in log_of(text).lines(1, 99)]
     assert {"+ make", "out", "[INFO] of Maven", "[win] of nobody"} <= set(shown)
 
@@ -102,7 +112,9 @@ def test_notes_and_stamps_come_off(line: str, shown: str) -> None:
 
 @pytest.mark.parametrize("stamp", ["12:00:01 ", "12:00:01  ", "00:00:01.123 "])
 def test_the_classic_stamp_comes_off_where_the_log_has_it(stamp: str) -> None:
-    text = "".join(f"{stamp}{line}\n" for line in (BEGIN + SHELL + "+ make\nout\n" + MARKED + "Finished: FAILURE").splitlines())
+    text = "".join(
+        f"{stamp}{line}\n" for line in (BEGIN + SHELL + "+ make\nout\n" + MARKED + "Finished: FAILURE").splitlines()
+    )
     log = log_of(text)
     assert (log.dialect.name, log.text(6)) == ("jenkins", "out")
     assert [step.name for step in failed_steps(log.steps)] == ["Execute shell"]

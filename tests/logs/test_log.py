@@ -69,12 +69,25 @@ def test_the_raw_bytes_keep_their_colours() -> None:
 
 def test_a_line_belongs_to_the_last_step_begun() -> None:
     log = log_of(stamped("early\n##[group]Run a\n##[endgroup]\nout\n##[group]Run b\nx"))
-    assert [step.name if (step := log.step_at(number)) else None for number in range(1, 7)] == [None, "Run a", "Run a", "Run a", "Run b", "Run b"]
+    assert [step.name if (step := log.step_at(number)) else None for number in range(1, 7)] == [
+        None,
+        "Run a",
+        "Run a",
+        "Run a",
+        "Run b",
+        "Run b",
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "stamp"),
-    [(f"{STAMP}x", STAMP.strip()), (f"\ufeff{STAMP}x", STAMP.strip()), ("x", ""), (f"job\tstep\t{STAMP}x", STAMP.strip()), ("[task 2026-01-02T03:04:05.678Z] x", "2026-01-02T03:04:05.678Z")],
+    [
+        (f"{STAMP}x", STAMP.strip()),
+        (f"\ufeff{STAMP}x", STAMP.strip()),
+        ("x", ""),
+        (f"job\tstep\t{STAMP}x", STAMP.strip()),
+        ("[task 2026-01-02T03:04:05.678Z] x", "2026-01-02T03:04:05.678Z"),
+    ],
 )
 def test_the_time_of_a_line(text: str, stamp: str) -> None:
     assert stamp in {dialect.stamp(text) for dialect in dialects()}

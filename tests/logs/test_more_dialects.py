@@ -13,7 +13,9 @@ from tests.support.reading import log_of, reading_of
 BEL, ST = "\x07", "\x1b\\"
 AGENT = "~~~ Running global environment hook\n$ /etc/hooks/environment\n~~~ Preparing working directory\n$ git clean\n"
 RUN = "~~~ Running commands\n$ make\n"
-ERROR = "^^^ +++\n\x1b[31m🚨 Error: The command exited with status 2\x1b[0m\n^^^ +++\nuser command error: exit status 2\n"
+ERROR = (
+    "^^^ +++\n\x1b[31m🚨 Error: The command exited with status 2\x1b[0m\n^^^ +++\nuser command error: exit status 2\n"
+)
 
 
 def failed(text: str) -> list[tuple[str, int | None]]:
@@ -44,7 +46,14 @@ def test_groups_are_steps(text: str, steps: list[tuple[str, int | None]]) -> Non
 @pytest.mark.parametrize("stop", [BEL, ST])
 def test_stamps_come_off_wherever_they_stand(stop: str) -> None:
     stamp = f"\x1b_bk;t=1706575117741{stop}"
-    lines = [f"{stamp}a\r", f"{stamp}50%\r{stamp}100%\r\r", f"{stamp}hel{stamp}lo", f"{stamp}", "unstamped", f"\x1b_bk;dt=12{stop}b"]
+    lines = [
+        f"{stamp}a\r",
+        f"{stamp}50%\r{stamp}100%\r\r",
+        f"{stamp}hel{stamp}lo",
+        f"{stamp}",
+        "unstamped",
+        f"\x1b_bk;dt=12{stop}b",
+    ]
     log = log_of("\n".join(lines) + "\n")
     assert log.dialect.name == "buildkite"
     assert [line.text for line in log.lines(1, 9)] == ["a", "100%", "hello", "", "unstamped", "b"]
@@ -57,7 +66,11 @@ def test_stamps_that_lost_their_escape_come_off() -> None:
 
 
 def test_the_command_of_a_group() -> None:
-    assert [step.command for step in log_of(AGENT + RUN + ERROR).steps] == ["/etc/hooks/environment", "git clean", "make"]
+    assert [step.command for step in log_of(AGENT + RUN + ERROR).steps] == [
+        "/etc/hooks/environment",
+        "git clean",
+        "make",
+    ]
 
 
 WRAPPER = "wrapper.sh] [SETUP] Setting up\nwrapper.sh] [TEST] Running Test Command: `make test` ...\nout\n"
@@ -69,8 +82,17 @@ def entry(message: str, error: str = "") -> str:
     return f'{{"component":"entrypoint",{told}"file":"sigs.k8s.io/prow/pkg/entrypoint/run.go:169","level":"error","msg":"{message}",{STAMP}'
 
 
-TIMEOUT = entry("Process did not finish before 2h0m0s timeout") + "out\n" + entry("Process gracefully exited before 15m0s grace period") + entry("Error executing test process", "process timed out")
-INTERRUPT = entry("Entrypoint received interrupt: terminated") + entry("Process did not exit before 15s grace period") + entry("Error executing test process", "process aborted")
+TIMEOUT = (
+    entry("Process did not finish before 2h0m0s timeout")
+    + "out\n"
+    + entry("Process gracefully exited before 15m0s grace period")
+    + entry("Error executing test process", "process timed out")
+)
+INTERRUPT = (
+    entry("Entrypoint received interrupt: terminated")
+    + entry("Process did not exit before 15s grace period")
+    + entry("Error executing test process", "process aborted")
+)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +110,9 @@ INTERRUPT = entry("Entrypoint received interrupt: terminated") + entry("Process 
     ],
     ids=range(9),
 )  # fmt: skip
-def test_prow_tells_of_its_process(text: str, dialect: str, steps: list[tuple[str, int | None]], why: str | None) -> None:
+def test_prow_tells_of_its_process(
+    text: str, dialect: str, steps: list[tuple[str, int | None]], why: str | None
+) -> None:
     reading = reading_of(text)
     assert reading.log.dialect.name == dialect
     assert failed(text) == steps

@@ -70,7 +70,12 @@ def test_numbers_are_those_of_sed(name: str, tmp_path: Path) -> None:
         pages = Pages(file)
         assert sum(len(page.data) for page in pages) == pages.size
         for number in range(1, pages.total + 2):
-            said = subprocess.run(["sed", "-n", f"{number}p", str(place)], capture_output=True, check=True, env={"LC_ALL": "C"}).stdout  # noqa: S603, S607 - sed is the measure
+            said = subprocess.run(
+                ["sed", "-n", f"{number}p", str(place)],
+                capture_output=True,
+                check=True,
+                env={"LC_ALL": "C"},
+            ).stdout
             assert b"".join(pages.raw(number, number)) == said.removesuffix(b"\n")
 
 
@@ -96,7 +101,11 @@ def test_before_it_was_read_a_log_has_no_lines() -> None:
 
 
 @settings(deadline=None, max_examples=150)
-@given(data=st.lists(st.sampled_from([b"\n", b"\r", b"a", b"bb", b"\0", b"cccccccccccc"]), max_size=60).map(b"".join), size=st.integers(1, 9), most=st.integers(1, 20))
+@given(
+    data=st.lists(st.sampled_from([b"\n", b"\r", b"a", b"bb", b"\0", b"cccccccccccc"]), max_size=60).map(b"".join),
+    size=st.integers(1, 9),
+    most=st.integers(1, 20),
+)
 def test_pages_of_any_size_give_the_same_lines(data: bytes, size: int, most: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PAGE", size)
@@ -110,7 +119,10 @@ def test_pages_of_any_size_give_the_same_lines(data: bytes, size: int, most: int
         found = [pages.raw(number, number)[0] for number in range(len(lines), 0, -1)][::-1]
         assert pages.raw(1, pages.total) == found
         assert sum(map(len, lines)) - sum(map(len, found)) == pages.hidden
-        assert all(line.startswith(piece) and (piece == line or len(piece) >= most) for line, piece in zip(lines, found, strict=True))
+        assert all(
+            line.startswith(piece) and (piece == line or len(piece) >= most)
+            for line, piece in zip(lines, found, strict=True)
+        )
         assert b"".join(piece for _, piece in seen) == b"\n".join(found) + (b"\n" if data.endswith(b"\n") else b"")
         assert [lines[first - 1][:1] for first, _ in seen] == [piece[:1].replace(b"\n", b"") for _, piece in seen]
 

@@ -58,7 +58,11 @@ def test_a_log_of_another_system_has_no_preamble() -> None:
     assert preamble_of(log_of("Secret source: None\nImage: ubuntu-26.04\nmake", "")) == Preamble()
 
 
-@pytest.mark.parametrize("stamp", ["2026-11-20T09:12:04.1683002Z ", "build\tSet up job\t2026-11-20T09:12:04.1683002Z "], ids=["github", "github-cli"])
+@pytest.mark.parametrize(
+    "stamp",
+    ["2026-11-20T09:12:04.1683002Z ", "build\tSet up job\t2026-11-20T09:12:04.1683002Z "],
+    ids=["github", "github-cli"],
+)
 def test_what_the_runner_says_is_read_with_its_lines(stamp: str) -> None:
     assert preamble_of(log_of(LINES, stamp)) == Preamble(
         labels=("self-hosted", "gpu"),

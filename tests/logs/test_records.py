@@ -19,16 +19,33 @@ def text(data: bytes) -> bytes | None:
 
 
 def entry(line: int, data: str, kind: int = 0) -> dict[str, object]:
-    return {"id": line + 1, "step_id": 7, "time": 0, "line": line, "data": base64.b64encode(data.encode()).decode(), "type": kind}
+    return {
+        "id": line + 1,
+        "step_id": 7,
+        "time": 0,
+        "line": line,
+        "data": base64.b64encode(data.encode()).decode(),
+        "type": kind,
+    }
 
 
 @pytest.mark.parametrize(
     ("pieces", "expected"),
     [
-        ([{"message": "one\r\ntwo\r\n", "time": "2026-01-02T03:04:05Z", "type": "out"}, {"message": "th", "time": "x", "type": "err"}, {"message": "ree\r\n", "time": "x", "type": "out"}], b"one\r\ntwo\r\nthree\r\n"),
+        (
+            [
+                {"message": "one\r\ntwo\r\n", "time": "2026-01-02T03:04:05Z", "type": "out"},
+                {"message": "th", "time": "x", "type": "err"},
+                {"message": "ree\r\n", "time": "x", "type": "out"},
+            ],
+            b"one\r\ntwo\r\nthree\r\n",
+        ),
         ([{"message": "", "time": "x", "type": "out", "truncated": True}], b""),
         ([{"pos": 0, "out": "+ go test\n", "time": 0}, {"pos": 1, "out": "FAIL", "time": 3}], b"+ go test\nFAIL\n"),
-        ([entry(0, "+ 'make'"), entry(1, "b\u00e4d"), entry(2, "2", 2), entry(3, "note", 3), entry(4, "half", 4)], "+ 'make'\nbäd\nexit code: 2\n".encode()),
+        (
+            [entry(0, "+ 'make'"), entry(1, "b\u00e4d"), entry(2, "2", 2), entry(3, "note", 3), entry(4, "half", 4)],
+            "+ 'make'\nbäd\nexit code: 2\n".encode(),
+        ),
         ([entry(0, "") | {"data": None}, entry(1, "") | {"data": "no base64"}], b"\nno base64\n"),
         ([entry(0, "") | {"data": base64.b64encode(b"\xff").decode()}], b"\\xff\n"),
         ([{"pos": 0, "out": "\ud800", "time": 0}], b"\\ud800\n"),

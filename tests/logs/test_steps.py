@@ -51,7 +51,13 @@ def test_how_a_github_step_ended(output: str, end: str, code: int | None, line: 
 
 
 def test_a_github_job_is_its_set_up_its_steps_and_what_comes_after() -> None:
-    log = log_of(github_log(("a", "one\ntwo"), ("b", "three\n##[error]Process completed with exit code 1."), setup="##[group]OS\nUbuntu\n##[endgroup]"))
+    log = log_of(
+        github_log(
+            ("a", "one\ntwo"),
+            ("b", "three\n##[error]Process completed with exit code 1."),
+            setup="##[group]OS\nUbuntu\n##[endgroup]",
+        )
+    )
     assert [(step.number, step.kind, step.name, step.first, step.last, step.body, step.end) for step in log.steps] == [
         (1, "setup", "Set up job", 1, 4, 1, "unknown"),
         (2, "run", "Run a", 5, 10, 9, "unknown"),
@@ -74,8 +80,16 @@ def test_a_group_of_a_tool_is_no_step_and_ends_no_header() -> None:
 
 
 def test_a_composite_action_is_the_steps_that_it_runs() -> None:
-    log = log_of(stamped("##[group]Run ./.github/actions/all\n##[endgroup]\n##[group]Run inner\n##[endgroup]\nout\n##[error]Process completed with exit code 4.\nPost job cleanup."))
-    assert told(log.steps) == [("Run ./.github/actions/all", "run", "unknown"), ("Run inner", "run", "failed"), ("Post job cleanup.", "after", "unknown")]
+    log = log_of(
+        stamped(
+            "##[group]Run ./.github/actions/all\n##[endgroup]\n##[group]Run inner\n##[endgroup]\nout\n##[error]Process completed with exit code 4.\nPost job cleanup."
+        )
+    )
+    assert told(log.steps) == [
+        ("Run ./.github/actions/all", "run", "unknown"),
+        ("Run inner", "run", "failed"),
+        ("Post job cleanup.", "after", "unknown"),
+    ]
 
 
 def test_an_error_of_the_post_job_is_no_failed_step() -> None:
@@ -87,7 +101,9 @@ def test_an_error_of_the_post_job_is_no_failed_step() -> None:
 def test_error_notes_count_only_where_no_step_surely_failed() -> None:
     noted, failed = ("acme/action@v1", "##[error]note"), ("b", "##[error]Process completed with exit code 1.")
     assert [step.name for step in failed_steps(log_of(github_log(noted, failed)).steps)] == ["Run b"]
-    assert [step.name for step in failed_steps(log_of(github_log(noted, ("b", "fine"))).steps)] == ["Run acme/action@v1"]
+    assert [step.name for step in failed_steps(log_of(github_log(noted, ("b", "fine"))).steps)] == [
+        "Run acme/action@v1"
+    ]
 
 
 def test_an_error_note_of_a_script_without_an_exit_code_is_no_failure() -> None:
@@ -138,14 +154,35 @@ def test_the_prefix_of_the_command_line_tool_names_job_and_step() -> None:
 
 
 def test_inner_headers_of_one_prefixed_step_do_not_divide_it() -> None:
-    log = log_of(cli(("All", "##[group]Run ./all"), ("All", "##[endgroup]"), ("All", "##[group]Run inner"), ("All", "##[endgroup]"), ("All", "out")))
+    log = log_of(
+        cli(
+            ("All", "##[group]Run ./all"),
+            ("All", "##[endgroup]"),
+            ("All", "##[group]Run inner"),
+            ("All", "##[endgroup]"),
+            ("All", "out"),
+        )
+    )
     assert [(step.name, step.first, step.last) for step in log.steps] == [("All", 1, 5)]
 
 
 def test_where_the_tool_cannot_tell_the_step_the_lines_do() -> None:
     name = "UNKNOWN STEP"
-    log = log_of(cli((name, "Current runner version: '2'"), (name, "##[group]Run make"), (name, "##[endgroup]"), (name, "out"), (name, "##[error]Process completed with exit code 1."), (name, "Post job cleanup.")))
-    assert told(log.steps) == [("Set up job", "setup", "unknown"), ("Run make", "run", "failed"), ("Post job cleanup.", "after", "unknown")]
+    log = log_of(
+        cli(
+            (name, "Current runner version: '2'"),
+            (name, "##[group]Run make"),
+            (name, "##[endgroup]"),
+            (name, "out"),
+            (name, "##[error]Process completed with exit code 1."),
+            (name, "Post job cleanup."),
+        )
+    )
+    assert told(log.steps) == [
+        ("Set up job", "setup", "unknown"),
+        ("Run make", "run", "failed"),
+        ("Post job cleanup.", "after", "unknown"),
+    ]
     assert (log.steps[1].body, log.steps[1].told) == (4, 5)
 
 
@@ -156,15 +193,46 @@ CLOSE = "\nDone. Your build exited with 1.\n"
 @pytest.mark.parametrize(
     ("text", "steps"),
     [
-        ('$ make\nout\nThe command "make" exited with 0.\n\nDone. Your build exited with 0.\n', [("make", "run", "passed")]),
-        (FOLD + '$ make\nout\n\x1b[31;1mThe command "make" exited with 2.\x1b[0m\n' + CLOSE, [("make", "run", "failed")]),
-        ('$ if x; then\n  make\nfi\nThe command "if x; then\n  make\nfi" exited with 3.\n' + CLOSE, [("if x; then", "run", "failed")]),
-        (FOLD + '$ npm ci\nout\nThe command "npm ci" failed and exited with 1 during install.\n\nYour build has been stopped.\n', [("npm ci", "run", "failed")]),
-        (FOLD + "$ make\nout\nNo output has been received in the last 10m0s, this potentially indicates a stalled build\n", [("make", "run", "failed")]),
-        (FOLD + "$ make\nout\n\n\x1b[31;1mThe job exceeded the maximum time limit for jobs, and has been terminated.\n", [("make", "run", "failed")]),
-        (FOLD + "$ make\nThe log length has exceeded the limit of 4 MB (this usually means that the test suite is raising the same exception)\n", [("make", "run", "failed")]),
-        (FOLD + '$ a\nThe command "a" exited with 2.\n$ tidy\nout\n' + CLOSE, [("a", "run", "failed"), ("tidy", "run", "unknown")]),
-        (FOLD + '$ a\nThe command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n' + CLOSE, [("a", "run", "passed"), ("b", "run", "failed")]),
+        (
+            '$ make\nout\nThe command "make" exited with 0.\n\nDone. Your build exited with 0.\n',
+            [("make", "run", "passed")],
+        ),
+        (
+            FOLD + '$ make\nout\n\x1b[31;1mThe command "make" exited with 2.\x1b[0m\n' + CLOSE,
+            [("make", "run", "failed")],
+        ),
+        (
+            '$ if x; then\n  make\nfi\nThe command "if x; then\n  make\nfi" exited with 3.\n' + CLOSE,
+            [("if x; then", "run", "failed")],
+        ),
+        (
+            FOLD
+            + '$ npm ci\nout\nThe command "npm ci" failed and exited with 1 during install.\n\nYour build has been stopped.\n',
+            [("npm ci", "run", "failed")],
+        ),
+        (
+            FOLD
+            + "$ make\nout\nNo output has been received in the last 10m0s, this potentially indicates a stalled build\n",
+            [("make", "run", "failed")],
+        ),
+        (
+            FOLD
+            + "$ make\nout\n\n\x1b[31;1mThe job exceeded the maximum time limit for jobs, and has been terminated.\n",
+            [("make", "run", "failed")],
+        ),
+        (
+            FOLD
+            + "$ make\nThe log length has exceeded the limit of 4 MB (this usually means that the test suite is raising the same exception)\n",
+            [("make", "run", "failed")],
+        ),
+        (
+            FOLD + '$ a\nThe command "a" exited with 2.\n$ tidy\nout\n' + CLOSE,
+            [("a", "run", "failed"), ("tidy", "run", "unknown")],
+        ),
+        (
+            FOLD + '$ a\nThe command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n' + CLOSE,
+            [("a", "run", "passed"), ("b", "run", "failed")],
+        ),
     ],
 )
 def test_travis_steps_run_from_an_echo_to_its_exit(text: str, steps: list[tuple[str, str, str]]) -> None:
@@ -174,7 +242,9 @@ def test_travis_steps_run_from_an_echo_to_its_exit(text: str, steps: list[tuple[
 
 
 def test_travis_marks_glued_to_a_line_are_taken_off_it() -> None:
-    log = log_of("travis_fold:start:git\r\x1b[0Ktravis_time:start:0a1b\r\x1b[0K$ git clone\nout\ntravis_time:end:0a1b:start=1,finish=2\r\x1b[0Ktravis_fold:end:git\r\x1b[0K$ make\n")
+    log = log_of(
+        "travis_fold:start:git\r\x1b[0Ktravis_time:start:0a1b\r\x1b[0K$ git clone\nout\ntravis_time:end:0a1b:start=1,finish=2\r\x1b[0Ktravis_fold:end:git\r\x1b[0K$ make\n"
+    )
     assert [line.text for line in log.lines(1, 9)] == ["$ git clone", "out", "$ make"]
     bare = log_of("travis_fold:start:git\ntravis_time:start:1 $ make\ntravis_fold:end:git\ntravis_fold:\n")
     assert [line.text for line in bare.lines(1, 9)] == ["", "$ make", "", "travis_fold:"]
@@ -188,7 +258,9 @@ def test_a_plain_log_has_no_steps() -> None:
 def test_a_taskcluster_task_is_one_step() -> None:
     start = "[taskcluster 2026-11-20T09:12:04.168Z] === Task Starting ===\n[task 2026-11-20T09:12:05.000Z] out\n"
     for word, code, end in (("Unsuccessful", 1, "failed"), ("Successful", 0, "passed")):
-        (step,) = log_of(f"{start}[taskcluster 2026-11-20T09:12:06.1Z] {word} task run with exit code: {code} completed\n").steps
+        (step,) = log_of(
+            f"{start}[taskcluster 2026-11-20T09:12:06.1Z] {word} task run with exit code: {code} completed\n"
+        ).steps
         assert (step.name, step.end, step.code, step.first, step.last) == ("task", end, code, 1, 3)
 
 
@@ -201,7 +273,10 @@ def test_a_taskcluster_task_is_one_step() -> None:
         ([Mark(2, "step", "a"), Mark(4, "frame-off"), Mark(6, "frame-off")], [(2, 9, 5, "unknown")]),
         ([Mark(2, "step", "a"), Mark(5, "end", code=0), Mark(6, "end", code=0)], [(2, 5, 3, "passed")]),
         ([Mark(2, "step", "a"), Mark(5, "failed", code=1), Mark(6, "end", code=0)], [(2, 5, 3, "failed")]),
-        ([Mark(2, "enter", "j\ta"), Mark(3, "enter", "j\tb"), Mark(5, "enter", "j\tb")], [(2, 2, 2, "unknown"), (3, 9, 3, "unknown")]),
+        (
+            [Mark(2, "enter", "j\ta"), Mark(3, "enter", "j\tb"), Mark(5, "enter", "j\tb")],
+            [(2, 2, 2, "unknown"), (3, 9, 3, "unknown")],
+        ),
         ([Mark(9, "step", "a")], [(9, 9, 9, "unknown")]),
         ([Mark(4, "step", "a"), Mark(4, "step", "b")], [(4, 4, 4, "unknown"), (4, 9, 5, "unknown")]),
     ],

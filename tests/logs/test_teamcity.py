@@ -11,7 +11,12 @@ from tests.support.reading import log_of, shipped, shipped_reading_of, stamped
 
 
 def build(*lines: str, status: str = "FAILURE 'Process exited with code 1'") -> str:
-    head = ["Build 'Acme / Shop' #7", f"Finished 2026-11-20 09:12:09 with status {status}", "TeamCity server version is 2026.1 (build 219599)", ""]
+    head = [
+        "Build 'Acme / Shop' #7",
+        f"Finished 2026-11-20 09:12:09 with status {status}",
+        "TeamCity server version is 2026.1 (build 219599)",
+        "",
+    ]
     return "\n".join([*head, "[09:12:00]W: bt2 (9s)", *lines, "[09:12:09] : Build finished", ""])
 
 
@@ -68,15 +73,33 @@ def test_how_a_step_ended(lines: list[str], end: str, code: int | None) -> None:
 
 
 def test_the_script_that_is_shown_is_framing_and_a_step_may_be_skipped() -> None:
-    log = log_of(build(STEP, "[09:12:01]i:\t [Step 1/1] Content of /tmp/x file: ", "make error", "", IN + "Starting: /tmp/x", IN + "in directory: /w", IN + "out"))
-    assert [log.text(number) for number in range(log.steps[0].first, log.total + 1) if not log.is_framing(number)] == ["out", "Build finished"]
+    log = log_of(
+        build(
+            STEP,
+            "[09:12:01]i:\t [Step 1/1] Content of /tmp/x file: ",
+            "make error",
+            "",
+            IN + "Starting: /tmp/x",
+            IN + "in directory: /w",
+            IN + "out",
+        )
+    )
+    assert [log.text(number) for number in range(log.steps[0].first, log.total + 1) if not log.is_framing(number)] == [
+        "out",
+        "Build finished",
+    ]
     skipped = log_of(build(STEP, IN + "Build step Test (Command Line) is skipped because of unfulfilled condition: x"))
     assert skipped.steps[0].kind == "after"
 
 
 @pytest.mark.parametrize(
     ("status", "verdict"),
-    [("NORMAL 'Success'", "passed"), ("FAILURE 'Tests failed: 1'", "failed"), ("ERROR 'x'", "failed"), ("UNKNOWN 'Canceled'", "failed")],
+    [
+        ("NORMAL 'Success'", "passed"),
+        ("FAILURE 'Tests failed: 1'", "failed"),
+        ("ERROR 'x'", "failed"),
+        ("UNKNOWN 'Canceled'", "failed"),
+    ],
 )
 def test_the_head_says_how_the_build_ended(status: str, verdict: str) -> None:
     text = build(STEP, IN + "out", status=status)
@@ -102,7 +125,10 @@ def test_service_messages_name_the_failed_tests_whatever_their_flow() -> None:
     [
         (b"##teamcity[x name='a |[b|] c']", b"##teamcity[x name='a [b] c']"),
         (b"##teamcity[x name='|0x00FC|0x2713']", "##teamcity[x name='ü✓']".encode()),
-        (b"##teamcity[x name='it|'s||[|n|r|0x0027|0x000a|0xd800|x|l|p']", b"##teamcity[x name='it|'s||[|n|r|0x0027|0x000a|0xd800|x|l|p']"),
+        (
+            b"##teamcity[x name='it|'s||[|n|r|0x0027|0x000a|0xd800|x|l|p']",
+            b"##teamcity[x name='it|'s||[|n|r|0x0027|0x000a|0xd800|x|l|p']",
+        ),
         (b"##teamcity[x name='|||[']", b"##teamcity[x name='||[']"),
         (b"##teamcity[x name='cut |", b"##teamcity[x name='cut |"),
         (b"##teamcity[x name='cut |0x12", b"##teamcity[x name='cut |0x12"),

@@ -24,7 +24,18 @@ def playbook(phase: str, *lines: str, result: str = "RESULT_NORMAL") -> list[str
 
 
 def failure(code: int, *more: str, node: str = "noble") -> list[str]:
-    return [f"{node} | {line}" for line in ("ERROR", "{", '  "delta": "0:00:01",', '  "msg": "non-zero return code",', f'  "rc": {code}', "}", *more)]
+    return [
+        f"{node} | {line}"
+        for line in (
+            "ERROR",
+            "{",
+            '  "delta": "0:00:01",',
+            '  "msg": "non-zero return code",',
+            f'  "rc": {code}',
+            "}",
+            *more,
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,21 +64,48 @@ TEST = "TASK [shell: make test]"
     [
         (playbook("RUN", TEST, "noble | ok: Runtime: 0:00:01"), []),
         (playbook("RUN", TEST, "noble | out", *failure(2)), [("RUN run.yaml / shell: make test", 2)]),
-        (playbook("RUN", TEST, *failure(2), "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 0 failed: 1"), [("RUN run.yaml / shell: make test", 2)]),
-        (playbook("RUN", TEST, *failure(2, "ERROR: Ignoring Errors"), "TASK [Next]", "noble | ok: Runtime: 0:00:01"), []),
-        (playbook("RUN", TEST, *failure(2, "ERROR: Ignoring Errors"), "TASK [Next]", *failure(3)), [("RUN run.yaml / Next", 3)]),
-        (playbook("RUN", TEST, *failure(2, node="other"), *failure(2, "ERROR: Ignoring Errors")), [("RUN run.yaml / shell: make test", 2)]),
+        (
+            playbook("RUN", TEST, *failure(2), "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 0 failed: 1"),
+            [("RUN run.yaml / shell: make test", 2)],
+        ),
+        (
+            playbook("RUN", TEST, *failure(2, "ERROR: Ignoring Errors"), "TASK [Next]", "noble | ok: Runtime: 0:00:01"),
+            [],
+        ),
+        (
+            playbook("RUN", TEST, *failure(2, "ERROR: Ignoring Errors"), "TASK [Next]", *failure(3)),
+            [("RUN run.yaml / Next", 3)],
+        ),
+        (
+            playbook("RUN", TEST, *failure(2, node="other"), *failure(2, "ERROR: Ignoring Errors")),
+            [("RUN run.yaml / shell: make test", 2)],
+        ),
         (playbook("RUN", TEST, "noble | ok: ERROR (ignored)", "noble | {", 'noble |   "rc": 2', "noble | }"), []),
         (playbook("RUN", TEST, "noble | ERROR: the cart is empty"), [("RUN run.yaml / shell: make test", None)]),
-        (playbook("RUN", TEST, "noble | MODULE FAILURE:", "noble | Exception: x"), [("RUN run.yaml / shell: make test", None)]),
+        (
+            playbook("RUN", TEST, "noble | MODULE FAILURE:", "noble | Exception: x"),
+            [("RUN run.yaml / shell: make test", None)],
+        ),
         (playbook("RUN", TEST, "noble | ok", 'noble |     "rc": 2,'), []),
         (playbook("RUN", TEST, 'noble |   "rc": 0,'), []),
         (playbook("RUN", TEST, "noble | out", result="RESULT_TIMED_OUT"), [("RUN run.yaml / shell: make test", None)]),
-        (playbook("RUN", TEST, "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 1 failed: 0"), [("RUN run.yaml / shell: make test", None)]),
-        (playbook("RUN", TEST, "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 0 failed: 1"), [("RUN run.yaml / shell: make test", None)]),
-        (playbook("PRE-RUN", TEST, *failure(4)) + playbook("POST-RUN", "TASK [Logs]", *failure(5)), [("PRE-RUN pre.yaml", 4)]),
+        (
+            playbook("RUN", TEST, "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 1 failed: 0"),
+            [("RUN run.yaml / shell: make test", None)],
+        ),
+        (
+            playbook("RUN", TEST, "PLAY RECAP", "noble | ok: 1 changed: 1 unreachable: 0 failed: 1"),
+            [("RUN run.yaml / shell: make test", None)],
+        ),
+        (
+            playbook("PRE-RUN", TEST, *failure(4)) + playbook("POST-RUN", "TASK [Logs]", *failure(5)),
+            [("PRE-RUN pre.yaml", 4)],
+        ),
         (playbook("POST-RUN", "TASK [Logs]", *failure(5)), []),
-        (playbook("RUN", "LOOP [Install {item}]", "noble | ERROR: Item: x", 'noble |   "rc": 1,'), [("RUN run.yaml / Install {item}", 1)]),
+        (
+            playbook("RUN", "LOOP [Install {item}]", "noble | ERROR: Item: x", 'noble |   "rc": 1,'),
+            [("RUN run.yaml / Install {item}", 1)],
+        ),
     ],
 )
 def test_which_task_failed(lines: list[str], failed: list[tuple[str, int | None]]) -> None:
@@ -76,9 +114,18 @@ def test_which_task_failed(lines: list[str], failed: list[tuple[str, int | None]
     assert [(step.name, step.code) for step in failed_steps(log.steps)] == failed
 
 
-@pytest.mark.parametrize(("task", "status"), [(["noble | ok: Runtime: 0:00:01"], "passed"), (failure(2), "failed"), (failure(2, "ERROR: Ignoring Errors"), "passed")])
+@pytest.mark.parametrize(
+    ("task", "status"),
+    [
+        (["noble | ok: Runtime: 0:00:01"], "passed"),
+        (failure(2), "failed"),
+        (failure(2, "ERROR: Ignoring Errors"), "passed"),
+    ],
+)
 def test_a_job_that_came_to_its_clean_up_without_a_failure_passed(task: list[str], status: str) -> None:
-    reading = shipped_reading_of(written(*playbook("RUN", TEST, *task), *playbook("POST-RUN", "TASK [Logs]", "noble | changed")))
+    reading = shipped_reading_of(
+        written(*playbook("RUN", TEST, *task), *playbook("POST-RUN", "TASK [Logs]", "noble | changed"))
+    )
     assert outcome_of(reading).status == status
 
 
@@ -87,14 +134,30 @@ def test_a_note_in_the_frame_is_not_seen_and_moves_no_line() -> None:
     marked = DIALECT.whole(text.encode()).decode()
     assert marked != text
     shown = [DIALECT.strip(line) for line in text.split("\n")]
-    assert [DIALECT.strip(line) for line in marked.split("\n")] == ["" if line in ("{", "}") else line for line in shown]
-    assert DIALECT.whole(b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors") == b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors"
+    assert [DIALECT.strip(line) for line in marked.split("\n")] == [
+        "" if line in ("{", "}") else line for line in shown
+    ]
+    assert (
+        DIALECT.whole(b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors")
+        == b"no ERROR: Ignoring Errors\n| ERROR: Ignoring Errors"
+    )
 
 
 def test_braces_are_framing_only_where_a_result_begins_and_ends() -> None:
     lines = playbook("RUN", TEST, "noble | {", "noble | }", *failure(2), "noble | }", "noble | ERROR", "noble | {")
     log = log_of(written(*lines))
-    assert [line.text for line in log.lines(6, 15)] == ["{", "}", "ERROR", "", '  "delta": "0:00:01",', '  "msg": "non-zero return code",', '  "rc": 2', "", "}", "ERROR"]
+    assert [line.text for line in log.lines(6, 15)] == [
+        "{",
+        "}",
+        "ERROR",
+        "",
+        '  "delta": "0:00:01",',
+        '  "msg": "non-zero return code",',
+        '  "rc": 2',
+        "",
+        "}",
+        "ERROR",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,22 @@ from diagnose.memory.discoveries import HEAD, parse
 from diagnose.memory.entry import Entry
 from diagnose.memory.problem import StoreProblem
 
-ENTRY = Entry("socket taken", "7f3a9c2e", "two jobs share a port", "use port 0", "3fc09d1", 14, 0.86, 1, "2026-11-20", "o/r", "", "test", "pytest", "address in use")
+ENTRY = Entry(
+    "socket taken",
+    "7f3a9c2e",
+    "two jobs share a port",
+    "use port 0",
+    "3fc09d1",
+    14,
+    0.86,
+    1,
+    "2026-11-20",
+    "o/r",
+    "",
+    "test",
+    "pytest",
+    "address in use",
+)
 
 
 def says(problem: object) -> str:
@@ -53,12 +68,23 @@ def test_the_same_entry_is_written_once_and_another_solution_besides(path: Path,
     second = append(path, replace(ENTRY, solution="wait for the port", reference="#9"), locks=locks)
     assert isinstance(second, Appended)
     assert second.line > first.line
-    assert append(path, replace(ENTRY, solution="wait for the port", reference="#9"), locks=locks) == replace(second, new=False)
+    assert append(path, replace(ENTRY, solution="wait for the port", reference="#9"), locks=locks) == replace(
+        second, new=False
+    )
     ((one,), doubts) = parse(path.read_text())
     assert (one.solution, doubts) == ("use port 0; or: wait for the port", ())
 
 
-@pytest.mark.parametrize(("before", "joint"), [("# Ours", "\n\n"), ("# Ours\n", "\n"), ("# Ours\n\n", ""), ("# Ours\r\n", "\r\n"), ("# Ours\n- x: no newline", "\n\n")])
+@pytest.mark.parametrize(
+    ("before", "joint"),
+    [
+        ("# Ours", "\n\n"),
+        ("# Ours\n", "\n"),
+        ("# Ours\n\n", ""),
+        ("# Ours\r\n", "\r\n"),
+        ("# Ours\n- x: no newline", "\n\n"),
+    ],
+)
 def test_what_stands_there_stays_and_a_blank_line_follows(path: Path, locks: Path, before: str, joint: str) -> None:
     path.write_bytes(before.encode())
     append(path, ENTRY, locks=locks)
@@ -68,10 +94,17 @@ def test_what_stands_there_stays_and_a_blank_line_follows(path: Path, locks: Pat
     assert len(parse(text)[0]) == 1
 
 
-@pytest.mark.parametrize(("make", "why"), [
-    (lambda path: path.symlink_to("/etc/hostname"), "is a symbolic link"), (lambda path: path.symlink_to("nowhere"), "is a symbolic link"), (lambda path: path.mkdir(), "is a folder"),
-    (os.mkfifo, "is not a file"), (lambda path: path.parent.rmdir(), "has no folder"), (lambda path: path.write_bytes(b"x" * (appending.LARGEST_FILE + 1)), "is larger than 8 MiB"),
-])
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (lambda path: path.symlink_to("/etc/hostname"), "is a symbolic link"),
+        (lambda path: path.symlink_to("nowhere"), "is a symbolic link"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (os.mkfifo, "is not a file"),
+        (lambda path: path.parent.rmdir(), "has no folder"),
+        (lambda path: path.write_bytes(b"x" * (appending.LARGEST_FILE + 1)), "is larger than 8 MiB"),
+    ],
+)
 def test_what_cannot_be_appended_to(path: Path, locks: Path, make: object, why: str) -> None:
     make(path)  # type: ignore[operator]
     assert why in says(append(path, ENTRY, locks=locks))
@@ -120,7 +153,7 @@ for n in range(5):
 
 
 def test_eight_writers_at_once(path: Path, locks: Path) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(locks), str(n)]) for n in range(8)]  # noqa: S603 - this interpreter
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(locks), str(n)]) for n in range(8)]
     assert [one.wait(50) for one in writers] == [0] * 8
     entries, doubts = parse(path.read_text())
     assert (len(entries), doubts) == (40, ())
@@ -131,7 +164,7 @@ def git(folder: Path, *arguments: str) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
     for who in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{who}_NAME": "n", f"GIT_{who}_EMAIL": "n@example.org"}
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, env=environment)  # noqa: S603, S607 - git, as found
+    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, env=environment)
 
 
 @pytest.mark.parametrize("reference", ["", "3fc09d1"])

@@ -25,8 +25,20 @@ FORM = """\
 """
 SOLUTION = FORM.splitlines(keepends=True)[2]
 ENTRY = Entry(
-    "urllib3 2 breaks botocore", "7f3a9c2e", "botocore 1.31 needs urllib3 < 2; the constraint was lost in #411", "pin urllib3 < 2 in requirements.txt", "3fc09d1",
-    14.0, 0.86, 3, "2026-11-20", "owner/repo", "", "dependency", "pip", "ERROR: Cannot install botocore==1.31 and urllib3==2.0",
+    "urllib3 2 breaks botocore",
+    "7f3a9c2e",
+    "botocore 1.31 needs urllib3 < 2; the constraint was lost in #411",
+    "pin urllib3 < 2 in requirements.txt",
+    "3fc09d1",
+    14.0,
+    0.86,
+    3,
+    "2026-11-20",
+    "owner/repo",
+    "",
+    "dependency",
+    "pip",
+    "ERROR: Cannot install botocore==1.31 and urllib3==2.0",
 )
 
 
@@ -59,13 +71,29 @@ def test_what_a_merge_did_is_named(text: str, line: int, why: str) -> None:
     assert len(entries) == ("conflict" in why or "fence" in why)
 
 
-@pytest.mark.parametrize("text", [
-    FORM.replace("\n", "\r\n"), "\ufeff" + FORM, FORM.replace("\n- ", "\n* "), FORM.replace("\n- ", "\n  + "), "# Title\n\nprose\n\n" + FORM + "\n# End\n- Solution: not ours\n", FORM.rstrip("\n"),
-    "\n".join(f"- **{line[2:].replace(':', ':**', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()),
-    "\n".join(f"- __{line[2:].replace(':', '__:', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()),
-    FORM.replace("needs urllib3", "needs\n    urllib3"), FORM.replace("\n- ", "\n\n- "), "```\n" + FORM.replace("14", "15") + "```\n" + FORM,
-    FORM.replace(" <!-- 7f3a9c2e -->", ""), FORM + "\n" + FORM, FORM + "- Seen: 2 times, last 2026-10-01, in owner/repo\n",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        FORM.replace("\n", "\r\n"),
+        "\ufeff" + FORM,
+        FORM.replace("\n- ", "\n* "),
+        FORM.replace("\n- ", "\n  + "),
+        "# Title\n\nprose\n\n" + FORM + "\n# End\n- Solution: not ours\n",
+        FORM.rstrip("\n"),
+        "\n".join(
+            f"- **{line[2:].replace(':', ':**', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()
+        ),
+        "\n".join(
+            f"- __{line[2:].replace(':', '__:', 1)}" if line.startswith("- ") else line for line in FORM.splitlines()
+        ),
+        FORM.replace("needs urllib3", "needs\n    urllib3"),
+        FORM.replace("\n- ", "\n\n- "),
+        "```\n" + FORM.replace("14", "15") + "```\n" + FORM,
+        FORM.replace(" <!-- 7f3a9c2e -->", ""),
+        FORM + "\n" + FORM,
+        FORM + "- Seen: 2 times, last 2026-10-01, in owner/repo\n",
+    ],
+)
 def test_hand_edits_survive(text: str) -> None:
     assert parse(text) == ((ENTRY,), ())
 
@@ -89,13 +117,26 @@ def test_the_sections_are_the_file() -> None:
     text = f"prose\n\n# A\n```\n## not one\n```\n\n{FORM}\n## B\n{FORM}"
     parts = sections(text)
     assert "\n".join(part.text for part in parts) == text
-    assert [(part.key, part.entry) for part in parts] == [("", ""), ("# A", ""), (ENTRY.id, ENTRY.id), ("## B", ""), (ENTRY.id, ENTRY.id)]
+    assert [(part.key, part.entry) for part in parts] == [
+        ("", ""),
+        ("# A", ""),
+        (ENTRY.id, ENTRY.id),
+        ("## B", ""),
+        (ENTRY.id, ENTRY.id),
+    ]
 
 
 def test_a_hand_written_entry_is_taken() -> None:
     text = "## CI Pattern: port taken\n- Root cause: two jobs share 5432\n- Solution: use port 0\n- Ticket: ABC-1\nSee the wiki.\n"
     (one,), doubts = parse(text)
-    assert (one.id, one.by_hand, one.minutes, one.extra, one.prose, doubts) == (title_id("port taken"), True, None, (("Ticket", "ABC-1"),), ("See the wiki.",), ())
+    assert (one.id, one.by_hand, one.minutes, one.extra, one.prose, doubts) == (
+        title_id("port taken"),
+        True,
+        None,
+        (("Ticket", "ABC-1"),),
+        ("See the wiki.",),
+        (),
+    )
     again, _ = parse(render(one))
     assert again == (one,)
 
@@ -110,22 +151,48 @@ def test_a_withdrawal_is_a_line() -> None:
 def test_the_same_id_twice_is_folded() -> None:
     other = replace(ENTRY, solution="drop botocore", reference="#500", seen=9, last_seen="2026-12-01", minutes=None)
     (one,) = fold([ENTRY, other])
-    assert (one.solution, one.reference, one.seen, one.last_seen, one.minutes) == ("pin urllib3 < 2 in requirements.txt; or: drop botocore", "3fc09d1, #500", 9, "2026-12-01", 14.0)
+    assert (one.solution, one.reference, one.seen, one.last_seen, one.minutes) == (
+        "pin urllib3 < 2 in requirements.txt; or: drop botocore",
+        "3fc09d1, #500",
+        9,
+        "2026-12-01",
+        14.0,
+    )
     assert fold([one, other]) == [one]
 
 
-@pytest.mark.parametrize(("field", "value", "read"), [
-    ("Time to resolve", "2 h", 120.0), ("Time to resolve", "about 90 seconds", 1.5), ("Time to resolve", "unknown", None), ("Time to resolve", "", None),
-    ("Confidence", "86 %", 0.86), ("Confidence", "900 %", 1.0), ("Confidence", "high", None), ("Confidence", "1.5", None),
-    ("Seen", "1 time", 1), ("Seen", "often", None), ("Seen", "unknown, last 2026-11-20", None),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "read"),
+    [
+        ("Time to resolve", "2 h", 120.0),
+        ("Time to resolve", "about 90 seconds", 1.5),
+        ("Time to resolve", "unknown", None),
+        ("Time to resolve", "", None),
+        ("Confidence", "86 %", 0.86),
+        ("Confidence", "900 %", 1.0),
+        ("Confidence", "high", None),
+        ("Confidence", "1.5", None),
+        ("Seen", "1 time", 1),
+        ("Seen", "often", None),
+        ("Seen", "unknown, last 2026-11-20", None),
+    ],
+)
 def test_figures_that_people_wrote(field: str, value: str, read: float | None) -> None:
     lines = [f"- {field}: {value}" if line.startswith(f"- {field}:") else line for line in FORM.splitlines()]
     (one,), _ = parse("\n".join(lines))
     assert {"Time to resolve": one.minutes, "Confidence": one.confidence, "Seen": one.seen}[field] == read
 
 
-@pytest.mark.parametrize("common", [{}, {"reference": ""}, {"reference": "", "state": "withdrawn", "prose": ("a", "b")}, {"state": "withdrawn", "extra": (("Ticket", "1"), ("Owner", "me"), ("See", "x"))}, {"prose": tuple("abcdefgh")}])
+@pytest.mark.parametrize(
+    "common",
+    [
+        {},
+        {"reference": ""},
+        {"reference": "", "state": "withdrawn", "prose": ("a", "b")},
+        {"state": "withdrawn", "extra": (("Ticket", "1"), ("Owner", "me"), ("See", "x"))},
+        {"prose": tuple("abcdefgh")},
+    ],
+)
 def test_no_line_but_unique_ones_stands_between_more_than_three_common_ones(common: dict[str, Any]) -> None:
     one = render(replace(ENTRY, **common)).splitlines()
     other = render(replace(ENTRY, id="00000000", title="another", line="x", **common)).splitlines()
@@ -134,17 +201,33 @@ def test_no_line_but_unique_ones_stands_between_more_than_three_common_ones(comm
     assert equal.endswith(".")
 
 
-@pytest.mark.parametrize(("value", "safe"), [
-    ("<!-- x -->", "&lt;!-- x --&gt;"), ("# x", "&#35; x"), ("<script>", "&lt;script>"), ("urllib3 < 2 & > 1", "urllib3 < 2 & > 1"), ("![x](http://y)", "![x]&#40;http://y)"), ("&lt;", "&amp;lt;"),
-])
+@pytest.mark.parametrize(
+    ("value", "safe"),
+    [
+        ("<!-- x -->", "&lt;!-- x --&gt;"),
+        ("# x", "&#35; x"),
+        ("<script>", "&lt;script>"),
+        ("urllib3 < 2 & > 1", "urllib3 < 2 & > 1"),
+        ("![x](http://y)", "![x]&#40;http://y)"),
+        ("&lt;", "&amp;lt;"),
+    ],
+)
 def test_what_is_live_in_markdown_is_not(value: str, safe: str) -> None:
     assert escape(value) == safe
     assert unescape(safe) == value
 
 
-@pytest.mark.parametrize(("value", "line"), [
-    ("a\nb\r\nc\u2028d\x85e\tf", "a b c d e f"), ("\x1b[31mred\x00", "[31mred"), ("a\u202eb\u2066c\ufeff", "abc"), ("\ud800x", "x"), ("x" * 9999, "x" * VALUE_CAP), ("  ", ""),
-])
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("a\nb\r\nc\u2028d\x85e\tf", "a b c d e f"),
+        ("\x1b[31mred\x00", "[31mred"),
+        ("a\u202eb\u2066c\ufeff", "abc"),
+        ("\ud800x", "x"),
+        ("x" * 9999, "x" * VALUE_CAP),
+        ("  ", ""),
+    ],
+)
 def test_a_value_is_one_line(value: str, line: str) -> None:
     assert one_line(value) == line
 
@@ -153,13 +236,66 @@ def test_a_span_cannot_be_left() -> None:
     assert in_span("`a` <!-- b -->") == "'a' <!- - b - ->"
 
 
-PIECES = ["<!--", "-->", "#", "##", "\n", "\r\n", "\u2028", "`", "```", "**", "__", "- ", "* ", "Solution: ", "## CI Pattern: ", "<b>", "](x)", "(fixed by a)", "&lt;", "&amp;", "|", "> ",
-          " ", "a", "urllib3 < 2", ":", "\x1b[31m", "\ud800", "é", "&", "_", "(", ")", "<<<<<<< ", "~~~", "=======", "<!-- ci:00000000 -->", "; or: ", "unknown"]
+PIECES = [
+    "<!--",
+    "-->",
+    "#",
+    "##",
+    "\n",
+    "\r\n",
+    "\u2028",
+    "`",
+    "```",
+    "**",
+    "__",
+    "- ",
+    "* ",
+    "Solution: ",
+    "## CI Pattern: ",
+    "<b>",
+    "](x)",
+    "(fixed by a)",
+    "&lt;",
+    "&amp;",
+    "|",
+    "> ",
+    " ",
+    "a",
+    "urllib3 < 2",
+    ":",
+    "\x1b[31m",
+    "\ud800",
+    "é",
+    "&",
+    "_",
+    "(",
+    ")",
+    "<<<<<<< ",
+    "~~~",
+    "=======",
+    "<!-- ci:00000000 -->",
+    "; or: ",
+    "unknown",
+]
 VALUES = st.one_of(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.text(max_size=30))
 ENTRIES = st.builds(
-    Entry, title=VALUES, id=st.sampled_from(["7f3a9c2e", "", "zz"]), root_cause=VALUES, solution=VALUES, reference=VALUES, minutes=st.none() | st.floats(), confidence=st.none() | st.floats(),
-    seen=st.none() | st.integers(), last_seen=st.sampled_from(["", "2026-11-20", "x", "2026-11-20T00:00:00"]), repository=VALUES, state=st.sampled_from(["", "withdrawn", "x"]),
-    category=VALUES, tool=VALUES, line=VALUES, extra=st.lists(st.tuples(VALUES, VALUES), max_size=2).map(tuple), prose=st.lists(VALUES, max_size=2).map(tuple),
+    Entry,
+    title=VALUES,
+    id=st.sampled_from(["7f3a9c2e", "", "zz"]),
+    root_cause=VALUES,
+    solution=VALUES,
+    reference=VALUES,
+    minutes=st.none() | st.floats(),
+    confidence=st.none() | st.floats(),
+    seen=st.none() | st.integers(),
+    last_seen=st.sampled_from(["", "2026-11-20", "x", "2026-11-20T00:00:00"]),
+    repository=VALUES,
+    state=st.sampled_from(["", "withdrawn", "x"]),
+    category=VALUES,
+    tool=VALUES,
+    line=VALUES,
+    extra=st.lists(st.tuples(VALUES, VALUES), max_size=2).map(tuple),
+    prose=st.lists(VALUES, max_size=2).map(tuple),
 )
 
 

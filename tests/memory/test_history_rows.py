@@ -27,8 +27,18 @@ TIDE = ("error[E0308]: mismatched types in the tide table of the harbor", "  -->
 def failure(target: str, days: float, lines: tuple[str, ...] = BEAM, **more: Any) -> Occurrence:
     signature = sign(lines, category="test", tool="pytest", rule="pytest/assertion")
     assert signature is not None
-    said = {"job": "test", "commit": "42e02ac", "category": "test", "tool": "pytest", "verdict": "change", "branch": "main", **more}
-    return Occurrence("acme/lighthouse", target, NOW - timedelta(days=days), Seen(signature, "the beam is too wide", 0.9, 41), **said)
+    said = {
+        "job": "test",
+        "commit": "42e02ac",
+        "category": "test",
+        "tool": "pytest",
+        "verdict": "change",
+        "branch": "main",
+        **more,
+    }
+    return Occurrence(
+        "acme/lighthouse", target, NOW - timedelta(days=days), Seen(signature, "the beam is too wide", 0.9, 41), **said
+    )
 
 
 def everything(store: Store, now: datetime = NOW) -> History:
@@ -58,18 +68,39 @@ def test_failures_come_oldest_first_and_know_whether_they_were_met_before(store:
         record(store, failure(target, days))
     record(store, failure("run 4", 0.5, TIDE))
     found = everything(store)
-    assert [(plain(one.target), one.again) for one in found.events] == [("run 1", False), ("run 2", True), ("run 3", True), ("run 4", False)]
+    assert [(plain(one.target), one.again) for one in found.events] == [
+        ("run 1", False),
+        ("run 2", True),
+        ("run 3", True),
+        ("run 4", False),
+    ]
     assert {one.pattern for one in found.events} == {known.key for known in found.patterns}
     first = found.events[0]
-    assert (first.category, first.tool, first.verdict, first.line, first.confidence, first.trusted) == ("test", "pytest", "change", 41, 0.9, True)
-    assert (plain(first.repository), plain(first.job), plain(first.branch), plain(first.commit)) == ("acme/lighthouse", "test", "main", "42e02ac")
+    assert (first.category, first.tool, first.verdict, first.line, first.confidence, first.trusted) == (
+        "test",
+        "pytest",
+        "change",
+        41,
+        0.9,
+        True,
+    )
+    assert (plain(first.repository), plain(first.job), plain(first.branch), plain(first.commit)) == (
+        "acme/lighthouse",
+        "test",
+        "main",
+        "42e02ac",
+    )
 
 
 def test_a_stranger_makes_nothing_known(store: Store) -> None:
     record(store, failure("run 1", 3, trusted=False))
     record(store, failure("run 2", 2))
     record(store, failure("run 3", 1))
-    assert [(one.trusted, one.again) for one in everything(store).events] == [(False, False), (True, False), (True, True)]
+    assert [(one.trusted, one.again) for one in everything(store).events] == [
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
 
 
 def test_what_a_record_says_was_met_is_met(store: Store) -> None:
@@ -79,7 +110,14 @@ def test_what_a_record_says_was_met_is_met(store: Store) -> None:
 
 
 def test_what_was_said_of_a_failure_is_read(store: Store) -> None:
-    said: dict[str, Any] = {"verdict": "flaky", "escalated": True, "recognised": True, "minutes": 12.5, "link": "https://github.com/a/b/pull/1", "tests": ("a::one", "a::two")}
+    said: dict[str, Any] = {
+        "verdict": "flaky",
+        "escalated": True,
+        "recognised": True,
+        "minutes": 12.5,
+        "link": "https://github.com/a/b/pull/1",
+        "tests": ("a::one", "a::two"),
+    }
     record(store, failure("run 1", 1, **said))
     (one,) = everything(store).events
     assert (one.verdict, one.escalated, one.recognised, one.minutes, plain(one.link), [plain(test) for test in one.tests]) == (
@@ -95,7 +133,10 @@ def test_the_same_log_read_anew_is_one_failure_with_its_newest_answer(store: Sto
     assert plain(one.target) == "run 1"
 
 
-@pytest.mark.parametrize("at", ["", "yesterday", "2026-13-45", "0001-01-01", "9999-12-31T23:59:59+00:00", "2026-11-20T99:00", "2026-11-19; DROP"])
+@pytest.mark.parametrize(
+    "at",
+    ["", "yesterday", "2026-13-45", "0001-01-01", "9999-12-31T23:59:59+00:00", "2026-11-20T99:00", "2026-11-19; DROP"],
+)
 def test_a_row_without_a_date_is_counted_and_left_out(store: Store, at: str) -> None:
     record(store, failure("run 1", 1))
     record(store, failure("run 2", 1))
@@ -104,7 +145,23 @@ def test_a_row_without_a_date_is_counted_and_left_out(store: Store, at: str) -> 
     assert (len(found.events), found.unreadable) == (1, 1)
 
 
-COLUMNS = ("category", "tool", "verdict", "branch", "link", "tests", "escalated", "recognised", "minutes", "trusted", "line", "confidence", "job", "target", "commit_sha")
+COLUMNS = (
+    "category",
+    "tool",
+    "verdict",
+    "branch",
+    "link",
+    "tests",
+    "escalated",
+    "recognised",
+    "minutes",
+    "trusted",
+    "line",
+    "confidence",
+    "job",
+    "target",
+    "commit_sha",
+)
 
 
 @pytest.mark.parametrize("value", [b"\xff\x00", "x" * 20_000, -1, 9e99, "<script>", "\ud7ff\n\n"])
@@ -130,6 +187,15 @@ def test_only_the_newest_are_read_and_the_rest_is_said(store: Store, monkeypatch
 
 def test_green_runs_are_read_oldest_first(store: Store) -> None:
     record(store, failure("run 1", 1))
-    for target, at in (("run 9", "2026-11-20T10:00:00+00:00"), ("run 8", "2026-11-20T09:00:00+00:00"), ("run 7", "never")):
-        change(store, "INSERT INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(1, 'main', 'test', '42e02ac', ?, '', ?)", target, at)
+    for target, at in (
+        ("run 9", "2026-11-20T10:00:00+00:00"),
+        ("run 8", "2026-11-20T09:00:00+00:00"),
+        ("run 7", "never"),
+    ):
+        change(
+            store,
+            "INSERT INTO green(repo, branch, job, commit_sha, target, link, at) VALUES(1, 'main', 'test', '42e02ac', ?, '', ?)",
+            target,
+            at,
+        )
     assert [one.at.hour for one in everything(store).greens] == [9, 10]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-PIP = ["ERROR: Cannot install botocore==1.31 and urllib3==2.0 because these package versions have conflicting dependencies."]
-LOGIN = ["FAILED tests/test_login.py::test_login - AssertionError: expected the dashboard, got the login page of portal"]
+PIP = [
+    "ERROR: Cannot install botocore==1.31 and urllib3==2.0 because these package versions have conflicting dependencies."
+]
+LOGIN = [
+    "FAILED tests/test_login.py::test_login - AssertionError: expected the dashboard, got the login page of portal"
+]
 DOCKER = ["Cannot connect to the Docker daemon at unix:///var/run/docker.sock"]
 FIX = Resolution("urllib3 2 breaks botocore", "botocore needs urllib3 < 2", "pin urllib3 < 2", "3fc09d1", 14, 0.86)
 
@@ -42,17 +46,43 @@ def signed(lines: list[str], category: str = "test", rule: str = "") -> Signatur
     return found
 
 
-def kept(store: Store, target: str, lines: list[str], *alternatives: list[str], repository: str = "o/r", at: datetime = NOW, category: str = "test", rule: str = "") -> Recorded:
+def kept(
+    store: Store,
+    target: str,
+    lines: list[str],
+    *alternatives: list[str],
+    repository: str = "o/r",
+    at: datetime = NOW,
+    category: str = "test",
+    rule: str = "",
+) -> Recorded:
     def cause(texts: list[str]) -> Seen:
         return Seen(signed(texts, category, rule), "title of " + texts[0], 0.5, 7)
 
-    done = record(store, Occurrence(repository, target, at, cause(lines), tuple(map(cause, alternatives)), commit="abc"))
+    done = record(
+        store, Occurrence(repository, target, at, cause(lines), tuple(map(cause, alternatives)), commit="abc")
+    )
     assert isinstance(done, Recorded)
     return done
 
 
-def known(store: Store, target: str, *ranks: list[str], repository: str = "o/r", least: float = SAME, category: str = "test", rule: str = "") -> tuple[Match, ...]:
-    found = match(store, [signed(lines, category, rule) for lines in ranks], repository=repository, target=target, now=NOW, least=least)
+def known(
+    store: Store,
+    target: str,
+    *ranks: list[str],
+    repository: str = "o/r",
+    least: float = SAME,
+    category: str = "test",
+    rule: str = "",
+) -> tuple[Match, ...]:
+    found = match(
+        store,
+        [signed(lines, category, rule) for lines in ranks],
+        repository=repository,
+        target=target,
+        now=NOW,
+        least=least,
+    )
     assert isinstance(found, tuple)
     return found
 
@@ -130,8 +160,19 @@ def test_beyond_the_bound_the_token_table_finds_it(store: Store, monkeypatch: py
     monkeypatch.setattr("diagnose.memory.match.BRUTE_ROWS", 3)
     names = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf")
     for name in names:
-        kept(store, name, [f"cannot link lib{name}.so into the {name} binary", f"undefined reference to {name}_init in object {name}"])
-    (found,) = known(store, "x", ["cannot link libdelta.so into the delta binary!", "undefined reference to delta_init in object delta"])
+        kept(
+            store,
+            name,
+            [
+                f"cannot link lib{name}.so into the {name} binary",
+                f"undefined reference to {name}_init in object {name}",
+            ],
+        )
+    (found,) = known(
+        store,
+        "x",
+        ["cannot link libdelta.so into the delta binary!", "undefined reference to delta_init in object delta"],
+    )
     assert found.sightings[0].target == Untrusted("delta")
     assert not found.exact
 
@@ -152,7 +193,9 @@ def test_a_failure_that_was_never_recorded_can_be_resolved(store: Store) -> None
     assert found.sightings == ()
 
 
-@pytest.mark.parametrize(("days", "seen_again", "state"), [(0, None, "resolved"), (0, 1, "came-back"), (200, None, "stale")])
+@pytest.mark.parametrize(
+    ("days", "seen_again", "state"), [(0, None, "resolved"), (0, 1, "came-back"), (200, None, "stale")]
+)
 def test_states(store: Store, days: int, seen_again: int | None, state: str) -> None:
     kept(store, "a", PIP)
     resolve(store, signed(PIP), FIX, repository="o/r", now=NOW)
@@ -177,7 +220,11 @@ def test_list_show_and_search(store: Store) -> None:
     assert list_patterns(store, now=NOW, wanted=Wanted(repository="o/other")) == ()
     shown = show(store, login.pattern[:4].upper(), now=NOW)
     assert isinstance(shown, tuple)
-    assert (shown[0].pattern.id, shown[0].sightings[0].line, shown[0].sightings[0].commit) == (login.pattern, 7, Untrusted("abc"))
+    assert (shown[0].pattern.id, shown[0].sightings[0].line, shown[0].sightings[0].commit) == (
+        login.pattern,
+        7,
+        Untrusted("abc"),
+    )
     hits = search(store, LOGIN[0], now=NOW)
     assert isinstance(hits, tuple)
     assert [(one.pattern.id, one.same) for one in hits] == [(login.pattern, True)]
@@ -222,14 +269,21 @@ def test_rows_of_another_algorithm_are_masked_anew(store: Store) -> None:
 def test_a_hostile_row_is_read_as_nothing(store: Store) -> None:
     kept(store, "a", LOGIN)
     store.write(lambda db: db.execute("UPDATE signature SET masked = x'ff', raw = x'ff'"))
-    store.write(lambda db: db.execute("UPDATE pattern SET title = x'ff', minutes = 'many', last_seen = 'x', state = 'y', seen_before = -1e300"))
+    store.write(
+        lambda db: db.execute(
+            "UPDATE pattern SET title = x'ff', minutes = 'many', last_seen = 'x', state = 'y', seen_before = -1e300"
+        )
+    )
     assert known(store, "b", [LOGIN[0] + "!"]) == ()
     (one,) = listed(store)
     assert (one.title, one.minutes, one.last_seen, one.state, one.seen) == (Untrusted(""), None, "", "open", 1)
 
 
-def entry(**more: object) -> Entry:
-    return replace(Entry("written title", signed(PIP).id, "written cause", "written fix", "#411", 20, 0.9, 5, "2026-11-01", "o/r"), **more)  # type: ignore[arg-type]
+def entry(**more: Any) -> Entry:
+    return replace(
+        Entry("written title", signed(PIP).id, "written cause", "written fix", "#411", 20, 0.9, 5, "2026-11-01", "o/r"),
+        **more,
+    )
 
 
 def looked(store: Store, *entries: Entry) -> Lookup:
@@ -238,7 +292,13 @@ def looked(store: Store, *entries: Entry) -> Lookup:
 
 def test_the_written_record_alone_is_enough(store: Store) -> None:
     (found,) = looked(store, entry()).found
-    assert (found.rank, found.known.similarity, found.known.seen, found.known.minutes, found.written) == (1, 0.97, 5, 20, True)
+    assert (found.rank, found.known.similarity, found.known.seen, found.known.minutes, found.written) == (
+        1,
+        0.97,
+        5,
+        20,
+        True,
+    )
     assert looked(store, entry(id="00000000")).found == ()
     assert looked(store, entry(state="withdrawn")).found == ()
 
@@ -246,7 +306,12 @@ def test_the_written_record_alone_is_enough(store: Store) -> None:
 def test_what_people_wrote_goes_before_the_database(store: Store) -> None:
     kept(store, "a", PIP)
     (one,) = looked(store, entry()).known
-    assert (one.title, one.solution, one.fixed_by, one.sources) == (Untrusted("written title"), Untrusted("written fix"), Untrusted("#411"), (Untrusted("a"),))
+    assert (one.title, one.solution, one.fixed_by, one.sources) == (
+        Untrusted("written title"),
+        Untrusted("written fix"),
+        Untrusted("#411"),
+        (Untrusted("a"),),
+    )
     assert looked(store, entry(state="withdrawn")).found == ()
 
 
@@ -256,11 +321,20 @@ def test_a_resolution_is_written_down_and_recognised_from_the_paper_alone(store:
     done = resolve(store, signature, FIX, repository="o/r", now=NOW)
     assert isinstance(done, Pattern)
     path = tmp_path / "DISCOVERIES.md"
-    assert isinstance(append(path, entry_for(signature, FIX, done, repository="o/r"), locks=tmp_path / "locks"), Appended)
+    assert isinstance(
+        append(path, entry_for(signature, FIX, done, repository="o/r"), locks=tmp_path / "locks"), Appended
+    )
     entries, doubts = parse(path.read_text())
     empty = Store(tmp_path / "none.sqlite3", store.sleep)
     (one,) = lookup(empty, entries, [signature], repository="o/r", target="b", now=NOW).known
-    assert (one.pattern, one.solution, one.fixed_by, one.minutes, one.seen, doubts) == (done.id, Untrusted(FIX.solution), Untrusted("3fc09d1"), 14, 1, ())
+    assert (one.pattern, one.solution, one.fixed_by, one.minutes, one.seen, doubts) == (
+        done.id,
+        Untrusted(FIX.solution),
+        Untrusted("3fc09d1"),
+        14,
+        1,
+        (),
+    )
     assert "| tool | ERROR: Cannot install botocore==1.31 and urllib3==2.0" in path.read_text()
 
 

@@ -56,12 +56,21 @@ def rows(tmp_path: Path, columns: str) -> list[tuple[object, ...]]:
 def test_what_a_failure_was_is_kept(tmp_path: Path) -> None:
     assert diagnosed(tmp_path, "a.log").report.known_patterns == ()
     assert len(diagnosed(tmp_path, "b.log").report.known_patterns) == 1
-    assert rows(tmp_path, "category, tool, tests, recognised, trusted") == [("test", "pytest", "tests/test_portal.py::test_portal", n, 1) for n in (0, 1)]
+    assert rows(tmp_path, "category, tool, tests, recognised, trusted") == [
+        ("test", "pytest", "tests/test_portal.py::test_portal", n, 1) for n in (0, 1)
+    ]
     assert all(isinstance(minutes, float) and verdict for minutes, verdict in rows(tmp_path, "minutes, verdict"))
 
 
 def test_a_fork_is_kept_apart(tmp_path: Path) -> None:
-    diagnosed(tmp_path, "a.log", GITHUB_ACTIONS="true", GITHUB_EVENT_NAME="pull_request_target", GITHUB_HEAD_REF="topic", GITHUB_ACTOR="eve")
+    diagnosed(
+        tmp_path,
+        "a.log",
+        GITHUB_ACTIONS="true",
+        GITHUB_EVENT_NAME="pull_request_target",
+        GITHUB_HEAD_REF="topic",
+        GITHUB_ACTOR="eve",
+    )
     assert rows(tmp_path, "trusted, branch, actor") == [(0, "topic", "eve")]
     assert diagnosed(tmp_path, "b.log").report.known_patterns == ()
     assert len(diagnosed(tmp_path, "c.log").report.known_patterns) == 1
@@ -69,7 +78,14 @@ def test_a_fork_is_kept_apart(tmp_path: Path) -> None:
 
 def test_secrets_are_not_kept(tmp_path: Path) -> None:
     token = "ghp_" + "a1B2" * 9
-    diagnosed(tmp_path, "a.log", FAILING.replace("'login'", f"'{token}'"), GITHUB_ACTIONS="true", GITHUB_EVENT_NAME="push", GITHUB_REF_NAME=token)
+    diagnosed(
+        tmp_path,
+        "a.log",
+        FAILING.replace("'login'", f"'{token}'"),
+        GITHUB_ACTIONS="true",
+        GITHUB_EVENT_NAME="push",
+        GITHUB_REF_NAME=token,
+    )
     assert rows(tmp_path, "trusted") == [(1,)]
     assert token.encode() not in b"".join(part.read_bytes() for part in (tmp_path / "data").iterdir())
 
@@ -102,4 +118,7 @@ def test_a_passing_log_that_holds_a_known_failure_counts_against_it(tmp_path: Pa
         lines = db.execute("SELECT s.raw FROM pattern p JOIN signature s ON s.id = p.signature").fetchone()[0]
     assert diagnosed(tmp_path, "good.log", PASSING.format(lines if held else "all is well")).report.status == "passed"
     with closing(sqlite3.connect(tmp_path / "data" / "memory.sqlite3")) as db:
-        assert db.execute("SELECT (SELECT count(*) FROM green), (SELECT sum(passed) FROM pattern)").fetchone() == (1, passed)
+        assert db.execute("SELECT (SELECT count(*) FROM green), (SELECT sum(passed) FROM pattern)").fetchone() == (
+            1,
+            passed,
+        )

@@ -15,7 +15,17 @@ def signed(*lines: str, category: str = "test") -> Signature:
     return found
 
 
-@pytest.mark.parametrize("lines", [[], [""], ["Process completed with exit code 1."], ["make: *** [all] Error 2", "npm ERR!", "=====", "3 failed, 2 passed"], ["12:00:01 "], ["123", "0x7f"]])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        [""],
+        ["Process completed with exit code 1."],
+        ["make: *** [all] Error 2", "npm ERR!", "=====", "3 failed, 2 passed"],
+        ["12:00:01 "],
+        ["123", "0x7f"],
+    ],
+)
 def test_no_informative_line_no_signature(lines: list[str]) -> None:
     assert sign(lines, category="test", tool="", rule="") is None
 
@@ -28,19 +38,28 @@ def test_a_signature_is_its_first_informative_lines() -> None:
     assert len(found.id) == 8
 
 
-@pytest.mark.parametrize(("left", "right"), [
-    ("2026-11-20T01:02:03Z ##[error]cannot open /tmp/a1b2/x.c after 12 s", "cannot open /tmp/zz9/x.c after 3.5 s"),
-    ("[12:45:05] lost connection to 10.0.0.1:5432", "lost connection to 10.0.0.2:6000"),
-    ("object 0x7f3a at /home/a/b/c/d/e.py:12:3", "object 0x1 at /Users/runner/work/c/d/e.py:9:1"),
-])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("2026-11-20T01:02:03Z ##[error]cannot open /tmp/a1b2/x.c after 12 s", "cannot open /tmp/zz9/x.c after 3.5 s"),
+        ("[12:45:05] lost connection to 10.0.0.1:5432", "lost connection to 10.0.0.2:6000"),
+        ("object 0x7f3a at /home/a/b/c/d/e.py:12:3", "object 0x1 at /Users/runner/work/c/d/e.py:9:1"),
+    ],
+)
 def test_what_varies_does_not_matter(left: str, right: str) -> None:
     assert signed(left).hash == signed(right).hash
 
 
-@pytest.mark.parametrize(("left", "right"), [
-    ("error TS2304: Cannot find name", "error TS2305: Cannot find name"), ("Error: exit status 137 of worker foo", "Error: exit status 1 of worker foo"),
-    ("FAIL test_login", "FAIL test_logout"), ("No module named 'a'", "No module named 'b'"), ("bad numpy==1.2.3", "bad numpy==1.2.4"),
-])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("error TS2304: Cannot find name", "error TS2305: Cannot find name"),
+        ("Error: exit status 137 of worker foo", "Error: exit status 1 of worker foo"),
+        ("FAIL test_login", "FAIL test_logout"),
+        ("No module named 'a'", "No module named 'b'"),
+        ("bad numpy==1.2.3", "bad numpy==1.2.4"),
+    ],
+)
 def test_what_tells_does(left: str, right: str) -> None:
     assert signed(left).hash != signed(right).hash
 
@@ -56,14 +75,21 @@ def test_messages_go_before_the_source_quoted_around_them() -> None:
     assert "AssertionError: wrong sum" in signed("____ test_sum ____", *source, "E   AssertionError: wrong sum").raw
 
 
-@pytest.mark.parametrize("lines", [["\ud800 socket hung up"], ["é" * 9000], ["a\x00b\x1b[31m" * 100], ["x " * 100_000] * 500])
+@pytest.mark.parametrize(
+    "lines", [["\ud800 socket hung up"], ["é" * 9000], ["a\x00b\x1b[31m" * 100], ["x " * 100_000] * 500]
+)
 def test_hostile_lines_are_signed(lines: list[str]) -> None:
     assert max(map(len, signed(*lines).raw)) <= 400
 
 
 CASES = [
     ("FAIL test_login: assert 200 == 401", "FAIL test_login: assert 200 == 401", EXACT, EXACT),
-    ("FAIL tests/test_login.py::test_login - AssertionError: expected 7 rows of table", "FAIL tests/test_login.py::test_login - AssertionError: expected 9 rows of table", SAME, EXACT),
+    (
+        "FAIL tests/test_login.py::test_login - AssertionError: expected 7 rows of table",
+        "FAIL tests/test_login.py::test_login - AssertionError: expected 9 rows of table",
+        SAME,
+        EXACT,
+    ),
     ("ModuleNotFoundError: No module named 'requests'", "ModuleNotFoundError: No module named 'numpy'", 0, SAME - 0.1),
     ("cannot connect to the Docker daemon", "undefined reference to main", 0, SIMILAR - 0.1),
 ]

@@ -153,10 +153,16 @@ def test_a_lock_that_passes_is_waited_out(tmp_path: Path) -> None:
         assert isinstance(record(Store(path, lambda _: holder.rollback()), failure("b")), Recorded)
 
 
-@pytest.mark.parametrize(("code", "why", "tries"), [
-    (sqlite3.SQLITE_FULL, "is on a full disk", 1), (sqlite3.SQLITE_READONLY, "is read-only", 4), (sqlite3.SQLITE_CORRUPT, "is damaged", 1),
-    (sqlite3.SQLITE_IOERR, "cannot be used", 4), (sqlite3.SQLITE_TOOBIG, "too large", 1),
-])
+@pytest.mark.parametrize(
+    ("code", "why", "tries"),
+    [
+        (sqlite3.SQLITE_FULL, "is on a full disk", 1),
+        (sqlite3.SQLITE_READONLY, "is read-only", 4),
+        (sqlite3.SQLITE_CORRUPT, "is damaged", 1),
+        (sqlite3.SQLITE_IOERR, "cannot be used", 4),
+        (sqlite3.SQLITE_TOOBIG, "too large", 1),
+    ],
+)
 def test_what_sqlite_says_becomes_a_sentence(store: Store, waits: list[float], code: int, why: str, tries: int) -> None:
     def fail(_db: sqlite3.Connection) -> None:
         error = sqlite3.OperationalError("in the middle")
@@ -192,7 +198,15 @@ def small_disk(tmp_path: Path) -> Path:
 
 
 def mounted(disk: Path, options: str) -> bool:
-    return os.geteuid() == 0 and subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk], check=False, capture_output=True).returncode == 0  # noqa: S603, S607 - a disk of its own
+    return (
+        os.geteuid() == 0
+        and subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", disk],
+            check=False,
+            capture_output=True,
+        ).returncode
+        == 0
+    )
 
 
 def test_a_full_disk(small_disk: Path) -> None:
@@ -200,14 +214,21 @@ def test_a_full_disk(small_disk: Path) -> None:
         pytest.skip("a small file system cannot be mounted here; the error code is tested above")
     try:
         store = Store(small_disk / "memory.sqlite3", lambda _: None)
-        answers = [record(store, failure(f"t{n}", f"cannot open file {'abcdefghij'[n % 10] * (n + 3)}")) for n in range(200)]
+        answers = [
+            record(store, failure(f"t{n}", f"cannot open file {'abcdefghij'[n % 10] * (n + 3)}")) for n in range(200)
+        ]
         problem = next(answer for answer in answers if isinstance(answer, StoreProblem))
         assert "full disk" in says(problem) or "cannot be used" in says(problem)
         kept = sum(isinstance(answer, Recorded) for answer in answers)
-        found = store.read(lambda db: (db.execute("PRAGMA integrity_check").fetchone()[0], db.execute("SELECT count(*) FROM occurrence").fetchone()[0]))
+        found = store.read(
+            lambda db: (
+                db.execute("PRAGMA integrity_check").fetchone()[0],
+                db.execute("SELECT count(*) FROM occurrence").fetchone()[0],
+            )
+        )
         assert found == ("ok", kept)
     finally:
-        subprocess.run(["umount", small_disk], check=True)  # noqa: S603, S607 - the disk of this test
+        subprocess.run(["umount", small_disk], check=True)
 
 
 def test_a_read_only_folder_can_be_read(small_disk: Path) -> None:
@@ -215,7 +236,7 @@ def test_a_read_only_folder_can_be_read(small_disk: Path) -> None:
     root = mounted(small_disk, "size=1m")
     record(store, failure("a"))
     if root:
-        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)  # noqa: S603, S607 - the disk of this test
+        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     elif os.geteuid() == 0:
         pytest.skip("root may write anywhere, and cannot mount here")
     else:
@@ -226,7 +247,7 @@ def test_a_read_only_folder_can_be_read(small_disk: Path) -> None:
         assert any(word in says(record(store, failure("b"))) for word in ("read-only", "permission denied"))
     finally:
         if root:
-            subprocess.run(["umount", small_disk], check=True)  # noqa: S603, S607 - the disk of this test
+            subprocess.run(["umount", small_disk], check=True)
         else:
             small_disk.chmod(0o700)
 
@@ -239,7 +260,9 @@ def test_a_store_of_the_first_form_is_brought_up(store: Store) -> None:
     assert store.read(lambda db: db.execute("PRAGMA user_version").fetchone()[0]) == VERSION
 
 
-def test_a_store_of_the_first_form_that_may_not_be_written_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_of_the_first_form_that_may_not_be_written_is_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store.path.parent.mkdir()
     ours(store.path, *FIRST_FORM_ROWS)
     before = store.path.read_bytes()
@@ -293,7 +316,7 @@ for n in range(count):
 
 
 def writer(path: Path, name: str, count: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), name, str(count)], stdout=subprocess.PIPE)  # noqa: S603 - this interpreter
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(path), name, str(count)], stdout=subprocess.PIPE)
 
 
 def test_eight_writers_at_once_lose_and_double_nothing(tmp_path: Path) -> None:

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-TABLES = ("repository", "signature", "df", "posting", "line", "pattern", "occurrence", "green", "refuted", "proposal", "walk")
+TABLES = (
+    "repository",
+    "signature",
+    "df",
+    "posting",
+    "line",
+    "pattern",
+    "occurrence",
+    "green",
+    "refuted",
+    "proposal",
+    "walk",
+)
 
 
 def signed(line: str) -> Signature:
@@ -34,10 +46,40 @@ def signed(line: str) -> Signature:
     return found
 
 
-def kept(store: Store, target: str, line: str = "cannot open file alpha", at: datetime = NOW, repository: str = "o/r", *, trusted: bool = True) -> None:
+def kept(
+    store: Store,
+    target: str,
+    line: str = "cannot open file alpha",
+    at: datetime = NOW,
+    repository: str = "o/r",
+    *,
+    trusted: bool = True,
+) -> None:
     seen = Seen(signed(line), "it broke", 0.5, 7)
     other = Seen(signed("linker found no beta"), "or this", 0.2)
-    record(store, Occurrence(repository, target, at, seen, (other,), "build", "abc", "test", "tool", "flaky", "main", "anna", "https://ci/1", ("a", "b"), True, True, 14, trusted))  # noqa: FBT003 - a row
+    record(
+        store,
+        Occurrence(
+            repository,
+            target,
+            at,
+            seen,
+            (other,),
+            "build",
+            "abc",
+            "test",
+            "tool",
+            "flaky",
+            "main",
+            "anna",
+            "https://ci/1",
+            ("a", "b"),
+            True,  # noqa: FBT003 - a row
+            True,  # noqa: FBT003 - a row
+            14,
+            trusted,
+        ),
+    )
 
 
 def full(store: Store) -> Store:
@@ -45,8 +87,18 @@ def full(store: Store) -> Store:
     kept(store, "evil", trusted=False)
     kept(store, "b", "undefined reference to gamma_init", NOW - timedelta(days=500))
     keep_green(store, Green("o/r", "g", NOW, "main", "build", "def", "https://ci/2"))
-    propose(store, Proposal(signed("cannot open file alpha").id, "o/r", "pin it", "green-run", "c1", "ben", ("https://ci/3",), 0.5, 2), now=NOW)
-    refute(store, Rejection(signed("cannot open file alpha").id, "o/r", signed("cannot open file delta"), "anna", 0.9), now=NOW)
+    propose(
+        store,
+        Proposal(
+            signed("cannot open file alpha").id, "o/r", "pin it", "green-run", "c1", "ben", ("https://ci/3",), 0.5, 2
+        ),
+        now=NOW,
+    )
+    refute(
+        store,
+        Rejection(signed("cannot open file alpha").id, "o/r", signed("cannot open file delta"), "anna", 0.9),
+        now=NOW,
+    )
     return store
 
 
@@ -63,7 +115,9 @@ def taken(store: Store, lines: list[str] | tuple[str, ...]) -> Imported:
 
 
 def counts(store: Store) -> dict[str, int]:
-    found = store.read(lambda db: {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES})  # noqa: S608 - names of the test
+    found = store.read(
+        lambda db: {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}  # noqa: S608 - names of the test
+    )
     assert isinstance(found, dict)
     return found
 
@@ -75,7 +129,14 @@ def other(tmp_path: Path) -> Store:
 
 def test_all_goes_out_and_comes_in_and_again_changes_nothing(store: Store, other: Store) -> None:
     rows = out(full(store))
-    assert {json.loads(row).get("kind") for row in rows} == {None, "pattern", "sighting", "refuted", "proposal", "green"}
+    assert {json.loads(row).get("kind") for row in rows} == {
+        None,
+        "pattern",
+        "sighting",
+        "refuted",
+        "proposal",
+        "green",
+    }
     assert (taken(other, rows).new, taken(other, rows).new) == (len(rows) - 1, 0)
     assert sorted(out(other)) == sorted(rows)
     assert counts(other) == counts(store)
@@ -95,9 +156,15 @@ def test_one_repository_alone(store: Store) -> None:
     assert {json.loads(row)["repository"] for row in out(store, "o/other")[1:]} == {"o/other"}
 
 
-@pytest.mark.parametrize(("here", "there", "stands"), [
-    ("", "theirs", "theirs"), ("machine", "theirs", "theirs"), ("mine", "theirs", "mine"), ("mine", "", "mine"),
-])
+@pytest.mark.parametrize(
+    ("here", "there", "stands"),
+    [
+        ("", "theirs", "theirs"),
+        ("machine", "theirs", "theirs"),
+        ("mine", "theirs", "mine"),
+        ("mine", "", "mine"),
+    ],
+)
 def test_whose_words_stand(store: Store, other: Store, here: str, there: str, stands: str) -> None:
     for where, words in ((other, here), (store, there)):
         kept(where, "a")
@@ -113,31 +180,88 @@ def test_whose_words_stand(store: Store, other: Store, here: str, there: str, st
 
 
 PATTERN: dict[str, Any] = {
-    "kind": "pattern", "repository": "o/r", "id": "0123abcd", "title": "t", "category": "test", "tool": "x", "state": "open",
-    "first_seen": "2026-11-01T00:00:00+00:00", "last_seen": "2026-11-02T00:00:00+00:00",
+    "kind": "pattern",
+    "repository": "o/r",
+    "id": "0123abcd",
+    "title": "t",
+    "category": "test",
+    "tool": "x",
+    "state": "open",
+    "first_seen": "2026-11-01T00:00:00+00:00",
+    "last_seen": "2026-11-02T00:00:00+00:00",
 }
 SIGHTING: dict[str, Any] = {
-    "kind": "sighting", "repository": "o/r", "pattern": "0123abcd", "target": "a", "at": "2026-11-02T00:00:00+00:00", "category": "test",
+    "kind": "sighting",
+    "repository": "o/r",
+    "pattern": "0123abcd",
+    "target": "a",
+    "at": "2026-11-02T00:00:00+00:00",
+    "category": "test",
     "signature": {"category": "test", "tool": "", "rule": "", "raw": ["cannot open file alpha"]},
 }
 HOSTILE = [
-    ("{", "is not JSON"), ("[" * 5000, "is not JSON"), ("[1]", "is not a JSON object"), ('{"kind": NaN}', "is not JSON"), ('"' + "x" * 70_000 + '"', "is longer than"),
-    ({}, "is of none of the kinds"), ({"kind": ["pattern"]}, "is of none of the kinds"), ({**PATTERN, "id": "../../etc"}, "has no proper `id`"),
-    ({**PATTERN, "title": 7}, "has a `title` that is no text"), ({**PATTERN, "state": "DROP TABLE"}, "has a `state` that is none of"),
-    ({**PATTERN, "minutes": -1}, "has a `minutes` that is not between"), ({**PATTERN, "minutes": True}, "has a `minutes` that is not between"),
-    ({**PATTERN, "wrong": 10**30}, "has a `wrong` that is not between"), ({**PATTERN, "confidence": 1.5}, "has a `confidence`"),
-    ({**PATTERN, "first_seen": "yesterday"}, "has no `first_seen`"), ({**PATTERN, "first_seen": "2026-11-01"}, "has no `first_seen`"),
-    ({**PATTERN, "last_seen": "2027-11-01T00:00:00+00:00"}, "has a `last_seen` that is still to come"), ({**PATTERN, "first_seen": "0001-01-01T00:00:00+23:59"}, "has no `first_seen`"),
-    ({**PATTERN, "links": ["x"] * 6}, "has `links` that are not at most 5 texts"), ({**PATTERN, "signature": {"raw": ["x\ny"]}}, "has no proper `signature`"),
-    ({**PATTERN, "signature": {"category": "test", "raw": ["Done."]}}, "carry no identity"), ({**SIGHTING, "pattern": "fedcba98"}, "is of a pattern that neither"),
-    ({**SIGHTING, "target": ""}, "has no `target`"), ({**SIGHTING, "rank": 9}, "has a `rank`"), ({**SIGHTING, "verdict": "guilty"}, "has a `verdict`"),
-    ({"kind": "refuted", "repository": "o/r", "pattern": "0123abcd", "hash": "xyz", "at": "2026-11-02T00:00:00+00:00"}, "has no proper `hash`"),
-    ({"kind": "refuted", "repository": "o/r", "pattern": "0123abcd", "hash": "ab", "line": 1, "at": "2026-11-02T00:00:00+00:00"}, "has a `line`"),
-    ({"kind": "proposal", "repository": "o/r", "pattern": "0123abcd", "how": "person", "at": "2026-11-02T00:00:00+00:00"}, "has a `how`"),
+    ("{", "is not JSON"),
+    ("[" * 5000, "is not JSON"),
+    ("[1]", "is not a JSON object"),
+    ('{"kind": NaN}', "is not JSON"),
+    ('"' + "x" * 70_000 + '"', "is longer than"),
+    ({}, "is of none of the kinds"),
+    ({"kind": ["pattern"]}, "is of none of the kinds"),
+    ({**PATTERN, "id": "../../etc"}, "has no proper `id`"),
+    ({**PATTERN, "title": 7}, "has a `title` that is no text"),
+    ({**PATTERN, "state": "DROP TABLE"}, "has a `state` that is none of"),
+    ({**PATTERN, "minutes": -1}, "has a `minutes` that is not between"),
+    ({**PATTERN, "minutes": True}, "has a `minutes` that is not between"),
+    ({**PATTERN, "wrong": 10**30}, "has a `wrong` that is not between"),
+    ({**PATTERN, "confidence": 1.5}, "has a `confidence`"),
+    ({**PATTERN, "first_seen": "yesterday"}, "has no `first_seen`"),
+    ({**PATTERN, "first_seen": "2026-11-01"}, "has no `first_seen`"),
+    ({**PATTERN, "last_seen": "2027-11-01T00:00:00+00:00"}, "has a `last_seen` that is still to come"),
+    ({**PATTERN, "first_seen": "0001-01-01T00:00:00+23:59"}, "has no `first_seen`"),
+    ({**PATTERN, "links": ["x"] * 6}, "has `links` that are not at most 5 texts"),
+    ({**PATTERN, "signature": {"raw": ["x\ny"]}}, "has no proper `signature`"),
+    ({**PATTERN, "signature": {"category": "test", "raw": ["Done."]}}, "carry no identity"),
+    ({**SIGHTING, "pattern": "fedcba98"}, "is of a pattern that neither"),
+    ({**SIGHTING, "target": ""}, "has no `target`"),
+    ({**SIGHTING, "rank": 9}, "has a `rank`"),
+    ({**SIGHTING, "verdict": "guilty"}, "has a `verdict`"),
+    (
+        {
+            "kind": "refuted",
+            "repository": "o/r",
+            "pattern": "0123abcd",
+            "hash": "xyz",
+            "at": "2026-11-02T00:00:00+00:00",
+        },
+        "has no proper `hash`",
+    ),
+    (
+        {
+            "kind": "refuted",
+            "repository": "o/r",
+            "pattern": "0123abcd",
+            "hash": "ab",
+            "line": 1,
+            "at": "2026-11-02T00:00:00+00:00",
+        },
+        "has a `line`",
+    ),
+    (
+        {
+            "kind": "proposal",
+            "repository": "o/r",
+            "pattern": "0123abcd",
+            "how": "person",
+            "at": "2026-11-02T00:00:00+00:00",
+        },
+        "has a `how`",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("line", "why"), HOSTILE, ids=lambda value: value if isinstance(value, str) and len(value) < 60 else "")
+@pytest.mark.parametrize(
+    ("line", "why"), HOSTILE, ids=lambda value: value if isinstance(value, str) and len(value) < 60 else ""
+)
 def test_a_hostile_line_is_told_and_the_rest_is_kept(store: Store, line: str | dict[str, Any], why: str) -> None:
     hostile = line if isinstance(line, str) else json.dumps(line)
     done = taken(store, [json.dumps(HEAD), json.dumps(PATTERN), hostile, json.dumps(SIGHTING)])
@@ -145,9 +269,14 @@ def test_a_hostile_line_is_told_and_the_rest_is_kept(store: Store, line: str | d
     assert why in done.problems[0].message
 
 
-@pytest.mark.parametrize(("head", "why"), [
-    ("garbage", "is not JSON"), ('{"format": "other"}', "is not the head"), ('{"format": "ci-diagnose memory", "version": 9}', "another version"),
-])
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("garbage", "is not JSON"),
+        ('{"format": "other"}', "is not the head"),
+        ('{"format": "ci-diagnose memory", "version": 9}', "another version"),
+    ],
+)
 def test_a_file_of_another_form_is_refused_whole(store: Store, head: str, why: str) -> None:
     done = taken(store, [head, json.dumps(PATTERN)])
     assert (done.rows, done.problems[0].line) == (0, 1)
@@ -155,7 +284,11 @@ def test_a_file_of_another_form_is_refused_whole(store: Store, head: str, why: s
 
 
 def test_texts_are_redacted_and_cut(store: Store) -> None:
-    row = {**PATTERN, "title": "hunter2 " + "x" * 9000, "signature": {**SIGHTING["signature"], "raw": ["login with hunter2 refused"]}}
+    row = {
+        **PATTERN,
+        "title": "hunter2 " + "x" * 9000,
+        "signature": {**SIGHTING["signature"], "raw": ["login with hunter2 refused"]},
+    }
     taken(store, [json.dumps(HEAD), json.dumps(row)])
     text = "\n".join(out(store))
     assert "hunter2" not in text
@@ -195,7 +328,9 @@ def test_a_pattern_is_forgotten_and_the_counts_are_as_without_it(store: Store, o
     kept(store, "a")
     assert forget(store, ident=signed("cannot open file alpha").id, repository="o/r") == Removed(1, 1, 0)
     assert counts(store) == counts(other)
-    assert store.read(lambda db: db.execute("SELECT token, n FROM df ORDER BY token").fetchall()) == other.read(lambda db: db.execute("SELECT token, n FROM df ORDER BY token").fetchall())
+    assert store.read(lambda db: db.execute("SELECT token, n FROM df ORDER BY token").fetchall()) == other.read(
+        lambda db: db.execute("SELECT token, n FROM df ORDER BY token").fetchall()
+    )
     assert forget(store, ident="00000000") == Removed(0, 0, 0)
 
 

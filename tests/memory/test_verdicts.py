@@ -37,9 +37,21 @@ def signed(line: str) -> Signature:
     return found
 
 
-def kept(store: Store, target: str, line: str = LOGIN, at: datetime = NOW, *, branch: str = "main", job: str = "build", trusted: bool = True) -> Recorded:
+def kept(
+    store: Store,
+    target: str,
+    line: str = LOGIN,
+    at: datetime = NOW,
+    *,
+    branch: str = "main",
+    job: str = "build",
+    trusted: bool = True,
+) -> Recorded:
     seen = Seen(signed(line), "it broke", 0.5)
-    done = record(store, Occurrence("o/r", target, at, seen, branch=branch, job=job, commit="abc", tests=("a::b", "c"), trusted=trusted))
+    done = record(
+        store,
+        Occurrence("o/r", target, at, seen, branch=branch, job=job, commit="abc", tests=("a::b", "c"), trusted=trusted),
+    )
     assert isinstance(done, Recorded)
     return done
 
@@ -62,14 +74,26 @@ def rejected(store: Store, pattern: str, line: str | None = LOGIN, who: str = "a
     return done
 
 
-@pytest.mark.parametrize(("seen", "wrong", "passed", "stands"), [
-    (1, 0, 0, "good"), (1, 1, 0, "doubtful"), (1, 0, 1, "doubtful"), (1, 1, 1, "silent"), (5, 2, 0, "silent"), (18, 2, 0, "good"), (9, 1, 0, "good"),
-])
+@pytest.mark.parametrize(
+    ("seen", "wrong", "passed", "stands"),
+    [
+        (1, 0, 0, "good"),
+        (1, 1, 0, "doubtful"),
+        (1, 0, 1, "doubtful"),
+        (1, 1, 1, "silent"),
+        (5, 2, 0, "silent"),
+        (18, 2, 0, "good"),
+        (9, 1, 0, "good"),
+    ],
+)
 def test_how_a_pattern_may_match(seen: int, wrong: int, passed: int, stands: str) -> None:
     assert standing(seen=seen, wrong=wrong, passed=passed) == stands
 
 
-@pytest.mark.parametrize(("days", "state", "says"), [(10, "open", ""), (100, "open", "stale"), (400, "open", "stale expired"), (400, "solved", "stale")])
+@pytest.mark.parametrize(
+    ("days", "state", "says"),
+    [(10, "open", ""), (100, "open", "stale"), (400, "open", "stale expired"), (400, "solved", "stale")],
+)
 def test_age(days: int, state: str, says: str) -> None:
     last = (NOW - timedelta(days=days)).isoformat()
     gone = expired(last_seen=last, solved=state == "solved", now=NOW)
@@ -127,13 +151,17 @@ def test_two_rejections_silence_a_pattern(store: Store) -> None:
     assert not known(store)
 
 
-def green(store: Store, target: str, at: datetime = NOW, log: str = "", branch: str = "main", job: str = "build") -> KeptGreen:
+def green(
+    store: Store, target: str, at: datetime = NOW, log: str = "", branch: str = "main", job: str = "build"
+) -> KeptGreen:
     done = keep_green(store, Green("o/r", target, at, branch, job, "def", "https://ci/1"), log=log)
     assert isinstance(done, KeptGreen)
     return done
 
 
-@pytest.mark.parametrize("log", ["", "all is well\n", "expected the dashboard\n", LOGIN.replace("login page", "start page")])
+@pytest.mark.parametrize(
+    "log", ["", "all is well\n", "expected the dashboard\n", LOGIN.replace("login page", "start page")]
+)
 def test_a_passing_log_without_it_says_nothing(store: Store, log: str) -> None:
     kept(store, "a")
     assert green(store, "g", log=log) == KeptGreen(new=True)
@@ -175,7 +203,13 @@ def test_failures_since_the_last_green_run(store: Store) -> None:
 
 def proposed(store: Store, solution: str = "pin urllib3 < 2", fixed_by: str = "c1", sure: float = 0.5) -> Proposed:
     links = ("https://ci/1", "https://ci/2\nhttps://evil")
-    done = propose(store, Proposal(signed(LOGIN).id, "o/r", solution, "green-run", fixed_by, "anna", links, sure, elapsed=2.0, minutes=14), now=NOW)
+    done = propose(
+        store,
+        Proposal(
+            signed(LOGIN).id, "o/r", solution, "green-run", fixed_by, "anna", links, sure, elapsed=2.0, minutes=14
+        ),
+        now=NOW,
+    )
     assert isinstance(done, Proposed)
     return done
 
@@ -187,7 +221,14 @@ def test_a_proposal_for_nothing_is_none(store: Store) -> None:
 def test_a_candidate_is_never_sure_and_a_second_fix_lifts_it(store: Store) -> None:
     kept(store, "a")
     first = proposed(store, sure=1.0)
-    assert (first.outcome, first.pattern.sure, first.pattern.how, first.pattern.state, first.pattern.elapsed, first.pattern.minutes) == ("taken", MOST_SURE, "green-run", "resolved", 2, 14)
+    assert (
+        first.outcome,
+        first.pattern.sure,
+        first.pattern.how,
+        first.pattern.state,
+        first.pattern.elapsed,
+        first.pattern.minutes,
+    ) == ("taken", MOST_SURE, "green-run", "resolved", 2, 14)
     assert len(first.pattern.links) == 2
     assert proposed(store).outcome == "known"
     assert proposed(store, "bump the runner", "c2", 0.3).outcome == "beside"

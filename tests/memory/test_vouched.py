@@ -48,7 +48,12 @@ def signed(line: str, category: str = "test", tool: str = "pytest") -> Signature
 
 def took(tmp_path: Path, *minutes: float, how: How = "person", tool: str = "pytest") -> None:
     for place, each in enumerate(minutes):
-        lines = ("the cart holds no apples", "the ledger is short of a cent", "the portal shows the login page", "the queue never drains")
+        lines = (
+            "the cart holds no apples",
+            "the ledger is short of a cent",
+            "the portal shows the login page",
+            "the queue never drains",
+        )
         said = Resolution(title="t", root_cause="c", solution="s", minutes=each, how=how)
         resolve(store(tmp_path), signed(f"AssertionError: {lines[place]}", tool=tool), said, repository="o/r", now=NOON)
 
@@ -57,7 +62,9 @@ def took(tmp_path: Path, *minutes: float, how: How = "person", tool: str = "pyte
     ("minutes", "more", "basis"),
     [((4, 8), {}, "rule"), ((4, 8, 30), {"tool": "jest"}, "rule"), ((4, 8, 30), {"how": "green-run"}, "rule"), ((4, 8, 30), {}, "history"), ((4, 8, 30), {"how": "record"}, "history")],
 )  # fmt: skip
-def test_three_failures_of_the_tool_say_what_the_next_takes(tmp_path: Path, minutes: tuple[float, ...], more: dict[str, Any], basis: str) -> None:
+def test_three_failures_of_the_tool_say_what_the_next_takes(
+    tmp_path: Path, minutes: tuple[float, ...], more: dict[str, Any], basis: str
+) -> None:
     diagnosed(tmp_path)
     took(tmp_path, *minutes, **more)
     fix = diagnosed(tmp_path, "b.log").report.fix_strategy
@@ -72,14 +79,24 @@ def test_a_guess_is_told_as_one_and_a_persons_word_takes_its_place(tmp_path: Pat
     assert root is not None
     own = sign(first.known_by[root.id], category=root.category, tool=root.tool, rule=root.rule)
     assert own is not None
-    propose(store(tmp_path), Proposal(own.id, "o/r", "The change to portal.py", "green-run", fixed_by="3fc09d1", sure=0.6, minutes=9), now=NOON)
+    propose(
+        store(tmp_path),
+        Proposal(own.id, "o/r", "The change to portal.py", "green-run", fixed_by="3fc09d1", sure=0.6, minutes=9),
+        now=NOON,
+    )
     guess = diagnosed(tmp_path, "b.log").report
     known, fix = guess.known_patterns[0], guess.fix_strategy
     assert (known.said_by, known.sure, known.guessed) == ("green-run", 0.6, True)
     assert fix is not None
     assert (fix.basis, "portal.py" in plain(fix.summary)) == ("rule", False)
     assert guess.confidence == first.report.confidence
-    resolve(store(tmp_path), own, Resolution(title="", root_cause="c", solution="Open the portal first.", minutes=9), repository="o/r", now=NOON)
+    resolve(
+        store(tmp_path),
+        own,
+        Resolution(title="", root_cause="c", solution="Open the portal first.", minutes=9),
+        repository="o/r",
+        now=NOON,
+    )
     told = diagnosed(tmp_path, "c.log").report
     known, fix = told.known_patterns[0], told.fix_strategy
     assert (known.said_by, known.guessed) == ("person", False)

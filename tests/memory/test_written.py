@@ -39,20 +39,35 @@ def signed(*lines: str, category: str = "dependency", tool: str = "pip") -> Sign
 
 
 def written(signature: Signature, ident: str = "00000000", **other: str) -> Entry:
-    entry = Entry("a conflict", ident, "a pin was lost", "pin it again", category=signature.category, tool=signature.tool, line=in_span(one_line(signature.masked[0])))
+    entry = Entry(
+        "a conflict",
+        ident,
+        "a pin was lost",
+        "pin it again",
+        category=signature.category,
+        tool=signature.tool,
+        line=in_span(one_line(signature.masked[0])),
+    )
     return replace(entry, **other)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("asked", "other", "score"), [
-    (signed(LONG, "another line"), {}, 88.0),
-    (signed(LONG.replace("dependencies", "dependancies"), "x y"), {}, 75.0),
-    (signed(LONG.replace("urllib3", "boto_core"), "x y"), {}, 0.0),
-    (signed(LONG, "another line", category="test"), {}, 0.0),
-    (signed(LONG, "another line", tool="poetry"), {}, 0.0),
-    (signed(LONG, "another line", tool="poetry"), {"tool": ""}, 88.0),
-    (signed("AssertionError: assert total(3) == 4", "another line"), {"line": "AssertionError: assert total(3) == 4"}, 0.0),
-    (signed(LONG, "another line"), {"line": ""}, 0.0),
-])
+@pytest.mark.parametrize(
+    ("asked", "other", "score"),
+    [
+        (signed(LONG, "another line"), {}, 88.0),
+        (signed(LONG.replace("dependencies", "dependancies"), "x y"), {}, 75.0),
+        (signed(LONG.replace("urllib3", "boto_core"), "x y"), {}, 0.0),
+        (signed(LONG, "another line", category="test"), {}, 0.0),
+        (signed(LONG, "another line", tool="poetry"), {}, 0.0),
+        (signed(LONG, "another line", tool="poetry"), {"tool": ""}, 88.0),
+        (
+            signed("AssertionError: assert total(3) == 4", "another line"),
+            {"line": "AssertionError: assert total(3) == 4"},
+            0.0,
+        ),
+        (signed(LONG, "another line"), {"line": ""}, 0.0),
+    ],
+)
 def test_a_line_is_known_where_it_tells(asked: Signature, other: dict[str, str], score: float) -> None:
     entry = written(signed(LONG), **other)
     assert [near for _, near in fitting([entry], asked, 0)] == ([score] if score else [])
@@ -62,11 +77,16 @@ def test_an_id_is_surer_than_a_line_and_a_line_of_two_entries_than_neither() -> 
     asked = signed(LONG, "another line")
     alike = [written(asked, "00000001"), written(asked, "00000002")]
     assert [near for _, near in fitting(alike, asked, 0)] == [75.0, 75.0]
-    assert [(entry.id, near) for entry, near in fitting([*alike, written(asked, asked.id)], asked, 1)] == [(asked.id, 97.0)]
+    assert [(entry.id, near) for entry, near in fitting([*alike, written(asked, asked.id)], asked, 1)] == [
+        (asked.id, 97.0)
+    ]
 
 
 def known(store: Store, entries: list[Entry], asked: Signature, least: float = 88.0) -> list[tuple[str, float]]:
-    return [(one.known.pattern, one.known.similarity) for one in lookup(store, entries, [asked], repository="o/r", target="t", now=NOW, least=least).found]
+    return [
+        (one.known.pattern, one.known.similarity)
+        for one in lookup(store, entries, [asked], repository="o/r", target="t", now=NOW, least=least).found
+    ]
 
 
 def test_what_is_written_is_known_by_its_line_unless_a_person_says_no(store: Store) -> None:
@@ -94,7 +114,14 @@ def test_taken_back_by_a_line(end: str) -> None:
     assert after.replace(end + "- State: withdrawn", "") == text
     assert withdrawn(after, "22222222") == (after, 0)
     assert withdrawn(text, "33333333") == (text, 0)
-    assert parse(withdrawn("## CI Pattern: by hand\n- Solution: x\n", parse("## CI Pattern: by hand\n- Solution: x\n")[0][0].id)[0])[0][0].state == "withdrawn"
+    assert (
+        parse(
+            withdrawn(
+                "## CI Pattern: by hand\n- Solution: x\n", parse("## CI Pattern: by hand\n- Solution: x\n")[0][0].id
+            )[0]
+        )[0][0].state
+        == "withdrawn"
+    )
 
 
 def failure(text: str, target: str = "a", **other: object) -> Occurrence:
@@ -109,7 +136,9 @@ def test_what_nobody_vouches_for_is_not_written(store: Store) -> None:
     propose(store, Proposal(second.id, "o/r", "changed x", "green-run", "1", sure=0.6), now=NOW)
     entries = entries_of(store, now=NOW)
     assert isinstance(entries, list)
-    assert [(one.id, one.root_cause, one.solution, one.reference, one.line) for one in entries] == [(first.id, "why", "how", "3fc09d1", first.masked[0])]
+    assert [(one.id, one.root_cause, one.solution, one.reference, one.line) for one in entries] == [
+        (first.id, "why", "how", "3fc09d1", first.masked[0])
+    ]
     propose(store, Proposal(second.id, "o/r", "changed x", "green-run", "2", sure=0.6), now=NOW)
     entries = entries_of(store, now=NOW, repository="o/r")
     assert isinstance(entries, list)
@@ -136,17 +165,45 @@ def test_only_the_seen_line_of_what_stands_is_anew() -> None:
 
 def test_a_strangers_entry_is_redacted() -> None:
     token = "ghp_" + "a1B2" * 9
-    hostile = replace(written(signed(LONG)), title=token, root_cause=token, solution=token, reference=token, line=token, extra=((token, token),), prose=(token,))
+    hostile = replace(
+        written(signed(LONG)),
+        title=token,
+        root_cause=token,
+        solution=token,
+        reference=token,
+        line=token,
+        extra=((token, token),),
+        prose=(token,),
+    )
     assert token not in repr(vetted(hostile, lambda text: text.replace(token, "[secret]")))
     assert vetted(hostile, str).id == hostile.id
 
 
-@pytest.mark.parametrize(("wanted", "found"), [
-    (Wanted(), 1), (Wanted(since=NOW), 1), (Wanted(since=NOW + timedelta(seconds=1)), 0), (Wanted(until=NOW), 0), (Wanted(until=NOW + timedelta(seconds=1)), 1), (Wanted(job="LINUX"), 1),
-    (Wanted(job="mac"), 0), (Wanted(category="dependency"), 1), (Wanted(category="test"), 0), (Wanted(verdict="change"), 1), (Wanted(verdict="base"), 0), (Wanted(branch="main"), 1),
-    (Wanted(branch="mai"), 0), (Wanted(repository="o/r"), 1), (Wanted(repository="o"), 0), (Wanted(state="open"), 1), (Wanted(state="resolved"), 0), (Wanted(since=NOW, job="linux", branch="main", verdict="change"), 1),
-    (Wanted(job="%"), 0), (Wanted(repository="' OR 1 --"), 0),
-])
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Wanted(), 1),
+        (Wanted(since=NOW), 1),
+        (Wanted(since=NOW + timedelta(seconds=1)), 0),
+        (Wanted(until=NOW), 0),
+        (Wanted(until=NOW + timedelta(seconds=1)), 1),
+        (Wanted(job="LINUX"), 1),
+        (Wanted(job="mac"), 0),
+        (Wanted(category="dependency"), 1),
+        (Wanted(category="test"), 0),
+        (Wanted(verdict="change"), 1),
+        (Wanted(verdict="base"), 0),
+        (Wanted(branch="main"), 1),
+        (Wanted(branch="mai"), 0),
+        (Wanted(repository="o/r"), 1),
+        (Wanted(repository="o"), 0),
+        (Wanted(state="open"), 1),
+        (Wanted(state="resolved"), 0),
+        (Wanted(since=NOW, job="linux", branch="main", verdict="change"), 1),
+        (Wanted(job="%"), 0),
+        (Wanted(repository="' OR 1 --"), 0),
+    ],
+)
 def test_filters(store: Store, wanted: Wanted, found: int) -> None:
     record(store, failure(LONG, job="test (Linux)", branch="main", verdict="change"))
     patterns = list_patterns(store, now=NOW, wanted=wanted)
@@ -156,12 +213,23 @@ def test_filters(store: Store, wanted: Wanted, found: int) -> None:
 
 def test_a_person_s_word_stands_when_the_record_repeats_it(store: Store) -> None:
     asked = signed(LONG)
-    kept = resolve(store, asked, Resolution("t", "why", "how", "3fc09d1", 14, 0.86, who="mona", links=("https://x/1",), sure=1.0), repository="o/r", now=NOW)
+    kept = resolve(
+        store,
+        asked,
+        Resolution("t", "why", "how", "3fc09d1", 14, 0.86, who="mona", links=("https://x/1",), sure=1.0),
+        repository="o/r",
+        now=NOW,
+    )
     assert isinstance(kept, Pattern)
     rebuild(store, [replace(written(asked, asked.id), solution="how", seen=50)], repository="o/r", now=NOW)
     (one,) = list_patterns(store, now=NOW)  # type: ignore[misc]
     assert (one.how, one.who, one.links, one.sure, one.seen) == ("person", kept.who, kept.links, 1.0, 50)
-    rebuild(store, [replace(written(asked, asked.id), solution="another", extra=(("Recorded by", "hubot"),))], repository="o/r", now=NOW)
+    rebuild(
+        store,
+        [replace(written(asked, asked.id), solution="another", extra=(("Recorded by", "hubot"),))],
+        repository="o/r",
+        now=NOW,
+    )
     (one,) = list_patterns(store, now=NOW)  # type: ignore[misc]
     assert (one.how, one.who, one.links, one.sure) == ("record", Untrusted("hubot"), (), None)
     assert resolve_pattern(store, "ffffffff", Resolution("", "", ""), repository="o/r", now=NOW) is None

@@ -92,11 +92,15 @@ BREAKS = [
 
 
 @pytest.mark.parametrize(("act", "status", "error"), BREAKS, ids=[row[0].__name__ for row in BREAKS])
-def test_an_agent_that_breaks_is_shown_and_costs_nobody(tmp_path: Path, act: Callable[[Case], Any], status: str, error: str) -> None:
+def test_an_agent_that_breaks_is_shown_and_costs_nobody(
+    tmp_path: Path, act: Callable[[Case], Any], status: str, error: str
+) -> None:
     report = overrun(tmp_path, act) if status == "timeout" else beside(tmp_path, Agent(act))
     run = run_of(report)
     assert (run.status, plain(run.error or phrase())) == (status, error)
-    assert [plain(each.reason) for each in report.escalation if each.trigger == "agents"] == ["Not every agent answered: guest."]
+    assert [plain(each.reason) for each in report.escalation if each.trigger == "agents"] == [
+        "Not every agent answered: guest."
+    ]
     assert report.requires_escalation
 
 
@@ -127,7 +131,9 @@ def cause(case: Case, line: int = 71, text: str = "", **more: Any) -> CauseFindi
 
 
 def silent(case: Case, line: int, text: str) -> SilentFinding:
-    return SilentFinding(0, SilentFailure("flaky-retry", phrase("hidden"), "test (0).log", line, Untrusted(text), "warning", "look"))
+    return SilentFinding(
+        0, SilentFailure("flaky-retry", phrase("hidden"), "test (0).log", line, Untrusted(text), "warning", "look")
+    )
 
 
 def pattern(case: Case) -> PatternFinding:
@@ -142,7 +148,14 @@ def spoilt(case: Case) -> CauseFinding:
     return found
 
 
-NO_FINDINGS = [("a string", "a string"), ("None", None), ("a number", 7), ("a dict", {"a": 1}), ("a generator", iter(())), ("a set", {1})]
+NO_FINDINGS = [
+    ("a string", "a string"),
+    ("None", None),
+    ("a number", 7),
+    ("a dict", {"a": 1}),
+    ("a generator", iter(())),
+    ("a set", {1}),
+]
 
 
 @pytest.mark.parametrize("value", [row[1] for row in NO_FINDINGS], ids=[row[0] for row in NO_FINDINGS])
@@ -157,9 +170,18 @@ NONSENSE: list[tuple[str, Callable[[Case], Any]]] = [
     ("None in the list", lambda _: [None]),
     ("a quote that is not there", lambda case: [cause(case, text="ERROR: everything is the base's fault")]),
     ("a quote cut short", lambda case: [cause(case, text="AssertionError")]),
-    ("a line beyond the end", lambda case: [cause(case, evidence=(Evidence("test (0).log", 10**9, 10**9, Untrusted("")),))]),
-    ("a line before the beginning", lambda case: [cause(case, evidence=(Evidence("test (0).log", -3, -3, Untrusted("")),))]),
-    ("lines that end beyond the end", lambda case: [cause(case, evidence=(Evidence("test (0).log", 71, 10**9, Untrusted("")),))]),
+    (
+        "a line beyond the end",
+        lambda case: [cause(case, evidence=(Evidence("test (0).log", 10**9, 10**9, Untrusted("")),))],
+    ),
+    (
+        "a line before the beginning",
+        lambda case: [cause(case, evidence=(Evidence("test (0).log", -3, -3, Untrusted("")),))],
+    ),
+    (
+        "lines that end beyond the end",
+        lambda case: [cause(case, evidence=(Evidence("test (0).log", 71, 10**9, Untrusted("")),))],
+    ),
     ("another log", lambda case: [pattern(case)]),
     ("evidence of a wrong type", lambda case: [spoilt(case)]),
     ("evidence that is text", lambda case: [cause(case, evidence=("line 3",))]),
@@ -174,10 +196,15 @@ NONSENSE: list[tuple[str, Callable[[Case], Any]]] = [
 
 
 @pytest.mark.parametrize("act", [row[1] for row in NONSENSE], ids=[row[0] for row in NONSENSE])
-def test_a_finding_that_the_log_does_not_bear_out_is_dropped_and_told(tmp_path: Path, act: Callable[[Case], Any]) -> None:
+def test_a_finding_that_the_log_does_not_bear_out_is_dropped_and_told(
+    tmp_path: Path, act: Callable[[Case], Any]
+) -> None:
     report = beside(tmp_path, Agent(act))
     run = run_of(report)
-    assert (run.status, plain(run.error or phrase())) == ("error", "1 of 1 findings are not borne out by the logs, and were dropped")
+    assert (run.status, plain(run.error or phrase())) == (
+        "error",
+        "1 of 1 findings are not borne out by the logs, and were dropped",
+    )
     assert report.silent_failures == ()
     assert all(plain(each.title) != "a guest's cause" for each in (*report.alternatives, *report.findings))
     assert "agents" in {each.trigger for each in report.escalation}
@@ -190,10 +217,14 @@ def test_what_stands_is_kept_beside_what_does_not(tmp_path: Path) -> None:
     assert plain(report.root_cause.title) == "a guest's cause"
 
 
-@pytest.mark.parametrize(("text", "status"), [("lost communication", "ok"), ("it was never said", "error"), ("", "error")])
+@pytest.mark.parametrize(
+    ("text", "status"), [("lost communication", "ok"), ("it was never said", "error"), ("", "error")]
+)
 def test_an_annotation_has_no_line_but_it_is_held_to_its_words(tmp_path: Path, text: str, status: str) -> None:
     incident = incident_of(tmp_path, FAILING)
-    noted = replace(incident.jobs[0], annotations=(Annotation("failure", "The runner lost communication with the server."),))
+    noted = replace(
+        incident.jobs[0], annotations=(Annotation("failure", "The runner lost communication with the server."),)
+    )
     quote = Evidence("test (0)", 0, 0, Untrusted(text))
     report = diagnosed(replace(incident, jobs=(noted,)), Agent(lambda case: [cause(case, evidence=(quote,))]))
     assert run_of(report).status == status
@@ -216,7 +247,11 @@ def test_an_agent_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch)
                 raise ImportError("no module named guest")
             return self._made
 
-    monkeypatch.setattr(agency, "entry_points", lambda group: [Point("z", None), Point("b", lambda: 1 / 0), Point("a", lambda: Agent(raises, "a"))])
+    monkeypatch.setattr(
+        agency,
+        "entry_points",
+        lambda group: [Point("z", None), Point("b", lambda: 1 / 0), Point("a", lambda: Agent(raises, "a"))],
+    )
     agents, broken = installed_agents()
     assert [agent.name for agent in agents] == ["a"]
     assert [(run.name, run.status, plain(run.error or phrase())) for run in broken] == [
@@ -242,7 +277,13 @@ SKIPS = [
 
 
 @pytest.mark.parametrize(("more", "jobs", "orchestra", "skipped"), SKIPS)
-def test_who_need_not_be_asked_is_not_and_the_reason_is_told(tmp_path: Path, more: dict[str, Any], jobs: int, orchestra: bool, skipped: dict[str, str]) -> None:  # noqa: FBT001 - a table
+def test_who_need_not_be_asked_is_not_and_the_reason_is_told(
+    tmp_path: Path,
+    more: dict[str, Any],
+    jobs: int,
+    orchestra: bool,  # noqa: FBT001 - a table
+    skipped: dict[str, str],
+) -> None:
     agents = (Agent(lambda case: [cause(case)], "cheap"), Agent(lambda case: [], "dear", cheap=False))
     report = diagnosed(incident_of(tmp_path, *[FAILING] * jobs, **more), *agents, orchestra=orchestra)
     assert {run.name: plain(run.error) for run in report.agents if run.status == "skipped" and run.error} == skipped

@@ -27,11 +27,15 @@ def line(place: str, number: int) -> str:
 
 def failing(*places: str) -> bytes:
     first, second = places
-    return github_log(("./check", "\n".join([line(first, 3), "going on", "checked 12 of 40", line(second, 4), FAILS]))).encode()
+    return github_log(
+        ("./check", "\n".join([line(first, 3), "going on", "checked 12 of 40", line(second, 4), FAILS]))
+    ).encode()
 
 
 def green(*places: str) -> bytes:
-    return github_log(("./check", "\n".join([*(line(place, 17) for place in places), "going on", "checked 40 of 40", "all is well"]))).encode()
+    return github_log(
+        ("./check", "\n".join([*(line(place, 17) for place in places), "going on", "checked 40 of 40", "all is well"]))
+    ).encode()
 
 
 def text_of(report: Report) -> str:
@@ -40,7 +44,9 @@ def text_of(report: Report) -> str:
 
 
 def limits_of(report: Report) -> str:
-    return " ".join("".join(part if isinstance(part, str) else part._text for part in limit.parts) for limit in report.limits)
+    return " ".join(
+        "".join(part if isinstance(part, str) else part._text for part in limit.parts) for limit in report.limits
+    )
 
 
 def found(folder: Path, data: bytes, name: str = "green.log") -> Passing:
@@ -49,7 +55,9 @@ def found(folder: Path, data: bytes, name: str = "green.log") -> Passing:
 
 
 def compared(incident: Incident, *passing: Passing | Missing | None) -> Incident:
-    return replace(incident, jobs=tuple(replace(job, passing=each) for job, each in zip(incident.jobs, passing, strict=True)))
+    return replace(
+        incident, jobs=tuple(replace(job, passing=each) for job, each in zip(incident.jobs, passing, strict=True))
+    )
 
 
 @pytest.mark.parametrize("usual", PLACES)
@@ -62,7 +70,10 @@ def test_of_two_lines_the_one_that_a_passing_run_prints_too_loses(tmp_path: Path
 
 def test_each_job_is_compared_with_its_own(tmp_path: Path) -> None:
     logs = [failing("cache", "ledger"), failing("cache", "treasury")]
-    passing = [found(tmp_path, green("cache", "treasury"), "first.log"), found(tmp_path, green("cache", "ledger"), "second.log")]
+    passing = [
+        found(tmp_path, green("cache", "treasury"), "first.log"),
+        found(tmp_path, green("cache", "ledger"), "second.log"),
+    ]
     report = diagnosed(compared(incident_of(tmp_path, *logs), *passing))
     told = {cause.evidence[0].text._text for cause in (report.root_cause, *report.findings) if cause is not None}
     assert told == {line("ledger", 4), line("treasury", 4)}
@@ -70,13 +81,17 @@ def test_each_job_is_compared_with_its_own(tmp_path: Path) -> None:
 
 def test_what_the_user_named_goes_before_what_was_found(tmp_path: Path) -> None:
     named = found(tmp_path, green("cache"), "named.log").log
-    incident = replace(compared(incident_of(tmp_path, failing("ledger", "cache")), found(tmp_path, green("ledger"))), passing=named)
+    incident = replace(
+        compared(incident_of(tmp_path, failing("ledger", "cache")), found(tmp_path, green("ledger"))), passing=named
+    )
     assert "ledger" in text_of(diagnosed(incident))
 
 
 @pytest.mark.parametrize("gone", [True, False])
 def test_without_a_log_to_compare_with_the_answer_stands(tmp_path: Path, gone: bool) -> None:  # noqa: FBT001 - a table
-    missing = Missing(phrase("a passing run to compare with"), "expired", phrase("GitHub has deleted it."), "--passing-log FILE")
+    missing = Missing(
+        phrase("a passing run to compare with"), "expired", phrase("GitHub has deleted it."), "--passing-log FILE"
+    )
     passing = Passing(LogFile("green.log", tmp_path / "nowhere.log"), "test (0)") if gone else missing
     incident = incident_of(tmp_path, failing(*PLACES))
     report = diagnosed(compared(incident, passing))
@@ -91,7 +106,12 @@ def test_jobs_that_lack_one_for_the_same_reason_say_so_once(tmp_path: Path) -> N
 
 
 def ran(tests: int) -> bytes:
-    return github_log(("pytest -q", f"collected {tests} items\n============================= {tests} passed in 3.41s ==============================")).encode()
+    return github_log(
+        (
+            "pytest -q",
+            f"collected {tests} items\n============================= {tests} passed in 3.41s ==============================",
+        )
+    ).encode()
 
 
 COUNTED = {
@@ -111,10 +131,14 @@ def test_fewer_tests_than_in_the_last_green_run_are_a_hidden_failure(tmp_path: P
     assert [hidden.kind for hidden in report.silent_failures] == expected
 
 
-def test_a_passing_log_that_is_too_large_or_gone_counts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passing_log_that_is_too_large_or_gone_counts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     incident = incident_of(tmp_path, ran(214), status="success")
     passing = found(tmp_path, ran(300))
     assert diagnosed(replace(incident, passing=passing.log)).silent_failures
     monkeypatch.setattr(pipeline, "PASSING_MOST", 20)
     assert not diagnosed(replace(incident, passing=passing.log)).silent_failures
-    assert not diagnosed(compared(incident, replace(passing, log=LogFile("x", tmp_path / "nowhere.log")))).silent_failures
+    assert not diagnosed(
+        compared(incident, replace(passing, log=LogFile("x", tmp_path / "nowhere.log")))
+    ).silent_failures

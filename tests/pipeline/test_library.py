@@ -42,12 +42,14 @@ def test_the_public_names_are_few_and_sorted() -> None:
 
 def test_importing_it_is_light() -> None:
     script = "import sys, diagnose; print(sorted({'anyio', 'pydantic', 'click', 'rich', 'httpx', 'sqlite3', 'dataclasses'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("more", [{}, {"passing_log": "good.log"}])
-def test_it_gives_the_report_of_the_command_line(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: dict[str, str]) -> None:
+def test_it_gives_the_report_of_the_command_line(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: dict[str, str]
+) -> None:
     (home / "a.log").write_bytes(FAILING)
     (home / "good.log").write_bytes(PASSING)
     monkeypatch.delenv("PYTEST_CURRENT_TEST")
@@ -56,7 +58,10 @@ def test_it_gives_the_report_of_the_command_line(home: Path, capsys: pytest.Capt
     for log in ("a.log", [home / "a.log"]):
         report = anyio.run(partial(ask, log=log, settings=diagnose.Settings(memory=False), **more))
         assert isinstance(report, diagnose.Report)
-        mine, theirs = told(report), {name: value for name, value in json.loads(said.out).items() if name not in VOLATILE}
+        mine, theirs = (
+            told(report),
+            {name: value for name, value in json.loads(said.out).items() if name not in VOLATILE},
+        )
         if log != "a.log":
             mine["target"] = theirs["target"]
         assert mine == theirs
@@ -92,7 +97,9 @@ def test_settings_in_force_are_used_and_wrong_ones_are_a_value(home: Path) -> No
     assert found.remedy == "ci-diagnose config show"
 
 
-@pytest.mark.parametrize("arguments", [{"log": "a", "pr": 1}, {"run": 1, "job": 2}, {"branch": "a", "commit": "b", "log": ["x"]}])
+@pytest.mark.parametrize(
+    "arguments", [{"log": "a", "pr": 1}, {"run": 1, "job": 2}, {"branch": "a", "commit": "b", "log": ["x"]}]
+)
 def test_two_targets_are_a_mistake_of_the_caller(home: Path, arguments: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="one target at a time"):
         anyio.run(lambda: ask(**arguments))

@@ -78,17 +78,28 @@ def test_it_passes_again_once_and_fails_again(server: FakeGitHub) -> None:
     (body,) = server.answers.comments.bodies(123)
     first, second, *_ = body.split("\n")
     assert " state=passed " in first
-    assert second == f"**CI passes again** at {HEAD[:7]}. It was: 2 tests, the Markdown export differs from the stored result: ` tests/test_export_markdown.py:41 `"
+    assert (
+        second
+        == f"**CI passes again** at {HEAD[:7]}. It was: 2 tests, the Markdown export differs from the stored result: ` tests/test_export_markdown.py:41 `"
+    )
     assert "<details><summary>What stood here</summary>\n\n**CI failed: 2 tests, one cause.**" in body
     assert body.count("<details>") == body.count("</details>") == 1
     assert keep(server, passed()).outcome == "unchanged"
     assert keep(server, pytest_pair()).outcome == "updated"
-    assert server.answers.comments.written == [("POST", "/issues/123/comments"), ("PATCH", "/issues/comments/5000"), ("PATCH", "/issues/comments/5000")]
+    assert server.answers.comments.written == [
+        ("POST", "/issues/123/comments"),
+        ("PATCH", "/issues/comments/5000"),
+        ("PATCH", "/issues/comments/5000"),
+    ]
 
 
 @pytest.mark.parametrize(
     "edit",
-    [lambda body: body + "\nI like this.", lambda body: body.replace("2 tests", "no tests"), lambda body: body.replace("**Do:**", "@everyone")],
+    [
+        lambda body: body + "\nI like this.",
+        lambda body: body.replace("2 tests", "no tests"),
+        lambda body: body.replace("**Do:**", "@everyone"),
+    ],
     ids=["more", "changed", "a mention"],
 )
 def test_what_somebody_edited_is_not_said_in_our_name(server: FakeGitHub, edit: Callable[[str], str]) -> None:
@@ -110,7 +121,11 @@ def test_line_ends_of_a_browser_are_no_edit(server: FakeGitHub) -> None:
     assert "What stood here" in server.answers.comments.bodies(123)[0]
 
 
-@pytest.mark.parametrize("by", [MONA, {**user("github-actions"), "type": "User"}, {**user("other-app[bot]"), "type": "Bot"}, None], ids=["a person", "a namesake", "another app", "nobody"])
+@pytest.mark.parametrize(
+    "by",
+    [MONA, {**user("github-actions"), "type": "User"}, {**user("other-app[bot]"), "type": "Bot"}, None],
+    ids=["a person", "a namesake", "another app", "nobody"],
+)
 def test_a_marker_of_somebody_else_means_nothing(server: FakeGitHub, by: dict[str, Any] | None) -> None:
     keep(server, pytest_pair())
     theirs = server.answers.comments.standing.pop(123)[0]["body"]
@@ -143,7 +158,9 @@ def test_each_workflow_keeps_its_own(server: FakeGitHub) -> None:
     assert keep(server, pytest_pair(), replace(ON_RUN, key="mine")).outcome == "created"
     assert keep(server, passed(), ON_RUN).outcome == "folded"
     states = [body.split("\n")[0].split(" made=")[0] for body in server.answers.comments.bodies(123)]
-    assert states == [f"<!-- ci-diagnose:v1 key={key}" for key in ("ci.yml state=passed", "pr state=failed", "mine state=failed")]
+    assert states == [
+        f"<!-- ci-diagnose:v1 key={key}" for key in ("ci.yml state=passed", "pr state=failed", "mine state=failed")
+    ]
 
 
 def test_a_job_belongs_to_the_comment_of_its_run(server: FakeGitHub) -> None:
@@ -181,13 +198,17 @@ def test_two_pull_requests_of_one_commit_are_not_chosen_between(server: FakeGitH
 
 
 @pytest.mark.parametrize(("scenario", "said"), [("closed-pull", "pull request 123 is closed")])
-def test_on_a_closed_pull_request_nothing_is_written(github: Callable[[str | Scenario], FakeGitHub], scenario: str, said: str) -> None:
+def test_on_a_closed_pull_request_nothing_is_written(
+    github: Callable[[str | Scenario], FakeGitHub], scenario: str, said: str
+) -> None:
     posted = keep(github(scenario), pytest_pair())
     assert posted.outcome == "none"
     assert said in why(posted)
 
 
-def test_on_a_fork_a_token_that_only_reads_is_told_of_the_way_that_works(github: Callable[[str | Scenario], FakeGitHub]) -> None:
+def test_on_a_fork_a_token_that_only_reads_is_told_of_the_way_that_works(
+    github: Callable[[str | Scenario], FakeGitHub],
+) -> None:
     server = github("gone-fork")
     server.answers.comments.may_write = False
     posted = keep(server, pytest_pair(), in_actions=True)
@@ -199,7 +220,11 @@ def test_on_a_fork_a_token_that_only_reads_is_told_of_the_way_that_works(github:
 def test_a_narrow_token_is_told_the_right_it_lacks(server: FakeGitHub) -> None:
     server.answers.comments.may_write = False
     posted = keep(server, pytest_pair())
-    assert (posted.outcome, why(posted), posted.remedy) == ("refused", "the token may not write comments in acme/app (403).", "permissions: {pull-requests: write}")
+    assert (posted.outcome, why(posted), posted.remedy) == (
+        "refused",
+        "the token may not write comments in acme/app (403).",
+        "permissions: {pull-requests: write}",
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,7 +232,12 @@ def test_a_narrow_token_is_told_the_right_it_lacks(server: FakeGitHub) -> None:
     [(ACTIONS, True, "updated"), ({**user("my-app[bot]"), "type": "Bot"}, False, "updated"), (MONA, False, "updated")],
     ids=["a workflow's", "an app's", "a person's"],
 )
-def test_ours_is_known_by_what_github_says_of_the_token(server: FakeGitHub, me: dict[str, Any], in_actions: bool, outcome: str) -> None:  # noqa: FBT001 - a column of the table
+def test_ours_is_known_by_what_github_says_of_the_token(
+    server: FakeGitHub,
+    me: dict[str, Any],
+    in_actions: bool,  # noqa: FBT001 - a column of the table
+    outcome: str,
+) -> None:
     server.answers.comments.me = dict(me)
     assert keep(server, pytest_pair(), in_actions=in_actions).outcome == "created"
     assert keep(server, typescript(), in_actions=in_actions).outcome == outcome
@@ -217,7 +247,11 @@ DENIED = b'{"message":"Resource not accessible by integration"}'
 
 
 @pytest.mark.parametrize(("in_actions", "outcome"), [(True, "updated"), (False, "refused")])
-def test_a_workflows_token_that_nothing_is_said_of_is_the_actions_bots(server: FakeGitHub, in_actions: bool, outcome: str) -> None:  # noqa: FBT001 - a column of the table
+def test_a_workflows_token_that_nothing_is_said_of_is_the_actions_bots(
+    server: FakeGitHub,
+    in_actions: bool,  # noqa: FBT001 - a column of the table
+    outcome: str,
+) -> None:
     server.answers.comments.knows_me = False
     server.scenario.faults.append(Fault("^/user$", status=403, body=DENIED))
     assert keep(server, pytest_pair(), in_actions=in_actions).outcome == "created"
@@ -241,7 +275,17 @@ LIST = "/issues/123/comments$"
         (Fault(LIST, status=500, times=1), "created"),
         (Fault(LIST, status=429, headers={"Retry-After": "1"}, times=1), "created"),
     ],
-    ids=["5xx", "HTML", "wrong shape", "a list without end", "not found", "a redirect", "no pull request", "once", "a limit"],
+    ids=[
+        "5xx",
+        "HTML",
+        "wrong shape",
+        "a list without end",
+        "not found",
+        "a redirect",
+        "no pull request",
+        "once",
+        "a limit",
+    ],
 )
 def test_trouble_is_an_outcome_and_never_a_second_comment(server: FakeGitHub, fault: Fault, outcome: str) -> None:
     server.scenario.faults.append(fault)
@@ -269,13 +313,24 @@ def test_a_token_goes_to_the_api_alone_and_into_no_comment(server: FakeGitHub) -
 
 def test_without_a_token_nothing_is_asked(server: FakeGitHub) -> None:
     clock = Clock(lambda: datetime(2026, 11, 21, 12, tzinfo=UTC), lambda: 0.0)
-    posted = anyio.run(partial(keep_comment, pytest_pair(), View(), ON_PR, Foot(), Way("acme/app", None, server.url, clock)))
+    posted = anyio.run(
+        partial(keep_comment, pytest_pair(), View(), ON_PR, Foot(), Way("acme/app", None, server.url, clock))
+    )
     assert posted.outcome == "refused"
     assert server.seen == []
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     clock = Clock(lambda: datetime(2026, 11, 21, 12, tzinfo=UTC), lambda: 0.0)
-    posted = anyio.run(partial(keep_comment, pytest_pair(), View(), ON_PR, Foot(), Way("acme/app", Token("x", "x"), "http://example.com", clock)))
+    posted = anyio.run(
+        partial(
+            keep_comment,
+            pytest_pair(),
+            View(),
+            ON_PR,
+            Foot(),
+            Way("acme/app", Token("x", "x"), "http://example.com", clock),
+        )
+    )
     assert posted.outcome == "refused"
     assert "is not https" in why(posted)

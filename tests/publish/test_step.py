@@ -25,12 +25,27 @@ OFF = Posted("off")
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("01-pytest", {"status": "failed", "state": "failed", "category": "test", "tool": "pytest", "rule": "pytest/assertion", "verdict": "change", "confidence": "0.91", "minutes": "25"}),
+        (
+            "01-pytest",
+            {
+                "status": "failed",
+                "state": "failed",
+                "category": "test",
+                "tool": "pytest",
+                "rule": "pytest/assertion",
+                "verdict": "change",
+                "confidence": "0.91",
+                "minutes": "25",
+            },
+        ),
         ("02-matrix", {"jobs-failed": "12", "causes": "1"}),
         ("07-unknown-tool", {"tool": "", "rule": "", "minutes": "", "causes": "1"}),
         ("08-unclear", {"state": "unclear", "category": "", "causes": "0", "escalate": "true", "confidence": "0.61"}),
         ("09-hidden", {"status": "passed", "state": "hidden", "hidden": "1", "causes": "0"}),
-        ("12-passed", {"status": "passed", "state": "passed", "jobs-failed": "0", "escalate": "false", "retry": "false"}),
+        (
+            "12-passed",
+            {"status": "passed", "state": "passed", "jobs-failed": "0", "escalate": "false", "retry": "false"},
+        ),
         ("13-several", {"causes": "3", "hidden": "5"}),
         ("14-nothing-found", {"status": "undetermined", "state": "undetermined"}),
     ],
@@ -84,20 +99,39 @@ def test_a_file_that_cannot_be_written_is_a_reason(tmp_path: Path) -> None:
 
 
 def files(root: Path | None, *changed: str, removed: str = "") -> Files:
-    every = (*(ChangedFile(path, "modified") for path in changed), *((ChangedFile(removed, "removed"),) if removed else ()))
+    every = (
+        *(ChangedFile(path, "modified") for path in changed),
+        *((ChangedFile(removed, "removed"),) if removed else ()),
+    )
     return Files(Incident("log", "x", (), change=Change(every)), root, ("/home/me/elsewhere",))
 
 
 @pytest.mark.parametrize(
     ("file", "line", "found"),
     [
-        ("src/a.py", 3, ("src/a.py", 3)), ("src/a.py", None, ("src/a.py", None)), ("./src/a.py", 1, ("src/a.py", 1)), ("/home/runner/work/app/app/src/a.py", 2, ("src/a.py", 2)),
-        ("/home/me/elsewhere/src/a.py", 2, ("src/a.py", 2)), ("src/a.py", 4, None), ("src/a.py", 0, None), ("src/b.py", 1, None), ("src", None, None),
-        ("../src/a.py", 1, None), ("/etc/passwd", 1, None), ("link.py", 1, None), ("web/src/app.ts", 9, ("web/src/app.ts", 9)), ("src/app.ts", 9, ("web/src/app.ts", 9)),
-        ("app.ts", 9, None), ("src/twice.ts", 9, None), ("old.py", 1, None), ("node_modules/x/y.js", 1, None),
+        ("src/a.py", 3, ("src/a.py", 3)),
+        ("src/a.py", None, ("src/a.py", None)),
+        ("./src/a.py", 1, ("src/a.py", 1)),
+        ("/home/runner/work/app/app/src/a.py", 2, ("src/a.py", 2)),
+        ("/home/me/elsewhere/src/a.py", 2, ("src/a.py", 2)),
+        ("src/a.py", 4, None),
+        ("src/a.py", 0, None),
+        ("src/b.py", 1, None),
+        ("src", None, None),
+        ("../src/a.py", 1, None),
+        ("/etc/passwd", 1, None),
+        ("link.py", 1, None),
+        ("web/src/app.ts", 9, ("web/src/app.ts", 9)),
+        ("src/app.ts", 9, ("web/src/app.ts", 9)),
+        ("app.ts", 9, None),
+        ("src/twice.ts", 9, None),
+        ("old.py", 1, None),
+        ("node_modules/x/y.js", 1, None),
     ],
 )
-def test_a_place_is_in_the_checkout_or_in_the_change(tmp_path: Path, file: str, line: int | None, found: tuple[str, int | None] | None) -> None:
+def test_a_place_is_in_the_checkout_or_in_the_change(
+    tmp_path: Path, file: str, line: int | None, found: tuple[str, int | None] | None
+) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "a.py").write_text("1\n2\n3")
     (tmp_path / "link.py").symlink_to("/etc/passwd")

@@ -18,7 +18,16 @@ BODY = failed(pytest_pair(), VIEW, "ci.yml", FOOT)
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("ci.yml", "ci.yml"), ("Build", "Build"), ("my-tests.yaml", "my-tests.yaml"), ("a--b.yml", "a-b.yml"), ("a b.yml", "a-b.yml"), ("--> x", "x"), ("ü", ""), ("x" * 90, "x" * 48)],
+    [
+        ("ci.yml", "ci.yml"),
+        ("Build", "Build"),
+        ("my-tests.yaml", "my-tests.yaml"),
+        ("a--b.yml", "a-b.yml"),
+        ("a b.yml", "a-b.yml"),
+        ("--> x", "x"),
+        ("ü", ""),
+        ("x" * 90, "x" * 48),
+    ],
 )
 def test_a_key_is_safe_and_two_names_stay_apart(name: str, key: str) -> None:
     made = key_of(name)
@@ -32,8 +41,17 @@ def test_a_key_is_safe_and_two_names_stay_apart(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        None, "", "x", "\n" + BODY, " " + BODY, BODY.replace("v1", "v2"), BODY.replace("key=ci.yml", "key=other"), BODY.replace(" made=", " made=x"), BODY.replace("state=failed", "state=red"),
-        BODY.replace(" -->", " --> x"), "<!-- ci-diagnose:v1 -->\n**CI failed.**",
+        None,
+        "",
+        "x",
+        "\n" + BODY,
+        " " + BODY,
+        BODY.replace("v1", "v2"),
+        BODY.replace("key=ci.yml", "key=other"),
+        BODY.replace(" made=", " made=x"),
+        BODY.replace("state=failed", "state=red"),
+        BODY.replace(" -->", " --> x"),
+        "<!-- ci-diagnose:v1 -->\n**CI failed.**",
     ],
 )
 def test_what_is_no_comment_of_ours(body: str | None) -> None:
@@ -48,7 +66,9 @@ def test_ours_is_read_back() -> None:
     assert same(BODY, old)
     assert same(BODY.replace("11:29 UTC", "23:59 UTC"), old)
     assert not same(BODY.replace("25 min", "26 min"), old)
-    assert BODY.endswith("<sub>aaaaaaa · 11:29 UTC · one comment, kept up to date · [full report](https://github.com/acme/app/actions/runs/7)</sub>\n")
+    assert BODY.endswith(
+        "<sub>aaaaaaa · 11:29 UTC · one comment, kept up to date · [full report](https://github.com/acme/app/actions/runs/7)</sub>\n"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name not in ("12-passed", "14-nothing-found")])
@@ -67,7 +87,15 @@ def test_every_comment_can_be_folded(name: str) -> None:
 
 @pytest.mark.parametrize(
     "foot",
-    [Foot("not a commit"), Foot("a" * 39), Foot("A" * 40), Foot(report="javascript:alert(1)"), Foot(report="https://x/](y)"), Foot(report="https://github.com/a b"), Foot(report="https://github.com/<x>")],
+    [
+        Foot("not a commit"),
+        Foot("a" * 39),
+        Foot("A" * 40),
+        Foot(report="javascript:alert(1)"),
+        Foot(report="https://x/](y)"),
+        Foot(report="https://github.com/a b"),
+        Foot(report="https://github.com/<x>"),
+    ],
 )
 def test_only_a_commit_is_named_and_only_an_address_linked(foot: Foot) -> None:
     body = failed(pytest_pair(), VIEW, "pr", foot)

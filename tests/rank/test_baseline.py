@@ -93,8 +93,15 @@ LINE = st.lists(ATOMS, max_size=30).map(b"".join)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(LINE, min_size=1, max_size=30), st.lists(LINE, max_size=10), st.sampled_from([b"", STAMP.encode()]), st.sampled_from([b"\n", b"\r\n"]))
-def test_the_search_agrees_with_reading_every_line(printed: list[bytes], others: list[bytes], frame: bytes, end: bytes) -> None:
+@given(
+    st.lists(LINE, min_size=1, max_size=30),
+    st.lists(LINE, max_size=10),
+    st.sampled_from([b"", STAMP.encode()]),
+    st.sampled_from([b"\n", b"\r\n"]),
+)
+def test_the_search_agrees_with_reading_every_line(
+    printed: list[bytes], others: list[bytes], frame: bytes, end: bytes
+) -> None:
     data = b"".join(frame + line + end for line in printed)
     wanted = {shape_of(shown(strip_colours(line))) for line in (*printed, *others)}
     assert passing_shapes(pages_of(data), wanted) == {hash(shape) for shape in wanted & line_by_line(data)}

@@ -16,9 +16,29 @@ from diagnose.scan.rule import Block, Capture, Rule
 from tests.support.reading import github_log, pages_of, reading_of, rule, scan_of, shipped_reading_of
 
 FAILS = "##[error]Process completed with exit code 1."
-LINT = rule(r"^(?P<file>[\w/.]+):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<severity>error|warning) (?P<message>.*)", "error ", "warning ", id="lint/finding", category="lint")
-TEST = rule(r"^E  +(?P<message>.*)", "E  ", id="tests/assert", category="test", block=Block(before=5, before_until="^== "), captures=(Capture("^== (?P<test>.*)", "above", 5), Capture(r"^at (?P<file>[\w./]+):(?P<line>\d+)", "below", 2)))
-SUMMARY = rule(r"^FAILED (?P<file>[\w./]+)::(?P<test>\w+)(?: - (?P<message>.*))?", "FAILED ", id="tests/summary", category="test", kind="detail", weight=0.5)
+LINT = rule(
+    r"^(?P<file>[\w/.]+):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<severity>error|warning) (?P<message>.*)",
+    "error ",
+    "warning ",
+    id="lint/finding",
+    category="lint",
+)
+TEST = rule(
+    r"^E  +(?P<message>.*)",
+    "E  ",
+    id="tests/assert",
+    category="test",
+    block=Block(before=5, before_until="^== "),
+    captures=(Capture("^== (?P<test>.*)", "above", 5), Capture(r"^at (?P<file>[\w./]+):(?P<line>\d+)", "below", 2)),
+)
+SUMMARY = rule(
+    r"^FAILED (?P<file>[\w./]+)::(?P<test>\w+)(?: - (?P<message>.*))?",
+    "FAILED ",
+    id="tests/summary",
+    category="test",
+    kind="detail",
+    weight=0.5,
+)
 OTHER = rule(r"^boom: (?P<message>.*)", "boom: ", id="other/boom", category="resource")
 WRAPPER = rule(r"^make: \*\*\*", "make: ***", id="make/failed", kind="wrapper")
 
@@ -33,7 +53,10 @@ def one(text: str, rule_id: str) -> module.CauseGroup:
 
 
 def test_findings_of_one_linter_are_one_cause_with_every_place() -> None:
-    group = one(github_log(("lint", f"src/a.c:7: error bad\nsrc/a.c:7: error bad\nsrc/b.c:9:3: warning worse\n{FAILS}")), "lint/finding")
+    group = one(
+        github_log(("lint", f"src/a.c:7: error bad\nsrc/a.c:7: error bad\nsrc/b.c:9:3: warning worse\n{FAILS}")),
+        "lint/finding",
+    )
     assert set(group.places) == {Place("src/a.c", 7, None, "error", "bad"), Place("src/b.c", 9, 3, "warning", "worse")}
     assert (group.category, group.tool, group.step and group.step.name) == ("lint", "lint", "Run lint")
     assert len(group.members) == 2
@@ -43,7 +66,12 @@ CC = rule(r"^(?P<file>\w+\.c):(?P<line>\d+): error: (?P<message>.*)", ": error: 
 
 
 def test_the_first_of_what_a_compiler_says_leads() -> None:
-    group, *_ = causes(github_log(("cc", f"a.c:7: error: undeclared\n\n\nb.c:9: error: AssertionError: worse\n\nc.c:1: error: fatal\n{FAILS}")), CC)
+    group, *_ = causes(
+        github_log(
+            ("cc", f"a.c:7: error: undeclared\n\n\nb.c:9: error: AssertionError: worse\n\nc.c:1: error: fatal\n{FAILS}")
+        ),
+        CC,
+    )
     assert (group.lead.line, sorted(member.line for member in group.members)) == (6, [9, 11])
 
 
@@ -54,9 +82,24 @@ def test_what_a_passing_run_prints_too_does_not_lead() -> None:
     assert (group.lead.line, [member.line for member in group.members]) == (9, [6])
 
 
-AGAIN = rule(r"^ +run \d: ok$", ": ok", id="tests/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
-SUITES = rule(r"^suites:$", "suites:", id="tests/suites", kind="noise", block=Block(after=9), captures=(Capture(r"^ +(?P<test>\S+)"),))
-STRANGER = rule(r"^ +run \d: ok$", ": ok", id="stranger/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),))
+AGAIN = rule(
+    r"^ +run \d: ok$", ": ok", id="tests/again", kind="noise", captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),)
+)
+SUITES = rule(
+    r"^suites:$",
+    "suites:",
+    id="tests/suites",
+    kind="noise",
+    block=Block(after=9),
+    captures=(Capture(r"^ +(?P<test>\S+)"),),
+)
+STRANGER = rule(
+    r"^ +run \d: ok$",
+    ": ok",
+    id="stranger/again",
+    kind="noise",
+    captures=(Capture(r"^flaky (?P<test>\S+)", "above", 3),),
+)
 TWO = "FAILED a/t.py::test_a - no\nFAILED a/t.py::test_b - no\nFAILED a/t.py::test_c - no\n"
 
 
@@ -70,14 +113,19 @@ TWO = "FAILED a/t.py::test_a - no\nFAILED a/t.py::test_b - no\nFAILED a/t.py::te
         (f"{TWO}suites:\n  test_a\n  test_c\n", (SUMMARY, SUITES), {"test_b"}),
     ],
 )
-def test_what_a_noise_rule_of_the_same_tool_names_is_no_failed_test(text: str, rules: tuple[Rule, ...], left: set[str]) -> None:
+def test_what_a_noise_rule_of_the_same_tool_names_is_no_failed_test(
+    text: str, rules: tuple[Rule, ...], left: set[str]
+) -> None:
     found = causes(github_log(("test", f"{text}{FAILS}")), *rules)
     assert [set(group.tests) for group in found if group.rule == "tests/summary"] == [left]
 
 
 def test_the_same_linter_in_two_steps_is_two_causes() -> None:
     text = github_log(("lint a", f"src/a.c:7: error bad\n{FAILS}"), ("lint b", f"src/a.c:7: error bad\n{FAILS}"))
-    assert sorted(group.step.name for group in causes(text) if group.step and group.rule == "lint/finding") == ["Run lint a", "Run lint b"]
+    assert sorted(group.step.name for group in causes(text) if group.step and group.rule == "lint/finding") == [
+        "Run lint a",
+        "Run lint b",
+    ]
 
 
 def test_tests_with_different_messages_are_causes_of_their_own_and_alike_ones_are_one() -> None:
@@ -92,7 +140,9 @@ def test_a_test_is_told_with_its_file_line_and_message() -> None:
 
 
 def test_a_summary_joins_the_cause_of_its_tool() -> None:
-    text = github_log(("test", f"== adds\nE   assert 1 == 2\n\nFAILED test/a.py::other - why\nFAILED test/a.py::third\n{FAILS}"))
+    text = github_log(
+        ("test", f"== adds\nE   assert 1 == 2\n\nFAILED test/a.py::other - why\nFAILED test/a.py::third\n{FAILS}")
+    )
     groups = causes(text)
     assert "tests/summary" not in [group.rule for group in groups]
     (group,) = [group for group in groups if group.rule == "tests/assert"]
@@ -117,18 +167,31 @@ def test_two_tools_are_two_causes() -> None:
 
 
 def test_where_only_a_wrapper_stands_it_is_told() -> None:
-    (group,) = causes(github_log(("make", f"====\n\nmake: *** [x] Error 1\n{FAILS}")), WRAPPER, rule(r"^##\[error\]P", "##[error]P", id="ci/exit", kind="noise"))[:1]
+    (group,) = causes(
+        github_log(("make", f"====\n\nmake: *** [x] Error 1\n{FAILS}")),
+        WRAPPER,
+        rule(r"^##\[error\]P", "##[error]P", id="ci/exit", kind="noise"),
+    )[:1]
     assert group.lead.text in ("make: *** [x] Error 1", FAILS, "====")
 
 
 def test_lines_that_no_rule_knows_are_causes_by_their_shape() -> None:
-    groups = causes(github_log(("deploy", f"fatal problem 17 here\n\nfatal problem 18 here\n\nsomething else is broken\n{FAILS}")), OTHER)
+    groups = causes(
+        github_log(("deploy", f"fatal problem 17 here\n\nfatal problem 18 here\n\nsomething else is broken\n{FAILS}")),
+        OTHER,
+    )
     shaped = [group for group in groups if group.lead.text.startswith("fatal problem")]
     assert [(group.rule, group.tool, len(group.members)) for group in shaped] == [("", "deploy", 1)]
 
 
 def test_there_is_an_end_to_the_causes() -> None:
-    text = github_log(("x", "".join(f"boom: {'abcdefghijklmnopqrstuvwxyz'[number % 26] * (number + 3)}\n\n" for number in range(60)) + FAILS))
+    text = github_log(
+        (
+            "x",
+            "".join(f"boom: {'abcdefghijklmnopqrstuvwxyz'[number % 26] * (number + 3)}\n\n" for number in range(60))
+            + FAILS,
+        )
+    )
     assert len(causes(text)) <= module.MOST_CAUSES
 
 
@@ -176,12 +239,14 @@ def test_the_shipped_rules_gather_a_pytest_run() -> None:
     text = github_log(
         (
             "pytest",
-            ("=================================== FAILURES ===================================\n"
-            "__________________________________ test_adds ___________________________________\n\n"
-            "    def test_adds():\n>       assert add(1, 1) == 3\nE       assert 2 == 3\nE        +  where 2 = add(1, 1)\n\n"
-            "tests/test_cart.py:5: AssertionError\n"
-            "=========================== short test summary info ============================\n"
-            f"FAILED tests/test_cart.py::test_adds - assert 2 == 3\n========================= 1 failed in 0.12s ==========================\n{FAILS}"),
+            (
+                "=================================== FAILURES ===================================\n"
+                "__________________________________ test_adds ___________________________________\n\n"
+                "    def test_adds():\n>       assert add(1, 1) == 3\nE       assert 2 == 3\nE        +  where 2 = add(1, 1)\n\n"
+                "tests/test_cart.py:5: AssertionError\n"
+                "=========================== short test summary info ============================\n"
+                f"FAILED tests/test_cart.py::test_adds - assert 2 == 3\n========================= 1 failed in 0.12s ==========================\n{FAILS}"
+            ),
         )
     )
     reading = shipped_reading_of(text)

@@ -11,12 +11,17 @@ from tests.support.reading import github_log, reading_of, rule
 
 FAILS = "##[error]Process completed with exit code 1."
 # the rule of the exit code is the CI system's own
-EXIT = replace(rule(r"^##\[error\]Process completed", "##[error]Process completed", id="ci/exit-code", kind="wrapper"), ecosystem="ci")
+EXIT = replace(
+    rule(r"^##\[error\]Process completed", "##[error]Process completed", id="ci/exit-code", kind="wrapper"),
+    ecosystem="ci",
+)
 MAKE = rule(r"^make: \*\*\*", "make: ***", id="make/failed", kind="wrapper")
 CAUSE = rule("^boom: ", "boom: ", id="tool/boom")
 RUNNER = "##[group]Runner Image\n##[endgroup]"
 GREEN = "\U0001f622 Some of the required to succeed jobs failed.\n\U0001f4dd Job statuses:\n\U0001f4dd lint \u2192 \u2713 success [required to succeed]\n\U0001f4dd test (3.12) \u2192 \u274c failure [required to succeed]"
-NEEDS = '{\n  "lint": {\n    "result": "success"\n  },\n  "build": {\n    "result": "failure",\n    "outputs": {}\n  }\n}'
+NEEDS = (
+    '{\n  "lint": {\n    "result": "success"\n  },\n  "build": {\n    "result": "failure",\n    "outputs": {}\n  }\n}'
+)
 
 
 def told(text: str, *, failed: bool = False) -> Elsewhere | None:
@@ -26,7 +31,9 @@ def told(text: str, *, failed: bool = False) -> Elsewhere | None:
 def script(commands: str, output: str = "", code: int = 1) -> str:
     """A failed step that runs `commands`, each on a line of its own."""
     first, *rest = commands.split("\n")
-    text = github_log((first, f"{output}\n{FAILS.replace('1.', f'{code}.')}" if output else FAILS.replace("1.", f"{code}.")))
+    text = github_log(
+        (first, f"{output}\n{FAILS.replace('1.', f'{code}.')}" if output else FAILS.replace("1.", f"{code}."))
+    )
     stamp = text[:29]
     more = "".join(f"{stamp}\x1b[36;1m{line}\x1b[0m\n" for line in rest)
     return text.replace(f"{stamp}shell: ", f"{more}{stamp}shell: ", 1)
@@ -101,11 +108,21 @@ def test_a_job_that_failed_while_no_step_did(text: str, *, failed: bool, kind: s
     assert (found.kind if found else "") == kind
 
 
-@pytest.mark.parametrize(("text", "command"), [("odd\n", ""), (script("sudo foolint src"), "foolint"), (script("exit 1"), "")])
+@pytest.mark.parametrize(
+    ("text", "command"), [("odd\n", ""), (script("sudo foolint src"), "foolint"), (script("exit 1"), "")]
+)
 def test_the_program_of_the_failed_step(text: str, command: str) -> None:
     assert command_of(reading_of(text, EXIT)) == command
 
 
-@pytest.mark.parametrize("text", [script("a" * 90_000), script("x", "\u2192 " * 40_000), script("x", '"' * 50_000), script("((" * 2_000, "see " * 30_000)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        script("a" * 90_000),
+        script("x", "\u2192 " * 40_000),
+        script("x", '"' * 50_000),
+        script("((" * 2_000, "see " * 30_000),
+    ],
+)
 def test_hostile_steps_cost_no_more_than_others(text: str) -> None:
     told(text)

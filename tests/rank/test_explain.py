@@ -20,7 +20,13 @@ LIGHT = rule("^hm: ", "hm: ", id="tool/hm", weight=0.4)
 DETAIL = rule("^FAILED ", "FAILED ", id="tests/summary", kind="detail")
 WARNING = rule("^careful: ", "careful: ", id="tool/careful", kind="warning")
 EXIT = rule(r"^##\[error\]Process completed", "##[error]Process completed", id="ci/exit-code", kind="wrapper")
-REAL = github_log(("pytest", "collected 2 items\nE       assert 1 == 2\n\ntests/test_a.py:4: AssertionError\nFAILED tests/test_a.py::test_a - assert 1 == 2\n1 failed in 0.1s\n" + FAILS))
+REAL = github_log(
+    (
+        "pytest",
+        "collected 2 items\nE       assert 1 == 2\n\ntests/test_a.py:4: AssertionError\nFAILED tests/test_a.py::test_a - assert 1 == 2\n1 failed in 0.1s\n"
+        + FAILS,
+    )
+)
 JARGON = re.compile(r"[a-z]_[a-z]|log1p|weight|score|shape|feature|nth")
 
 
@@ -87,8 +93,16 @@ def test_what_a_passing_run_prints_too_is_said() -> None:
     "text",
     [
         REAL,
-        github_log(("make", f"a.c:3:5: error: bad\nmake: *** [a.o] Error 1\nb.c:1:2: error: worse\n\x1b[31mKeyError: 'x'\x1b[0m\n{FAILS}")),
-        github_log(("make", f"odd\n{FAILS}"), ("npm test", f"TypeError: x is not a function\n    at a (b.js:1:2)\n    at c (d.js:3:4)\n{FAILS}")),
+        github_log(
+            (
+                "make",
+                f"a.c:3:5: error: bad\nmake: *** [a.o] Error 1\nb.c:1:2: error: worse\n\x1b[31mKeyError: 'x'\x1b[0m\n{FAILS}",
+            )
+        ),
+        github_log(
+            ("make", f"odd\n{FAILS}"),
+            ("npm test", f"TypeError: x is not a function\n    at a (b.js:1:2)\n    at c (d.js:3:4)\n{FAILS}"),
+        ),
         '$ make\nError: it broke\n  because of this\nFailed to do that\nThe command "make" exited with 2.\n\nDone. Your build exited with 1.\n',
         "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t/a/b.go:3 +0x1\nexit status 2\n",
     ],

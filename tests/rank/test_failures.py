@@ -57,7 +57,9 @@ def test_in_a_job_the_line_is_among_the_first_causes(path: Path) -> None:
     assert outcome_of(reading).status == "failed"
     told = shipped_reading_of(log).log.text(telling)
     blocks = [cause.lead.extent for cause in causes_of(reading)[:FIRST]]
-    assert told.strip() in {line.text.strip() for block in blocks for line in reading.log.lines(block.first, block.last)}
+    assert told.strip() in {
+        line.text.strip() for block in blocks for line in reading.log.lines(block.first, block.last)
+    }
 
 
 PASSES: Final = """\
@@ -79,7 +81,10 @@ ConnectionError: peer went away
     [
         (PASSES, "passed"),
         (PASSES.replace("1 passed", "1 failed, 1 passed"), "failed"),
-        (PASSES.replace("============================== 1 passed in 0.57s ===============================\n", ""), "failed"),
+        (
+            PASSES.replace("============================== 1 passed in 0.57s ===============================\n", ""),
+            "failed",
+        ),
     ],
 )
 def test_what_a_passing_test_prints_is_answered_by_the_total(log: str, status: str) -> None:

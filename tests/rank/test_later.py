@@ -18,7 +18,9 @@ def group(line: str) -> CauseGroup:
     return causes_of(reading_of(github_log(("make", f"{line}\n{FAILS}")), CAUSE, DETAIL, WARNING))[0]
 
 
-@pytest.mark.parametrize(("line", "known"), [("KeyError: 'x'", False), ("careful: old", False), ("boom: bad", True), ("FAILED test_a", True)])
+@pytest.mark.parametrize(
+    ("line", "known"), [("KeyError: 'x'", False), ("careful: old", False), ("boom: bad", True), ("FAILED test_a", True)]
+)
 def test_only_what_a_rule_knows_as_a_cause_or_its_name_is_known(line: str, *, known: bool) -> None:
     assert is_known(group(line)) is known
 

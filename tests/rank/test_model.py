@@ -86,9 +86,15 @@ def ranked(*rows: tuple[float, int, str]) -> list[tuple[float, Trait]]:
     ("candidates", "told"),
     [
         (ranked((1.0, 7, "t/a")), {"margin": 2.0, "rival": 2.0, "beside": 0.0}),  # nobody else
-        (ranked((1.0, 7, ""), (1.0, 9, "")), {"margin": 0.0, "rival": 2.0, "beside": 1.0}),  # the same failure, a line on
+        (
+            ranked((1.0, 7, ""), (1.0, 9, "")),
+            {"margin": 0.0, "rival": 2.0, "beside": 1.0},
+        ),  # the same failure, a line on
         (ranked((1.0, 7, ""), (1.0, 10, "")), {"beside": 0.0}),
-        (ranked((1.0, 90, "t/a"), (0.9, 7, "t/a"), (0.5, 8, "t/b")), {"margin": 0.1, "rival": 0.5}),  # its own rule again is no rival
+        (
+            ranked((1.0, 90, "t/a"), (0.9, 7, "t/a"), (0.5, 8, "t/b")),
+            {"margin": 0.1, "rival": 0.5},
+        ),  # its own rule again is no rival
         (ranked((1.0, 90, ""), (0.9, 7, "")), {"rival": 0.1}),  # two that no rule knows are rivals
         (ranked((1.0, 90, ""), (0.9, 78, ""), (0.5, 77, "")), {"rival": 0.5}),  # from 13 lines on
         (ranked((1000.0, 1, ""), (-1000.0, 99, "")), {"margin": 2.0, "rival": 2.0}),
@@ -115,7 +121,12 @@ def test_traits_are_read_off_the_features() -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.tuples(st.floats(-1e3, 1e3), st.integers(1, 99), st.sampled_from(["", "t/a"])), min_size=1, max_size=90), st.booleans())
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e3, 1e3), st.integers(1, 99), st.sampled_from(["", "t/a"])), min_size=1, max_size=90
+    ),
+    st.booleans(),
+)
 def test_a_probability_is_never_sure(rows: list[tuple[float, int, str]], passing: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     found = signals(ranked(*sorted(rows, reverse=True)), passing=passing)
     assert 0.01 <= probability(found) <= 0.99
@@ -129,7 +140,17 @@ def test_a_probability_without_signals_or_with_absurd_ones() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shape"),
-    [("", ""), ("  a 12 b ", "a 0 b"), ("at 0xdeadBEEF1", "at 0x0"), ("took 3.25s", "took 0.0s"), ("sha 3fc09d1 x", "sha 0 x"), ("no digits", "no digits"), ("x" * 500, "x" * 160), ("beef" * 250_000 + " 1", ("beef" * 40)), ("ab" * 9 + "1cd.e", "0.e")],
+    [
+        ("", ""),
+        ("  a 12 b ", "a 0 b"),
+        ("at 0xdeadBEEF1", "at 0x0"),
+        ("took 3.25s", "took 0.0s"),
+        ("sha 3fc09d1 x", "sha 0 x"),
+        ("no digits", "no digits"),
+        ("x" * 500, "x" * 160),
+        ("beef" * 250_000 + " 1", ("beef" * 40)),
+        ("ab" * 9 + "1cd.e", "0.e"),
+    ],
 )
 def test_what_makes_two_lines_alike(text: str, shape: str) -> None:
     assert shape_of(text) == shape
@@ -163,9 +184,21 @@ def test_features_say_what_stands_round_a_line() -> None:
     reading = reading_of(text, rule("^error: bad", "error: ", weight=1.5))
     told = {candidate.line: dict(zip(names(), candidate.values, strict=True)) for candidate in reading.candidates}
     first, last = told[3], told[7]
-    assert (first["red"], first["after_blank"], first["deeper_next"], first["first_telling"], first["column0"]) == (1, 1, 1, 1, 1)
+    assert (first["red"], first["after_blank"], first["deeper_next"], first["first_telling"], first["column0"]) == (
+        1,
+        1,
+        1,
+        1,
+        1,
+    )
     assert (first["rule:cause"], first["rule_weight"], first["rule_first"]) == (1, 1.5, 1)
-    assert (last["red"], last["after_blank"], last["first_telling"], last["rule_first"], last["in_run"]) == (0, 0, 0, 0, 1)
+    assert (last["red"], last["after_blank"], last["first_telling"], last["rule_first"], last["in_run"]) == (
+        0,
+        0,
+        0,
+        0,
+        1,
+    )
     assert last["rule_count"] == pytest.approx(math.log(4))
     assert last["relative"] == 1.0
     assert first["log_from_end"] == pytest.approx(math.log(5))

@@ -58,7 +58,11 @@ def test_the_whole_name_means_its_last_parts_but_not_the_other_way_round() -> No
     ("one", "other", "whole"),
     [
         ("Tests\\CartTest > it sums all pri\u2026", "it sums all prices", "Tests\\CartTest > it sums all prices"),
-        ("Tests\\CartTest > it sums all pri\u2026", "Tests\\CartTest > it sums all prices", "Tests\\CartTest > it sums all prices"),
+        (
+            "Tests\\CartTest > it sums all pri\u2026",
+            "Tests\\CartTest > it sums all prices",
+            "Tests\\CartTest > it sums all prices",
+        ),
         ("it sums all prices", "Tests\\CartTest > it sums all pri\u2026", "Tests\\CartTest > it sums all prices"),
     ],
 )

@@ -15,7 +15,13 @@ CAUSE = rule("^error: ", "error: ", id="tool/error")
 LIGHT = rule("^notice: ", "notice: ", id="tool/notice", weight=0.3)
 TESTED = rule("^E  ", "E  ", id="tests/assert", category="test")
 WRAPPER = rule(r"^make: \*\*\*", "make: ***", id="make/failed", kind="wrapper")
-TOTALS = rule(r"^(?:(?P<failed>\d+) failed, )?(?P<passed>\d+) passed", " passed", id="tests/totals", kind="totals", captures=(Capture(r"^(?P<errors>\d+) errors", "below", 2),))
+TOTALS = rule(
+    r"^(?:(?P<failed>\d+) failed, )?(?P<passed>\d+) passed",
+    " passed",
+    id="tests/totals",
+    kind="totals",
+    captures=(Capture(r"^(?P<errors>\d+) errors", "below", 2),),
+)
 
 
 def outcome(text: str) -> Outcome:

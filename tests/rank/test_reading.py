@@ -20,7 +20,11 @@ DETAIL = rule("^== (?P<test>.*)", "== ", id="tool/head", kind="detail")
     ("text", "line", "text_of_it"),
     [
         (github_log(("make", f"warming up\nerror: bad\nmake: *** [x] Error 1\n{FAILS}")), 7, "error: bad"),
-        (github_log(("lint", "error: of a step that passed"), ("make", f"quiet\nerror: bad\n{FAILS}")), 12, "error: bad"),
+        (
+            github_log(("lint", "error: of a step that passed"), ("make", f"quiet\nerror: bad\n{FAILS}")),
+            12,
+            "error: bad",
+        ),
         ("collecting\nerror: bad\ndone in 1 s\n", 2, "error: bad"),
     ],
 )
@@ -137,7 +141,16 @@ def test_a_passing_log_is_left_when_everything_is_found() -> None:
 
 
 def test_hostile_logs_are_read_with_all_shipped_rules() -> None:
-    for text in ("\x1b[", "\0" * 9000, "error " * 50_000, "##[error]" * 9000, "\ufeff\r\r\n" * 3000, "E   " * 5000, "\t" * 100_000, "a" * 900_000 + ": error: x"):
+    for text in (
+        "\x1b[",
+        "\0" * 9000,
+        "error " * 50_000,
+        "##[error]" * 9000,
+        "\ufeff\r\r\n" * 3000,
+        "E   " * 5000,
+        "\t" * 100_000,
+        "a" * 900_000 + ": error: x",
+    ):
         reading = shipped_reading_of(text)
         assert reading.log.total >= 1
         assert len(reading.candidates) <= module.MOST_CANDIDATES

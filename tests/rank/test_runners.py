@@ -12,7 +12,9 @@ from diagnose.rank.causes import causes_of
 from diagnose.rank.counts import log_totals
 from tests.support.reading import github_log, shipped_reading_of
 
-LOGS: Final[list[dict[str, Any]]] = tomllib.loads((Path(__file__).parent / "runners.toml").read_text(encoding="utf-8"))["log"]
+LOGS: Final[list[dict[str, Any]]] = tomllib.loads((Path(__file__).parent / "runners.toml").read_text(encoding="utf-8"))[
+    "log"
+]
 FAILS: Final = "##[error]Process completed with exit code 1."
 
 

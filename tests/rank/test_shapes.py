@@ -34,7 +34,9 @@ LINES = [
 
 @pytest.mark.parametrize("without_re2", [False, True])
 @pytest.mark.parametrize(("line", "names"), LINES)
-def test_a_line_has_the_shapes_that_it_has(line: str, names: set[str], *, without_re2: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_has_the_shapes_that_it_has(
+    line: str, names: set[str], *, without_re2: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if without_re2:
         monkeypatch.setitem(sys.modules, "re2", None)
     found = {shapes()[index].name for index in fresh()(line)}

@@ -39,7 +39,8 @@ def test_what_ends_a_log_failed(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        GCC + "make: *** [Makefile:3: a.o] Error 1\nmake: Target 'all' not remade because of errors.\nwe go on anyway\n",
+        GCC
+        + "make: *** [Makefile:3: a.o] Error 1\nmake: Target 'all' not remade because of errors.\nwe go on anyway\n",
         TASK + "done\n",
         ATEXIT,
         "E: Unable to locate package libacme-dev\nW: optional package not available\nbuild ok\n",

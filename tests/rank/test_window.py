@@ -17,21 +17,30 @@ BAD = rule("bad", "bad")
         ("", [("", 1, 1, 0, False)]),
         ("a\nb\n", [("", 1, 2, 0, False)]),
         (github_log(("a", "one"), ("b", f"x\n{FAILS}")), [("Run b", 11, 12, 12, True)]),
-        (github_log(("a", f"x\n{FAILS}"), ("b", f"y\nz\n{FAILS}")), [("Run a", 6, 7, 7, True), ("Run b", 12, 14, 14, True)]),
+        (
+            github_log(("a", f"x\n{FAILS}"), ("b", f"y\nz\n{FAILS}")),
+            [("Run a", 6, 7, 7, True), ("Run b", 12, 14, 14, True)],
+        ),
         (github_log(("a", f"x\n{FAILS}\nbehind")), [("Run a", 6, 7, 7, True)]),
         (github_log(("acme/a@v1", "x\n##[error]note\ny")), [("Run acme/a@v1", 6, 7, 7, False)]),
         (github_log(("a", "one"), ("b", "two")), [("", 1, 13, 0, False)]),
         (github_log(("a", FAILS)), [("Run a", 6, 6, 6, True)]),
         (stamped(FAILS), [("", 1, 1, 1, True)]),
         ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 0.\n$ b\nout\nmore\n', [("b", 6, 7, 0, False)]),
-        ('travis_fold:start:x\n$ a\nout\nThe command "a" exited with 2.\n\nDone. Your build exited with 1.\n', [("a", 3, 4, 4, True)]),
+        (
+            'travis_fold:start:x\n$ a\nout\nThe command "a" exited with 2.\n\nDone. Your build exited with 1.\n',
+            [("a", 3, 4, 4, True)],
+        ),
         ("travis_fold:start:x\n$ a\nout\nDone. Your build exited with 0.\n", [("a", 3, 3, 0, False)]),
         (f"j\ta\t{STAMP}out\nj\tb\t{STAMP}x\ty\nj\tPost b\t{STAMP}Post job cleanup.\n", [("b", 2, 2, 0, False)]),
     ],
 )
 def test_where_the_cause_is_looked_for(text: str, windows: list[tuple[str, int, int, int, bool]]) -> None:
     found = windows_of(scan_of(text))
-    assert [(window.step.name if window.step else "", window.first, window.last, window.told, window.certain) for window in found] == windows
+    assert [
+        (window.step.name if window.step else "", window.first, window.last, window.told, window.certain)
+        for window in found
+    ] == windows
 
 
 @pytest.mark.parametrize(
@@ -49,11 +58,17 @@ def test_a_step_that_misses_something_leads_to_the_one_before_it(former: str, la
     text = f'travis_fold:start:x\n$ a\n{former}\nThe command "a" exited with 0.\n$ b\n{last}The command "b" exited with 127.\n\nDone. Your build exited with 1.\n'
     windows = windows_of(scan_of(text))
     assert [window.step.name for window in windows if window.before and window.step] == looked_at
-    assert [(window.step.name, window.certain) for window in windows if window.step and not window.before] == [("b", True)]
+    assert [(window.step.name, window.certain) for window in windows if window.step and not window.before] == [
+        ("b", True)
+    ]
 
 
 def test_what_is_looked_at_before_a_failed_step_is_bounded() -> None:
-    text = "travis_fold:start:x\n$ a\n" + "out\n" * 1000 + 'The command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n\nDone. Your build exited with 1.\n'
+    text = (
+        "travis_fold:start:x\n$ a\n"
+        + "out\n" * 1000
+        + 'The command "a" exited with 0.\n$ b\nThe command "b" exited with 1.\n\nDone. Your build exited with 1.\n'
+    )
     first, second = windows_of(scan_of(text))
     assert (first.before, first.last - first.first, second.certain) == (True, module.BEFORE_LINES, True)
 

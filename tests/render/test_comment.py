@@ -43,19 +43,42 @@ if TYPE_CHECKING:
 VIEW = View(reliability=TABLE)
 FOOT = Foot("a" * 40, "https://github.com/acme/app/actions/runs/1", kept=True)
 ROWS = 18
-ORDER = ("Why we say so", "Why these", "Run it here", "Step by step", "failed tests", "jobs fail", "Also seen", "What could hide", "Run again", "Not seen")
+ORDER = (
+    "Why we say so",
+    "Why these",
+    "Run it here",
+    "Step by step",
+    "failed tests",
+    "jobs fail",
+    "Also seen",
+    "What could hide",
+    "Run again",
+    "Not seen",
+)
 
 
 def wordy() -> Report:
     """A report that says everything at length."""
     base = several()
     long = "a name of a thing that somebody gave it and that goes on and on for very much longer than anybody likes to read, even at a desk, and then some"
-    sentences = " ".join(f"Do thing number {number} with care and look at what it says before you go on to the next one." for number in range(9))
-    root = replace(root_of(base), title=phrase("a test fails: ", Untrusted(long), " and ", Untrusted(long)), locations=(place("/".join(["folder"] * 30) + "/x.py", 10_000),), failed_tests=())
+    sentences = " ".join(
+        f"Do thing number {number} with care and look at what it says before you go on to the next one."
+        for number in range(9)
+    )
+    root = replace(
+        root_of(base),
+        title=phrase("a test fails: ", Untrusted(long), " and ", Untrusted(long)),
+        locations=(place("/".join(["folder"] * 30) + "/x.py", 10_000),),
+        failed_tests=(),
+    )
     root = replace(root, evidence=tuple(line(100_000 + number, f"line {number} " + "x" * 900) for number in range(6)))
     return replace(
-        base, root_cause=root, fix_strategy=fix(sentences, 60, 180, 600), attribution=whose("change", 0.7, phrase(Untrusted(long)), phrase(Untrusted(long)), "so it is"),
-        requires_escalation=True, escalation=tuple(Escalation("fix_time", phrase(f"reason {number}: ", Untrusted(long))) for number in range(4)),
+        base,
+        root_cause=root,
+        fix_strategy=fix(sentences, 60, 180, 600),
+        attribution=whose("change", 0.7, phrase(Untrusted(long)), phrase(Untrusted(long)), "so it is"),
+        requires_escalation=True,
+        escalation=tuple(Escalation("fix_time", phrase(f"reason {number}: ", Untrusted(long))) for number in range(4)),
     )
 
 
@@ -64,7 +87,11 @@ CASES = {**SAMPLES, "wordy": wordy}
 
 def opened(text: str) -> str:
     """What a reader sees without opening anything, as one line."""
-    bare = re.sub(r"<!--.*?-->|</?sub>|\]\([^)]*\)|```\w*|\*\*|`", "", re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL))
+    bare = re.sub(
+        r"<!--.*?-->|</?sub>|\]\([^)]*\)|```\w*|\*\*|`",
+        "",
+        re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL),
+    )
     return re.sub(r"\s+", " ", bare.replace("&lt;", "<")).strip()
 
 
@@ -77,7 +104,10 @@ def test_what_stands_open_is_short_and_the_whole_is_bounded(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_folds_come_in_their_order(name: str) -> None:
-    found = [next(place for place, words in enumerate(ORDER) if words in one) for one in re.findall(r"<summary>(.*?)</summary>", comment(CASES[name](), VIEW, FOOT))]
+    found = [
+        next(place for place, words in enumerate(ORDER) if words in one)
+        for one in re.findall(r"<summary>(.*?)</summary>", comment(CASES[name](), VIEW, FOOT))
+    ]
     assert found == sorted(found)
 
 
@@ -91,7 +121,10 @@ def test_no_tables_headings_images_nor_breaks_within_paragraphs(name: str) -> No
 
 def test_what_is_shortened_above_stands_whole_below() -> None:
     text = comment(wordy(), VIEW, FOOT)
-    assert "**Do:** Do thing number 0 with care and look at what it says before you go on to the next one. About 3 h (1 to 10)." in text
+    assert (
+        "**Do:** Do thing number 0 with care and look at what it says before you go on to the next one. About 3 h (1 to 10)."
+        in text
+    )
     assert "- Do thing number 0 with care" in text.partition("Step by step")[2]
     assert "number 8" in text
     assert "And 3 more reasons." in text
@@ -100,8 +133,11 @@ def test_what_is_shortened_above_stands_whole_below() -> None:
 @pytest.mark.parametrize(
     ("said", "first"),
     [
-        (phrase("Do a. Then b."), "Do a."), (phrase("Do ", Untrusted("x. Y z"), " now. Then b."), "Do x. Y z now."), (phrase("Use go 1.22 or so"), "Use go 1.22 or so"),
-        (phrase("See e.g. Makefile"), "See e.g."), (phrase(), ""),
+        (phrase("Do a. Then b."), "Do a."),
+        (phrase("Do ", Untrusted("x. Y z"), " now. Then b."), "Do x. Y z now."),
+        (phrase("Use go 1.22 or so"), "Use go 1.22 or so"),
+        (phrase("See e.g. Makefile"), "See e.g."),
+        (phrase(), ""),
     ],
 )
 def test_the_first_sentence_ends_at_our_own_full_stop(said: object, first: str) -> None:
@@ -117,7 +153,9 @@ def test_an_outage_beside_the_cause_comes_first_of_all() -> None:
     report = replace(pytest_pair(), findings=(lost,))
     assert outage(report) == lost
     for text in (comment(report, VIEW, FOOT).partition("\n")[2], summary(report, VIEW)):
-        assert text.startswith("**Outside the repository:** the runner was lost, nothing in the code is known to be wrong.\n\n**CI failed: 2 tests, 2 causes.**")
+        assert text.startswith(
+            "**Outside the repository:** the runner was lost, nothing in the code is known to be wrong.\n\n**CI failed: 2 tests, 2 causes.**"
+        )
     assert outage(runner_lost()) is None
     assert outage(replace(pytest_pair(), findings=(replace(root_of(dependency()), id="c2"),))) is None
 

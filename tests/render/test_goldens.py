@@ -71,7 +71,23 @@ def test_without_colour_no_word_is_lost(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_reading_order_does_not_depend_on_width(name: str) -> None:
-    labels = ("checks", "why", "where", "jobs", "whose", "seen", "fix", "try", "sure", "or", "also", "hidden", "teach", "more", "rest")
+    labels = (
+        "checks",
+        "why",
+        "where",
+        "jobs",
+        "whose",
+        "seen",
+        "fix",
+        "try",
+        "sure",
+        "or",
+        "also",
+        "hidden",
+        "teach",
+        "more",
+        "rest",
+    )
     for view in ("40.txt", "80.txt", "140.txt", "full.txt"):
         first = render(name, view).split("\n2 of ")[0]
         found = [line.split()[0] for line in first.splitlines() if line.startswith("  ") and not line.startswith("   ")]

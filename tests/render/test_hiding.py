@@ -23,7 +23,10 @@ NOTE = SilentFailure(
 def lost() -> Report:
     report = hidden()
     (first,) = report.silent_failures
-    return replace(report, silent_failures=(replace(first, place=PLACE, why=phrase("the pipe keeps only the last exit code")), NOTE))
+    return replace(
+        report,
+        silent_failures=(replace(first, place=PLACE, why=phrase("the pipe keeps only the last exit code")), NOTE),
+    )
 
 
 def test_nothing_hides_where_nothing_is_known() -> None:
@@ -36,7 +39,10 @@ def test_the_line_that_lost_it_comes_first_and_once() -> None:
     twice = replace(report, silent_failures=(report.silent_failures[0], *report.silent_failures))
     assert hiding(twice, TerminalVoice()) == (
         "What hid it",
-        ["Lost at .github/workflows/ci.yml:6: the pipe keeps only the last exit code.", "Could hide a failure: make lint || true <b>@mona</b>, .github/workflows/lint.yml:9."],
+        [
+            "Lost at .github/workflows/ci.yml:6: the pipe keeps only the last exit code.",
+            "Could hide a failure: make lint || true <b>@mona</b>, .github/workflows/lint.yml:9.",
+        ],
     )
 
 

@@ -52,7 +52,9 @@ def poisoned(value: Any, text: str) -> Any:
     if isinstance(value, Untrusted):
         return Untrusted(text)
     if isinstance(value, Phrase):
-        return Phrase((*(Untrusted(text) if isinstance(part, Untrusted) else part for part in value.parts), " ", Untrusted(text)))
+        return Phrase(
+            (*(Untrusted(text) if isinstance(part, Untrusted) else part for part in value.parts), " ", Untrusted(text))
+        )
     if isinstance(value, tuple):
         return tuple(poisoned(item, text) for item in value)
     if is_dataclass(value) and not isinstance(value, type):
@@ -143,7 +145,11 @@ def test_json_stays_json(tty: bool) -> None:  # noqa: FBT001 - a column of the t
 @needs_cases
 @pytest.mark.parametrize("name", ["01-pytest", FULLEST])
 def test_nothing_lives_in_sarif(name: str) -> None:
-    inputs = [*terminal_inputs(), *(row["input"] for row in (*rows("markdown-live.jsonl"), *rows("html.jsonl"))), *(row["path"] for row in rows("paths.jsonl") if "path" in row)]
+    inputs = [
+        *terminal_inputs(),
+        *(row["input"] for row in (*rows("markdown-live.jsonl"), *rows("html.jsonl"))),
+        *(row["path"] for row in rows("paths.jsonl") if "path" in row),
+    ]
     for text in inputs:
         got = rendered("sarif", text, View(), name)
         assert check().bad_json(got) == []
@@ -193,7 +199,10 @@ def test_a_comment_of_wide_letters_stays_under_githubs_limit(letter: str) -> Non
 
 LETTERS = st.one_of(
     st.text(max_size=400),
-    st.text(st.sampled_from("ab \té\u0301\u200d\u200c\ufe0f👩🔧字\u1100\u1161🇩🇪\x1b[0m\u202e\u200b\r\n\u0085\u2028|`<>"), max_size=300),
+    st.text(
+        st.sampled_from("ab \té\u0301\u200d\u200c\ufe0f👩🔧字\u1100\u1161🇩🇪\x1b[0m\u202e\u200b\r\n\u0085\u2028|`<>"),
+        max_size=300,
+    ),
     st.text(st.characters(categories=("Mn", "Me", "Lo", "So", "Cf", "Cc")), max_size=80),
 )
 WIDTHS = st.integers(20, 160)

@@ -35,7 +35,9 @@ VOICE = TerminalVoice()
     ],
 )
 def test_where_it_was_seen_is_named_as_people_name_it(source: str, expected: str) -> None:
-    known = KnownPattern("be64ea6d", 1.0, 1, "2026-11-21T12:43:14+00:00", (Untrusted(source),), *(Untrusted(""),) * 4, minutes=None)
+    known = KnownPattern(
+        "be64ea6d", 1.0, 1, "2026-11-21T12:43:14+00:00", (Untrusted(source),), *(Untrusted(""),) * 4, minutes=None
+    )
     assert words.seen(known, VOICE) == expected
 
 
@@ -58,8 +60,14 @@ def test_confidence_is_a_sentence(probability: float, expected: str) -> None:
 @pytest.mark.parametrize(
     ("cases", "right", "expected"),
     [
-        (29, 29, ""), (30, 30, "19 times in 20"), (100, 99, "99 times in 100"), (99, 99, "19 times in 20"), (40, 36, "9 times in 10"),
-        (40, 4, "1 time in 10"), (40, 2, "1 time in 20"), (40, 0, "hardly ever"),
+        (29, 29, ""),
+        (30, 30, "19 times in 20"),
+        (100, 99, "99 times in 100"),
+        (99, 99, "19 times in 20"),
+        (40, 36, "9 times in 10"),
+        (40, 4, "1 time in 10"),
+        (40, 2, "1 time in 20"),
+        (40, 0, "hardly ever"),
     ],
 )
 def test_frequencies_are_said_as_measured(cases: int, right: int, expected: str) -> None:
@@ -93,17 +101,27 @@ def test_the_table_says_what_was_stated_and_what_was_right() -> None:
 
 
 def test_a_table_of_few_cases_or_none_claims_no_share() -> None:
-    assert confidence.listing(confidence.Reliability()) == "How often answers were right was not measured for this version.\n"
-    assert confidence.listing(confidence.Reliability((confidence.Band(0.95, 29, 29),))).splitlines()[4].endswith("   few")
+    assert (
+        confidence.listing(confidence.Reliability())
+        == "How often answers were right was not measured for this version.\n"
+    )
+    assert (
+        confidence.listing(confidence.Reliability((confidence.Band(0.95, 29, 29),))).splitlines()[4].endswith("   few")
+    )
     assert confidence.listing(confidence.Reliability((confidence.Band(0.95, 0, 0),))).splitlines()[5].endswith("0.00")
 
 
 def test_too_few_cases_are_said() -> None:
-    assert confidence.sentence(0.91, confidence.Reliability()) == "Very likely; too few cases to say how often that is right (0.91)."
+    assert (
+        confidence.sentence(0.91, confidence.Reliability())
+        == "Very likely; too few cases to say how often that is right (0.91)."
+    )
     assert confidence.short(0.61, confidence.Reliability()) == "Unsure (0.61)."
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "[]", '{"bands": 1}', '{"bands": [{"at_least": "x"}]}', '{"bands": [7]}'])
+@pytest.mark.parametrize(
+    "content", [None, "", "{", "[]", '{"bands": 1}', '{"bands": [{"at_least": "x"}]}', '{"bands": [7]}']
+)
 def test_a_table_that_cannot_be_read_is_empty(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "reliability.json"
     if content is not None:
@@ -139,7 +157,12 @@ def test_minutes_are_a_range(span: Minutes, basis: Basis | None, expected: str) 
         ("change", 0.99, (), "Unknown: nothing to compare with."),
         ("unknown", 0.0, (), "Unknown: nothing to compare with."),
         ("unknown", 0.0, ("no earlier run",), "Unknown: no earlier run."),
-        ("change", 0.9, ("it raises ol", "no error is in a file that it edits"), "This change: it raises ol. No error is in a file that it edits."),
+        (
+            "change",
+            0.9,
+            ("it raises ol", "no error is in a file that it edits"),
+            "This change: it raises ol. No error is in a file that it edits.",
+        ),
         ("change", 0.7, ("main passes",), "This change, probably: main passes."),
         ("base", 0.3, ("master fails alike.",), "The base, perhaps: master fails alike."),
         ("flaky", 0.9, (), "Flaky."),
@@ -175,7 +198,8 @@ def test_hard_breaks(text: str, room: int, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("a\tb", "a   b"), ("\tb", "    b"), ("abcd\te", "abcd    e"), ("字\tb", "字  b"), ("none", "none")],
+    ("text", "expected"),
+    [("a\tb", "a   b"), ("\tb", "    b"), ("abcd\te", "abcd    e"), ("字\tb", "字  b"), ("none", "none")],
 )
 def test_tabs_are_four_columns(text: str, expected: str) -> None:
     assert layout.expand_tabs(text) == expected
@@ -247,7 +271,9 @@ def test_sentences_end(text: str, expected: str) -> None:
     assert ended(text) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("npm fails", "npm fails"), ("it fails", "It fails"), ("", ""), ("` it `", "` it `")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("npm fails", "npm fails"), ("it fails", "It fails"), ("", ""), ("` it `", "` it `")]
+)
 def test_only_small_words_are_raised(text: str, expected: str) -> None:
     assert capital(text) == expected
 
@@ -263,7 +289,9 @@ def test_a_shared_indentation_is_taken_off_and_nothing_else() -> None:
 
 
 def test_the_telling_line_is_kept_first() -> None:
-    quoted = quote((line(50, "\n".join(f"row {index}" for index in range(30))), line(49, "above"), line(3, "far above")), VOICE, 3)
+    quoted = quote(
+        (line(50, "\n".join(f"row {index}" for index in range(30))), line(49, "above"), line(3, "far above")), VOICE, 3
+    )
     assert [one.number for one in quoted.lines] == [49, 50, 3]
     assert quoted.hidden == 29
     assert [one.number for one in quoted.lines if one.tells] == [50]
@@ -277,9 +305,12 @@ def test_the_window_is_put_round_what_the_title_names() -> None:
 
 def test_unclear_is_said_for_each_number_of_readings() -> None:
     two = unclear()
-    said = [VOICE.say(title.title(replace(two, alternatives=two.alternatives[:number])).sentence) for number in range(3)]
+    said = [
+        VOICE.say(title.title(replace(two, alternatives=two.alternatives[:number])).sentence) for number in range(3)
+    ]
     assert said == [
-        "cause unclear: no line of the log tells why", "cause unclear: one reading, a person should judge it",
+        "cause unclear: no line of the log tells why",
+        "cause unclear: one reading, a person should judge it",
         "cause unclear: two readings, a person should choose",
     ]
 
@@ -310,13 +341,23 @@ def test_an_unknown_format_names_those_there_are(name: str) -> None:
     ("name", "absent"),
     [
         ("json", ("diagnose.render.text", "diagnose.render.markdown", "rich", "pydantic")),
-        ("text", ("diagnose.render.json_report", "diagnose.render.markdown", "rich.console", "rich.text", "pydantic", "httpx")),
+        (
+            "text",
+            (
+                "diagnose.render.json_report",
+                "diagnose.render.markdown",
+                "rich.console",
+                "rich.text",
+                "pydantic",
+                "httpx",
+            ),
+        ),
         ("markdown", ("diagnose.render.text", "diagnose.render.json_report", "rich.console", "pydantic")),
     ],
 )
 def test_one_format_imports_no_other(name: str, absent: tuple[str, ...]) -> None:
     code = f"import sys; from diagnose.render.interface import renderer; renderer({name!r}); print(*[m for m in {absent!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 
@@ -330,6 +371,8 @@ def test_one_format_imports_no_other(name: str, absent: tuple[str, ...]) -> None
     ],
 )
 def test_warnings_are_not_counted_as_errors(severities: tuple[Severity, ...], note: str) -> None:
-    spots = tuple(Location(Untrusted("a.py"), number, None, severity, None) for number, severity in enumerate(severities, 1))
+    spots = tuple(
+        Location(Untrusted("a.py"), number, None, severity, None) for number, severity in enumerate(severities, 1)
+    )
     cause = replace(root_of(several()), locations=spots, failed_tests=())
     assert places.places(cause, VOICE, None) == ([("a.py:1", note)], "")

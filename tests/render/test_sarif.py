@@ -56,7 +56,9 @@ def run_of(report: Report, view: View | None = None) -> dict[str, Any]:
     return run
 
 
-@pytest.mark.parametrize("broken", [{"version": "2.1.0"}, {"version": "2.1.0", "runs": [{"results": []}]}, {"version": "2.0", "runs": []}])
+@pytest.mark.parametrize(
+    "broken", [{"version": "2.1.0"}, {"version": "2.1.0", "runs": [{"results": []}]}, {"version": "2.0", "runs": []}]
+)
 def test_the_schema_refuses_what_is_none(broken: dict[str, Any]) -> None:
     assert not SCHEMA.is_valid(broken)
 
@@ -102,11 +104,17 @@ def test_what_has_no_place_in_the_repository_is_a_notification() -> None:
     run = run_of(several())
     told = run["invocations"][0]["toolExecutionNotifications"]
     assert [one["ruleId"] for one in run["results"]] == ["pytest/assertion"]
-    assert [one["associatedRule"]["id"] for one in told if "associatedRule" in one][:2] == ["npm/eresolve", "system/killed"]
+    assert [one["associatedRule"]["id"] for one in told if "associatedRule" in one][:2] == [
+        "npm/eresolve",
+        "system/killed",
+    ]
     assert any(one["message"]["text"] == "Not seen: 2 of 14 logs expired." for one in told)
 
 
-@pytest.mark.parametrize(("verdict", "level"), [("base", "note"), ("flaky", "note"), ("infrastructure", "note"), ("change", "error"), ("unknown", "error")])
+@pytest.mark.parametrize(
+    ("verdict", "level"),
+    [("base", "note"), ("flaky", "note"), ("infrastructure", "note"), ("change", "error"), ("unknown", "error")],
+)
 def test_only_what_may_be_the_changes_fails_a_check(verdict: Verdict, level: str) -> None:
     base = pytest_pair()
     given = replace(base, attribution=Attribution(verdict, 0.9, (phrase("so it is"),)))
@@ -121,7 +129,19 @@ def test_two_readings_are_warnings() -> None:
     assert [one["level"] for one in run["invocations"][0]["toolExecutionNotifications"]] == ["warning"]
 
 
-@pytest.mark.parametrize("file", ["/etc/passwd", "../../x.py", "C:\\x.py", "https://example.com/x", "node_modules/a/b.js", "/usr/lib/python3/site-packages/a.py", "a\nb.py", ""])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "/etc/passwd",
+        "../../x.py",
+        "C:\\x.py",
+        "https://example.com/x",
+        "node_modules/a/b.js",
+        "/usr/lib/python3/site-packages/a.py",
+        "a\nb.py",
+        "",
+    ],
+)
 def test_a_place_elsewhere_is_no_location(file: str) -> None:
     root = replace(root_of(pytest_pair()), locations=(place(file, 3),), failed_tests=())
     assert run_of(replace(pytest_pair(), root_cause=root), View())["results"] == []
@@ -130,8 +150,12 @@ def test_a_place_elsewhere_is_no_location(file: str) -> None:
 @pytest.mark.parametrize(
     ("file", "uri"),
     [
-        ("/home/runner/work/app/app/src/a b.py", "src/a%20b.py"), ("./src/ü.py", "src/%C3%BC.py"), ("D:\\a\\app\\app\\src\\a.cs", "src/a.cs"),
-        ("src/[x](y).py", "src/%5Bx%5D%28y%29.py"), ("/github/workspace/a.go", "a.go"), ("/__w/app/app/a.go", "a.go"),
+        ("/home/runner/work/app/app/src/a b.py", "src/a%20b.py"),
+        ("./src/ü.py", "src/%C3%BC.py"),
+        ("D:\\a\\app\\app\\src\\a.cs", "src/a.cs"),
+        ("src/[x](y).py", "src/%5Bx%5D%28y%29.py"),
+        ("/github/workspace/a.go", "a.go"),
+        ("/__w/app/app/a.go", "a.go"),
     ],
 )
 def test_a_place_in_the_repository_is_relative_and_encoded(file: str, uri: str) -> None:
@@ -143,12 +167,19 @@ def test_a_place_in_the_repository_is_relative_and_encoded(file: str, uri: str) 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ("worker 31679 was killed", "worker 4 was killed", True), ("at 0x7ffee1", "at 0x12", True), ("in 3.25 s", "in 11.5 s", True), ("commit 42e02ac9", "commit 97aa01bb", True),
-        ("\x1b[31mred\x1b[0m  here", "red here", True), ("test_a failed", "test_b failed", False), ("no libpng", "no libjpeg", False),
+        ("worker 31679 was killed", "worker 4 was killed", True),
+        ("at 0x7ffee1", "at 0x12", True),
+        ("in 3.25 s", "in 11.5 s", True),
+        ("commit 42e02ac9", "commit 97aa01bb", True),
+        ("\x1b[31mred\x1b[0m  here", "red here", True),
+        ("test_a failed", "test_b failed", False),
+        ("no libpng", "no libjpeg", False),
     ],
 )
 def test_a_fingerprint_outlives_numbers_and_nothing_else(one: str, other: str, same: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert (to_sarif_fingerprint("a/b", "x.py", Untrusted(one)) == to_sarif_fingerprint("a/b", "x.py", Untrusted(other))) is same
+    assert (
+        to_sarif_fingerprint("a/b", "x.py", Untrusted(one)) == to_sarif_fingerprint("a/b", "x.py", Untrusted(other))
+    ) is same
     assert to_sarif_fingerprint("a", "b") != to_sarif_fingerprint("a b")
 
 

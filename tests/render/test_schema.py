@@ -61,8 +61,14 @@ def test_every_report_fits_the_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("status",), "broken"), (("confidence",), 1.5), (("schema_version",), 2), (("root_cause", "category"), "weather"),
-        (("root_cause", "evidence", 0, "line"), "12"), (("root_cause",), {}), (("limits",), None), (("attribution", "verdict"), "you"),
+        (("status",), "broken"),
+        (("confidence",), 1.5),
+        (("schema_version",), 2),
+        (("root_cause", "category"), "weather"),
+        (("root_cause", "evidence", 0, "line"), "12"),
+        (("root_cause",), {}),
+        (("limits",), None),
+        (("attribution", "verdict"), "you"),
     ],
 )
 def test_what_breaks_the_contract_does_not_fit(path: tuple[Any, ...], value: object) -> None:

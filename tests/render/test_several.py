@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def rival(**more: Any) -> Any:
     confidence = more.pop("confidence", 0.6)
-    return cause(phrase("another thing"), (line(960, "another thing"),), confidence, id="c2", **{"rule": "tool/boom", **more})
+    return cause(
+        phrase("another thing"), (line(960, "another thing"),), confidence, id="c2", **{"rule": "tool/boom", **more}
+    )
 
 
 def told(*others: Any, **more: Any) -> Report:
@@ -28,7 +30,13 @@ def told(*others: Any, **more: Any) -> Report:
 
 @pytest.mark.parametrize(
     ("other", "beside"),
-    [(rival(rule=""), False), (rival(confidence=0.49), False), (rival(follows=("c1",)), False), (rival(), True), (rival(confidence=0.5), True)],
+    [
+        (rival(rule=""), False),
+        (rival(confidence=0.49), False),
+        (rival(follows=("c1",)), False),
+        (rival(), True),
+        (rival(confidence=0.5), True),
+    ],
 )
 def test_a_cause_beside_the_first_is_known_likely_and_follows_nothing(other: Any, *, beside: bool) -> None:
     report = told(other)
@@ -40,7 +48,12 @@ def test_where_the_first_is_unsure_the_others_are_readings() -> None:
     unsure = replace(root_of(pytest_pair()), confidence=0.55)
     from diagnose.model.report import Escalation
 
-    report = told(rival(confidence=0.55), root_cause=unsure, requires_escalation=True, escalation=(Escalation("confidence", phrase("x")),))
+    report = told(
+        rival(confidence=0.55),
+        root_cause=unsure,
+        requires_escalation=True,
+        escalation=(Escalation("confidence", phrase("x")),),
+    )
     assert several.beside(report) == ()
     assert [one.id for one in several.readings(report)] == ["c2"]
 

@@ -48,7 +48,9 @@ def trail(home: Path) -> dict[str, Any]:
 def test_the_answer_is_on_standard_error(run: Run) -> None:
     code, out, err = run("--", "sh", "-c", FAILS)
     assert (code, out) == (2, "compiling\n")
-    assert err.startswith("a.c:3:5: error: 'x' undeclared (first use in this function)\n\n✗ Failed: the C or C++ compiler refuses a.c")
+    assert err.startswith(
+        "a.c:3:5: error: 'x' undeclared (first use in this function)\n\n✗ Failed: the C or C++ compiler refuses a.c"
+    )
     assert " · exit 2\n" in err
 
 
@@ -60,7 +62,9 @@ def test_the_answer_is_on_standard_error(run: Run) -> None:
         ("echo nothing wrong here; exit 1", "nothing wrong here"),
     ],
 )
-def test_a_command_that_says_little_is_explained_by_its_code(run: Run, monkeypatch: pytest.MonkeyPatch, script: str, said: str) -> None:
+def test_a_command_that_says_little_is_explained_by_its_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
     monkeypatch.setattr(run_now, "leave", lambda ended: ended.code)
     code, _, err = run("--no-memory", "--", "sh", "-c", script)
     assert code != 0
@@ -82,9 +86,17 @@ def test_the_answer_in_a_file_is_of_the_kept_output(run: Run, home: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"), [((), ""), (("--always",), "test_a failed"), (("--write", "json=report.json"), "test_a failed"), (("--no-memory", "--full"), "")]
+    ("arguments", "said"),
+    [
+        ((), ""),
+        (("--always",), "test_a failed"),
+        (("--write", "json=report.json"), "test_a failed"),
+        (("--no-memory", "--full"), ""),
+    ],
 )
-def test_a_command_that_passes_is_looked_at_when_something_is_wanted_of_it(run: Run, arguments: tuple[str, ...], said: str) -> None:
+def test_a_command_that_passes_is_looked_at_when_something_is_wanted_of_it(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
     code, _, err = run(*arguments, "--", "sh", "-c", HIDES)
     assert code == 0
     assert said in err
@@ -99,7 +111,13 @@ def test_what_is_asked_for_is_written_of_a_command_that_passes(run: Run, home: P
 
 
 def test_within_actions_the_answer_is_dead_and_the_commands_own_words_live(home: Path) -> None:
-    code, out, err = ran("--", "sh", "-c", "echo '::group::mine'; echo '::error::AssertionError: assert 1 == 2' >&2; exit 1", env={"GITHUB_ACTIONS": "true"})
+    code, out, err = ran(
+        "--",
+        "sh",
+        "-c",
+        "echo '::group::mine'; echo '::error::AssertionError: assert 1 == 2' >&2; exit 1",
+        env={"GITHUB_ACTIONS": "true"},
+    )
     assert (code, out) == (1, b"::group::mine\n")
     own, _, answer = err.partition(b"\n")
     assert own == b"::error::AssertionError: assert 1 == 2"
@@ -137,7 +155,9 @@ def test_without_memory_there_is_no_trail(run: Run, home: Path) -> None:
         ({"CI_DIAGNOSE_NO_SUCH_KEY": "1"}, 'unknown key "no_such_key"'),
     ],
 )
-def test_settings_that_are_wrong_do_not_keep_the_command_from_running(run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], said: str) -> None:
+def test_settings_that_are_wrong_do_not_keep_the_command_from_running(
+    run: Run, monkeypatch: pytest.MonkeyPatch, env: dict[str, str], said: str
+) -> None:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     code, out, err = run("--", "sh", "-c", FAILS)
@@ -146,7 +166,9 @@ def test_settings_that_are_wrong_do_not_keep_the_command_from_running(run: Run, 
     assert "the C or C++ compiler refuses a.c" in err
 
 
-def test_a_mistake_of_ours_does_not_change_the_exit_code(run: Run, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_of_ours_does_not_change_the_exit_code(
+    run: Run, compiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object) -> None:
         raise LookupError("no such thing")
 
@@ -167,7 +189,18 @@ def test_a_report_of_this_run_is_read_and_an_older_one_is_not(run: Run, home: Pa
     suite = '<testsuite name="s" tests="1" failures="1"><testcase classname="c" name="test_cart"><failure message="m">assert 1 == 2</failure></testcase></testsuite>'
     (home / "old.xml").write_text(suite)
     os.utime(home / "old.xml", (1, 1))
-    code, _, err = run("--junit", "new.xml", "--junit", "old.xml", "--junit", "none.xml", "--", "sh", "-c", f"echo '{suite}' > new.xml; exit 1")
+    code, _, err = run(
+        "--junit",
+        "new.xml",
+        "--junit",
+        "old.xml",
+        "--junit",
+        "none.xml",
+        "--",
+        "sh",
+        "-c",
+        f"echo '{suite}' > new.xml; exit 1",
+    )
     assert code == 1
     assert "old.xml is older than this run: it is not read." in err
     assert "the command has not written none.xml." in err
@@ -176,7 +209,14 @@ def test_a_report_of_this_run_is_read_and_an_older_one_is_not(run: Run, home: Pa
 
 def test_a_passing_log_is_compared_with(run: Run, home: Path) -> None:
     (home / "good.log").write_text("warming up\nvery odd line\n")
-    code, _, err = run("--passing-log", "good.log", "--", "sh", "-c", "echo warming up; echo very odd line; echo a new line about nothing; exit 1")
+    code, _, err = run(
+        "--passing-log",
+        "good.log",
+        "--",
+        "sh",
+        "-c",
+        "echo warming up; echo very odd line; echo a new line about nothing; exit 1",
+    )
     assert code == 1
     assert "a new line about nothing" in err
     code, _, err = run("--passing-log", "missing.log", "--", "sh", "-c", FAILS)
@@ -200,17 +240,31 @@ def test_what_is_left_out_is_said_and_is_in_the_report(run: Run, home: Path, mon
     ("ended", "kept", "said"),
     [
         (ENDED, (10, 0, ""), ""),
-        (ENDED._replace(left=("sleep", "node")), (10, 0, ""), "left 2 processes behind: sleep, node. They were ended.\n             try: --leave"),
+        (
+            ENDED._replace(left=("sleep", "node")),
+            (10, 0, ""),
+            "left 2 processes behind: sleep, node. They were ended.\n             try: --leave",
+        ),
         (ENDED._replace(left=("a",), adopted=False), (10, 0, ""), "only Linux shows it."),
         (ENDED._replace(left=tuple("abcdefg")), (10, 0, ""), "a, b, c, d, e and 2 more"),
         (ENDED._replace(left=("\x1b]0;evil\x07x",)), (10, 0, ""), "behind: "),
         (ENDED._replace(undead=("sudo",)), (10, 0, ""), "1 process could not be ended: sudo."),
-        (ENDED._replace(losses=(Loss("standard error", 1234, "broken pipe"),)), (10, 0, ""), "1,234 bytes of standard error were lost (broken pipe)"),
+        (
+            ENDED._replace(losses=(Loss("standard error", 1234, "broken pipe"),)),
+            (10, 0, ""),
+            "1,234 bytes of standard error were lost (broken pipe)",
+        ),
         (ENDED, (5000, 1000, ""), "1,000 of 5,000 bytes of output are not looked at"),
-        (ENDED, (5000, 1000, "no space left on device"), "only the beginning and the end of the output could be kept for the diagnosis (no space left on device)"),
+        (
+            ENDED,
+            (5000, 1000, "no space left on device"),
+            "only the beginning and the end of the output could be kept for the diagnosis (no space left on device)",
+        ),
     ],
 )
-def test_what_was_lost_or_ended_is_said_in_a_line(capfd: pytest.CaptureFixture[str], home: Path, ended: Ended, kept: tuple[int, int, str], said: str) -> None:
+def test_what_was_lost_or_ended_is_said_in_a_line(
+    capfd: pytest.CaptureFixture[str], home: Path, ended: Ended, kept: tuple[int, int, str], said: str
+) -> None:
     from diagnose.running.capture import Kept
 
     run_said.tell(ended, Kept(*kept))

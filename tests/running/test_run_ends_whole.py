@@ -64,7 +64,9 @@ def run(folder: Path, argv: Sequence[str], terms: Terms = Terms(0.3, 0.1), meanw
     capture = Capture()
     with (folder / "out").open("w+b") as out, (folder / "err").open("w+b") as err, Path(os.devnull).open("rb") as null:
         standard = (null.fileno(), out.fileno(), err.fileno())
-        ended = supervise(argv, os.environ, capture, meanwhile or (lambda: system_clock().elapsed), terms, standard=standard)
+        ended = supervise(
+            argv, os.environ, capture, meanwhile or (lambda: system_clock().elapsed), terms, standard=standard
+        )
     capture.close()
     assert isinstance(ended, Ended)
     return ended, (folder / "out").read_text() + (folder / "err").read_text()
@@ -80,7 +82,9 @@ def start_daemon(*how: str) -> str:
 
 
 @LINUX
-@pytest.mark.parametrize("how", [(), ("quiet",), ("far",), ("far", "quiet")], ids=["holds the streams", "silent", "daemon", "silent daemon"])
+@pytest.mark.parametrize(
+    "how", [(), ("quiet",), ("far",), ("far", "quiet")], ids=["holds the streams", "silent", "daemon", "silent daemon"]
+)
 def test_what_is_left_behind_is_ended_and_named(place: Path, how: tuple[str, ...]) -> None:
     before = zombies()
     ended, out = run(place, ["sh", "-c", f"{start_daemon(*how)}; echo out; exit 3"])
@@ -135,7 +139,15 @@ def test_the_command_hears_what_we_are_told(place: Path, script: str, number: si
 @LINUX
 @pytest.mark.parametrize("how", [(), ("far",), ("far", "quiet")], ids=["in the group", "daemon", "silent daemon"])
 def test_a_family_that_ignores_term_is_ended_with_the_command(place: Path, how: tuple[str, ...]) -> None:
-    with begun("--no-memory", "--grace", "0.2", "--", "sh", "-c", f"{start_daemon(*how)}; trap '' TERM; echo ready; while :; do sleep 0.01; done") as child:
+    with begun(
+        "--no-memory",
+        "--grace",
+        "0.2",
+        "--",
+        "sh",
+        "-c",
+        f"{start_daemon(*how)}; trap '' TERM; echo ready; while :; do sleep 0.01; done",
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
         child.terminate()
@@ -162,7 +174,14 @@ def test_children_from_before_are_not_the_commands(place: Path) -> None:
 
 
 def ran_shell(line: str) -> tuple[int, bytes]:
-    with subprocess.Popen(["sh", "-c", line], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=around(), start_new_session=True) as child:  # noqa: S603, S607 - ourselves
+    with subprocess.Popen(
+        ["sh", "-c", line],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        env=around(),
+        start_new_session=True,
+    ) as child:
         assert child.stderr is not None
         told = b""
         while b"--leave" not in told:
@@ -208,7 +227,9 @@ def test_handlers_are_as_before(place: Path) -> None:
     run(place, ["true"])
     assert [signal.getsignal(number) for number in HANDED_ON] == before
     null = os.open(os.devnull, os.O_RDWR)
-    assert isinstance(supervise(["no-such-program"], os.environ, Capture(), lambda: float, standard=(null, null, null)), NotStarted)
+    assert isinstance(
+        supervise(["no-such-program"], os.environ, Capture(), lambda: float, standard=(null, null, null)), NotStarted
+    )
     os.close(null)
     assert [signal.getsignal(number) for number in HANDED_ON] == before
 
@@ -219,7 +240,7 @@ def names(members: Iterable[Member]) -> list[str]:
 
 @contextmanager
 def sleeping() -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(["sleep", "100"]) as child:  # noqa: S607 - any
+    with subprocess.Popen(["sleep", "100"]) as child:
         try:
             yield child
         finally:
@@ -230,7 +251,7 @@ def sleeping() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_family_is_found_below_us(place: Path, table: Any) -> None:
     with sleeping() as earlier:
         family = Family(adopt=False, table=table)
-        with subprocess.Popen(["sh", "-c", "sleep 100 & wait"], start_new_session=True) as child:  # noqa: S607 - any
+        with subprocess.Popen(["sh", "-c", "sleep 100 & wait"], start_new_session=True) as child:
             while names(found := family.members()) != ["sh", "sleep"]:
                 pass
             assert earlier.pid not in {one.pid for one in found}

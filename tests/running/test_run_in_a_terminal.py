@@ -40,7 +40,15 @@ def test_the_window_changes_for_the_command_too() -> None:
 
 
 def test_a_failure_is_explained_below_what_the_command_printed() -> None:
-    with Terminal([*PROGRAM, "--", "sh", "-c", "printf '\\033[31ma.c:3:5: error: x undeclared (first use in this function)\\033[0m\\n'; exit 2"]) as terminal:
+    with Terminal(
+        [
+            *PROGRAM,
+            "--",
+            "sh",
+            "-c",
+            "printf '\\033[31ma.c:3:5: error: x undeclared (first use in this function)\\033[0m\\n'; exit 2",
+        ]
+    ) as terminal:
         assert terminal.end() == 2
         before, _, after = terminal.screen.partition(b"\r\n")
         assert before == b"\x1b[31ma.c:3:5: error: x undeclared (first use in this function)\x1b[0m"
@@ -49,7 +57,9 @@ def test_a_failure_is_explained_below_what_the_command_printed() -> None:
 
 
 def test_keys_are_the_commands() -> None:
-    with Terminal([*PROGRAM, "--", "sh", "-c", "stty -echo; printf 'who? '; read name; echo; echo hello $name"]) as terminal:
+    with Terminal(
+        [*PROGRAM, "--", "sh", "-c", "stty -echo; printf 'who? '; read name; echo; echo hello $name"]
+    ) as terminal:
         terminal.until(b"who? ")
         terminal.type(b"mona\r")
         assert terminal.end() == 0
@@ -57,7 +67,10 @@ def test_keys_are_the_commands() -> None:
         assert terminal.is_restored()
 
 
-@pytest.mark.parametrize(("script", "code"), [("exec sleep 100", -signal.SIGINT), ("trap 'echo caught; exit 9' INT; while :; do sleep 0.01; done", 9)])
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [("exec sleep 100", -signal.SIGINT), ("trap 'echo caught; exit 9' INT; while :; do sleep 0.01; done", 9)],
+)
 def test_ctrl_c_is_the_commands_and_needs_no_explanation_when_it_ends_it(script: str, code: int) -> None:
     with Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", f"echo ready; {script}"]) as terminal:
         terminal.until(b"ready")
@@ -68,7 +81,16 @@ def test_ctrl_c_is_the_commands_and_needs_no_explanation_when_it_ends_it(script:
 
 
 def test_a_terminal_that_goes_away_ends_the_command(home: Path) -> None:
-    with Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", "trap 'echo told > told; exit' HUP; echo ready; while :; do sleep 0.01; done"]) as terminal:
+    with Terminal(
+        [
+            *PROGRAM,
+            "--no-memory",
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo told > told; exit' HUP; echo ready; while :; do sleep 0.01; done",
+        ]
+    ) as terminal:
         terminal.until(b"ready")
         os.kill(terminal.pid, signal.SIGHUP)
         terminal.end()
@@ -77,7 +99,10 @@ def test_a_terminal_that_goes_away_ends_the_command(home: Path) -> None:
 
 def test_one_stream_alone_on_the_terminal(home: Path) -> None:
     script = "echo out; echo err >&2; test -t 1 && ! test -t 2 && test -t 0"
-    with (home / "err").open("wb") as file, Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", script], {2: file.fileno()}) as terminal:
+    with (
+        (home / "err").open("wb") as file,
+        Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", script], {2: file.fileno()}) as terminal,
+    ):
         assert terminal.end() == 0
         assert terminal.screen == b"out\r\n"
     assert (home / "err").read_bytes() == b"err\n"
@@ -85,14 +110,21 @@ def test_one_stream_alone_on_the_terminal(home: Path) -> None:
 
 def test_a_keyboard_that_is_somebody_elses_leaves_the_screen(home: Path) -> None:
     (home / "in").write_text("from a file\n")
-    with (home / "in").open("rb") as file, Terminal([*PROGRAM, "--", "sh", "-c", "cat; test -t 1 && test -t 2 && ! test -t 0 && echo yes"], {0: file.fileno()}) as terminal:
+    with (
+        (home / "in").open("rb") as file,
+        Terminal(
+            [*PROGRAM, "--", "sh", "-c", "cat; test -t 1 && test -t 2 && ! test -t 0 && echo yes"], {0: file.fileno()}
+        ) as terminal,
+    ):
         assert terminal.end() == 0
         assert terminal.screen == b"from a file\r\nyes\r\n"
 
 
 def test_ctrl_c_reaches_a_command_whose_output_is_piped(home: Path) -> None:
     reading, writing = os.pipe()
-    with Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", "echo ready >&2; exec sleep 100"], {1: writing}) as terminal:
+    with Terminal(
+        [*PROGRAM, "--no-memory", "--", "sh", "-c", "echo ready >&2; exec sleep 100"], {1: writing}
+    ) as terminal:
         os.close(writing)
         terminal.until(b"ready")
         terminal.type(b"\x03")
@@ -103,7 +135,9 @@ def test_ctrl_c_reaches_a_command_whose_output_is_piped(home: Path) -> None:
 
 def test_term_in_a_terminal_without_a_screen_reaches_all(home: Path) -> None:
     reading, writing = os.pipe()
-    with Terminal([*PROGRAM, "--no-memory", "--", "sh", "-c", "echo ready; sleep 100; exit 3"], {1: writing, 2: writing}) as terminal:
+    with Terminal(
+        [*PROGRAM, "--no-memory", "--", "sh", "-c", "echo ready; sleep 100; exit 3"], {1: writing, 2: writing}
+    ) as terminal:
         os.close(writing)
         with os.fdopen(reading, "rb") as file:
             assert file.readline() == b"ready\n"

@@ -49,7 +49,9 @@ def test_what_cannot_be_run_says_so_by_its_code(home: Path, arguments: list[str]
     assert err.count(b"ci-diagnose: ") == 1
 
 
-@pytest.mark.parametrize(("code", "arguments"), [(0, ("--",)), (1, ("--",)), (255, ("--",)), (2, (*QUIET, "--")), (125, QUIET)])
+@pytest.mark.parametrize(
+    ("code", "arguments"), [(0, ("--",)), (1, ("--",)), (255, ("--",)), (2, (*QUIET, "--")), (125, QUIET)]
+)
 def test_the_exit_code_is_the_commands(home: Path, code: int, arguments: tuple[str, ...]) -> None:
     got, out, _ = ran(*arguments, "sh", "-c", f"echo seen; exit {code}")
     assert (got, out) == (code, b"seen\n")
@@ -70,16 +72,28 @@ def test_input_is_the_commands(home: Path) -> None:
 
 
 def test_pipes_are_no_terminals(home: Path) -> None:
-    assert ran("--", sys.executable, "-c", "import os; print([os.isatty(each) for each in (0, 1, 2)])") == (0, b"[False, False, False]\n", b"")
+    assert ran("--", sys.executable, "-c", "import os; print([os.isatty(each) for each in (0, 1, 2)])") == (
+        0,
+        b"[False, False, False]\n",
+        b"",
+    )
 
 
 def test_both_streams_are_drained_whichever_is_read_first(home: Path) -> None:
     script = "import os\nfor each in (1, 2): os.write(each, b'x' * 3_000_000)\nos.write(1, b'y' * 3_000_000)"
-    with begun("--", sys.executable, "-c", f"import os\nfor each in (2, 2, 2): os.write(each, b'x' * 3_000_000)\n{script}") as child:
+    with begun(
+        "--", sys.executable, "-c", f"import os\nfor each in (2, 2, 2): os.write(each, b'x' * 3_000_000)\n{script}"
+    ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
         first = child.stderr.read(9_000_000)  # the other stream is not touched meanwhile
-        sizes = [len(first), len(child.stdout.read(3_000_000)), len(child.stderr.read(3_000_000)), len(child.stdout.read()), len(child.stderr.read())]
+        sizes = [
+            len(first),
+            len(child.stdout.read(3_000_000)),
+            len(child.stderr.read(3_000_000)),
+            len(child.stdout.read()),
+            len(child.stderr.read()),
+        ]
         assert (sizes, child.wait(SECONDS)) == ([9_000_000, 3_000_000, 3_000_000, 3_000_000, 0], 0)
 
 
@@ -106,7 +120,9 @@ def test_a_full_disk_behind_a_stream_costs_the_output_only(home: Path) -> None:
     assert b"3,893 bytes of standard output were lost (no space left on device); the command went on." in err
 
 
-@pytest.mark.parametrize(("closing", "expected"), [("<&-", b"out\n"), (">&-", b""), ("<&- >&-", b""), ("2>&-", b"out\n")])
+@pytest.mark.parametrize(
+    ("closing", "expected"), [("<&-", b"out\n"), (">&-", b""), ("<&- >&-", b""), ("2>&-", b"out\n")]
+)
 def test_streams_that_are_closed_are_nobodys(home: Path, closing: str, expected: bytes) -> None:
     code, out, _ = _shell(f'-- sh -c "echo out; exit 3" {closing}')
     assert (code, out) == (3, expected)
@@ -120,11 +136,18 @@ def test_a_script_without_an_interpreters_name_runs_in_a_shell(home: Path) -> No
 
 
 def test_the_command_has_the_signals_and_the_descriptors_that_it_would_have(home: Path) -> None:
-    (home / "status.py").write_text("import os, re; print(*re.findall(r'Sig(?:Blk|Ign):\\t(\\w+)', open('/proc/self/status').read()), os.read(9, 9))")
+    (home / "status.py").write_text(
+        "import os, re; print(*re.findall(r'Sig(?:Blk|Ign):\\t(\\w+)', open('/proc/self/status').read()), os.read(9, 9))"
+    )
     code, out, _ = _shell(f"-- {_quoted(sys.executable)} -S status.py 9<<< inherited", by="bash", first="trap '' HUP")
     blocked, ignored, read = out.split()
     interpreters = 1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1  # what Python ignores for itself, once it runs
-    assert (code, int(blocked, 16), int(ignored, 16) & ~interpreters & STANDARD, read) == (0, 0, 1 << signal.SIGHUP - 1, b"b'inherited'")
+    assert (code, int(blocked, 16), int(ignored, 16) & ~interpreters & STANDARD, read) == (
+        0,
+        0,
+        1 << signal.SIGHUP - 1,
+        b"b'inherited'",
+    )
 
 
 def test_a_pipe_behind_the_command_ends_it_as_ever(home: Path) -> None:
@@ -140,5 +163,13 @@ def _quoted(word: str) -> str:
 def _shell(rest: str, *, by: str = "sh", first: str = ":") -> tuple[int, bytes, bytes]:
     """Call `ci-diagnose run` from a shell's line."""
     line = f"{first}; {' '.join(map(_quoted, PROGRAM))} {rest}"
-    done = subprocess.run([by, "-c", line], capture_output=True, check=False, timeout=SECONDS, stdin=subprocess.DEVNULL, start_new_session=True, env=around())  # noqa: S603 - ourselves
+    done = subprocess.run(
+        [by, "-c", line],
+        capture_output=True,
+        check=False,
+        timeout=SECONDS,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        env=around(),
+    )
     return done.returncode, done.stdout, done.stderr

@@ -26,7 +26,10 @@ def stored(head: int, tail: int, data: bytes, piece: int) -> tuple[Store, bytes]
 
 
 @pytest.mark.parametrize("piece", [1, 7, 64, 1000, 100_000])
-@pytest.mark.parametrize(("head", "tail", "count"), [(100, 300, 5), (120, 300, 35), (120, 300, 36), (100, 300, 400), (125, 303, 1001), (12, 24, 99)])
+@pytest.mark.parametrize(
+    ("head", "tail", "count"),
+    [(100, 300, 5), (120, 300, 35), (120, 300, 36), (100, 300, 400), (125, 303, 1001), (12, 24, 99)],
+)
 def test_what_is_kept_has_its_place(head: int, tail: int, count: int, piece: int) -> None:
     data = lines(1, count)
     store, kept = stored(head, tail, data, piece)
@@ -92,7 +95,11 @@ def test_a_full_disk_keeps_the_newest(monkeypatch: pytest.MonkeyPatch, room: int
     assert store.size + store.dropped == len(data)
     if room >= LEAST:
         assert kept.startswith(lines(1, 1000))
-        assert all(line == b"line %06d" % number for number, line in enumerate(kept.split(b"\n"), 1) if line.startswith(b"line "))
+        assert all(
+            line == b"line %06d" % number
+            for number, line in enumerate(kept.split(b"\n"), 1)
+            if line.startswith(b"line ")
+        )
 
 
 def test_no_folder_for_files_is_no_reason_to_keep_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +116,9 @@ def test_no_folder_for_files_is_no_reason_to_keep_nothing(monkeypatch: pytest.Mo
     assert (store.descriptor, store.dropped, store.left_out, kept) == (-1, 1200, 1200, b"")
 
 
-def test_a_folder_that_knows_no_nameless_files_gets_one_that_loses_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_that_knows_no_nameless_files_gets_one_that_loses_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     opened = os.open
 
     def unsupported(path: Any, flags: int, *more: int) -> int:

@@ -39,7 +39,9 @@ def null() -> Iterator[int]:
     os.close(descriptor)
 
 
-def run(argv: Sequence[str], standard: Sequence[int], once: Callable[[], None] = lambda: None) -> tuple[Ended | NotStarted, bytes]:
+def run(
+    argv: Sequence[str], standard: Sequence[int], once: Callable[[], None] = lambda: None
+) -> tuple[Ended | NotStarted, bytes]:
     """Run a command on these streams. Returns how it ended, and what was kept. once: done when it runs."""
 
     def begun() -> Any:
@@ -103,14 +105,19 @@ def test_what_nobody_takes_is_counted_and_kept(null: int, path: str, code: int) 
     ended, kept = run(["sh", "-c", "seq 1000; echo err >&2"], (null, sink, null))
     os.close(sink)
     assert isinstance(ended, Ended)
-    assert [(loss.stream, loss.size, loss.why) for loss in ended.losses] == [("standard output", 3893, os.strerror(code).lower())]
+    assert [(loss.stream, loss.size, loss.why) for loss in ended.losses] == [
+        ("standard output", 3893, os.strerror(code).lower())
+    ]
     assert sorted(kept.splitlines()) == sorted([*(str(number).encode() for number in range(1, 1001)), b"err"])
 
 
 @pytest.mark.parametrize(
-    ("argv", "code"), [(["no-such-program"], 127), ([""], 127), (["/"], 126), (["./script-that-is-none"], 126), (["./empty", "x"], 0)]
+    ("argv", "code"),
+    [(["no-such-program"], 127), ([""], 127), (["/"], 126), (["./script-that-is-none"], 126), (["./empty", "x"], 0)],
 )
-def test_what_is_no_program_says_so(home: Path, null: int, monkeypatch: pytest.MonkeyPatch, argv: list[str], code: int) -> None:
+def test_what_is_no_program_says_so(
+    home: Path, null: int, monkeypatch: pytest.MonkeyPatch, argv: list[str], code: int
+) -> None:
     (home / "script-that-is-none").write_text("true")
     (home / "empty").write_text("test $1 = x")
     (home / "empty").chmod(0o700)
@@ -127,7 +134,9 @@ def test_a_script_is_looked_for_as_a_shell_would(home: Path, null: int, monkeypa
     assert ended.code == 6
 
 
-def test_a_process_without_a_terminal_of_its_own_gives_the_command_a_group(null: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_without_a_terminal_of_its_own_gives_the_command_a_group(
+    null: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for has, group in ((False, False), (True, True)):
         monkeypatch.setattr(streams, "has_terminal", lambda has=has: has)
         ended, kept = run(["sh", "-c", "ps -o pgid= -p $$"], (null, null, null))

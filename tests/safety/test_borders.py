@@ -76,8 +76,12 @@ def crossings(file: str, source: str) -> list[str]:
     found = list(wrong_imports(file, imports(tree)))
     found += wrong_calls(file, calls(tree))
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    found += [f"writes to {word}" for word in NEVER_WRITTEN if word in words and not below(file, ("diagnose/safety/known",))]
-    if words & set(RUNNER_FILES) and not below(file, ("diagnose/cli", "diagnose/render", "diagnose/config", "diagnose/safety")):
+    found += [
+        f"writes to {word}" for word in NEVER_WRITTEN if word in words and not below(file, ("diagnose/safety/known",))
+    ]
+    if words & set(RUNNER_FILES) and not below(
+        file, ("diagnose/cli", "diagnose/render", "diagnose/config", "diagnose/safety")
+    ):
         found.append("knows a file of the runner")
     if "GITHUB_OUTPUT" in words and below(file, ("diagnose/cli",)) and "to_runner_file" not in source:
         found.append("writes outputs past the gate")
@@ -104,12 +108,33 @@ def wrong_calls(file: str, names: list[str]) -> list[str]:
             found.append(f"calls {name}")
         if name in ("yaml.load", "yaml.full_load", "yaml.unsafe_load", "yaml.load_all"):
             found.append(f"calls {name}")
-        if last in ("create_subprocess_exec", "run_process", "open_process", "Popen") and not below(file, ("diagnose/kit",)):
+        if last in ("create_subprocess_exec", "run_process", "open_process", "Popen") and not below(
+            file, ("diagnose/kit",)
+        ):
             found.append(f"calls {name}")
-        if last in ("posix_spawn", "posix_spawnp", "fork", "forkpty", "execv", "execve", "execvp", "execvpe") and not below(file, ("diagnose/running",)):
+        if last in (
+            "posix_spawn",
+            "posix_spawnp",
+            "fork",
+            "forkpty",
+            "execv",
+            "execve",
+            "execvp",
+            "execvpe",
+        ) and not below(file, ("diagnose/running",)):
             found.append(f"calls {name}")
-        printing = name in ("print", "sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer.write", "sys.stderr.buffer.write", "click.echo", "click.secho")
-        if (printing or last in ("print_exception", "print_exc") or name.endswith("onsole.print")) and not below(file, PRINTERS):
+        printing = name in (
+            "print",
+            "sys.stdout.write",
+            "sys.stderr.write",
+            "sys.stdout.buffer.write",
+            "sys.stderr.buffer.write",
+            "click.echo",
+            "click.secho",
+        )
+        if (printing or last in ("print_exception", "print_exc") or name.endswith("onsole.print")) and not below(
+            file, PRINTERS
+        ):
             found.append(f"calls {name}")
     return found
 
@@ -118,7 +143,11 @@ def wrong_calls(file: str, names: list[str]) -> list[str]:
     ("file", "source", "crossing"),
     [
         ("diagnose/rank/a.py", "from diagnose.model.text import reveal", "imports reveal"),
-        ("agents/diagnose_agents/a.py", "from diagnose.model.text import Untrusted, reveal as open_it", "imports reveal"),
+        (
+            "agents/diagnose_agents/a.py",
+            "from diagnose.model.text import Untrusted, reveal as open_it",
+            "imports reveal",
+        ),
         ("diagnose/render/a.py", "print('x')", "calls print"),
         ("diagnose/render/a.py", "import sys\nsys.stdout.write('x')", "calls sys.stdout.write"),
         ("diagnose/render/a.py", "console.print('x')", "calls console.print"),
@@ -152,7 +181,10 @@ def test_a_crossing_is_seen(file: str, source: str, crossing: str) -> None:
         ("diagnose/sources/github/a.py", "import httpx"),
         ("diagnose/rank/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import httpx"),
         ("diagnose/checks/a.py", "import yaml\nyaml.safe_load('a')\nre.compile('x')\npretty.print_tree()"),
-        ("diagnose/cli/a.py", "from diagnose.safety.runner_file import to_runner_file\nopen(os.environ['GITHUB_OUTPUT'], 'a')"),
+        (
+            "diagnose/cli/a.py",
+            "from diagnose.safety.runner_file import to_runner_file\nopen(os.environ['GITHUB_OUTPUT'], 'a')",
+        ),
     ],
 )
 def test_what_is_in_its_place_passes(file: str, source: str) -> None:

@@ -55,7 +55,9 @@ def test_good_members_come_out_whole(zips: Path) -> None:
     archive = read_log_archive(zips / "good-log.zip")
     assert isinstance(archive, LogArchive)
     assert [(member.name, member.size) for member in archive.members] == [
-        ("build/1_Set up job.txt", 24), ("build/2_Run tests.txt", 1200), ("0_build.txt", 1440),
+        ("build/1_Set up job.txt", 24),
+        ("build/2_Run tests.txt", 1200),
+        ("0_build.txt", 1440),
     ]
     line = b"2026-11-21T02:00:00Z ok\n"
     assert bodies(archive) == [line, line * 50, line * 60]

@@ -61,7 +61,9 @@ def assert_parsed(judge: ModuleType, case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("windows", [False, True])
-def test_outputs_read_back_or_are_refused(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType, *, windows: bool) -> None:
+def test_outputs_read_back_or_are_refused(
+    cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType, *, windows: bool
+) -> None:
     kept = 0
     for case in cases("github-output"):
         if case["kind"] == "parse":

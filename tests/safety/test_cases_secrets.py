@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
-def test_each_secret_is_hidden_and_nothing_else(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType) -> None:
+def test_each_secret_is_hidden_and_nothing_else(
+    cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType
+) -> None:
     shapes_only = Redactor()
     hidden = kept = 0
     for case in cases("secrets"):

@@ -38,7 +38,9 @@ def test_nothing_reaches_a_terminal_alive(cases: Callable[[str], list[dict[str, 
             assert strip_ansi(text) == text, case["id"]
 
 
-def test_json_for_a_terminal_is_dead_and_reads_back(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType) -> None:
+def test_json_for_a_terminal_is_dead_and_reads_back(
+    cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType
+) -> None:
     for name, key in (("terminal", "b64"), ("html", "input"), ("markdown-live", "input")):
         for case in cases(name):
             text = decoded(case) if key == "b64" else case[key]
@@ -50,7 +52,11 @@ def test_json_for_a_terminal_is_dead_and_reads_back(cases: Callable[[str], list[
 
 def commands(folder: Path) -> list[tuple[str, str, str]]:
     rows = lzma.decompress((folder / "dev" / "runner-commands.txt.xz").read_bytes()).decode().split("\n")
-    return [(row.split("\t")[0], row.split("\t")[1], json.loads(row.split("\t", 3)[3])) for row in rows if row.startswith("run-")]
+    return [
+        (row.split("\t")[0], row.split("\t")[1], json.loads(row.split("\t", 3)[3]))
+        for row in rows
+        if row.startswith("run-")
+    ]
 
 
 def test_no_line_is_a_command_to_the_runner(cases_folder: Path, judge: ModuleType) -> None:
@@ -95,7 +101,9 @@ def test_a_span_in_a_table_stays_in_its_cell(cases: Callable[[str], list[dict[st
         assert [one for one in found if one[0] != "format"] == [], case["id"]
 
 
-def test_ordinary_text_stays_readable_in_a_block(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType) -> None:
+def test_ordinary_text_stays_readable_in_a_block(
+    cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType
+) -> None:
     for case in cases("markdown-keep"):
         body = html.unescape(re.sub(r"<[^>]+>", "", judge.render(to_markdown_block(case["input"]))))
         assert case["input"] in body, case["id"]

@@ -61,7 +61,9 @@ def test_handles_are_closed(tree: Path) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-@pytest.mark.parametrize(("text", "path"), [("a\\b", "a/b"), ("./a/./b", "a/b"), ("a/", "a"), ("a..b", "a..b"), (".github/x", ".github/x")])
+@pytest.mark.parametrize(
+    ("text", "path"), [("a\\b", "a/b"), ("./a/./b", "a/b"), ("a/", "a"), ("a..b", "a..b"), (".github/x", ".github/x")]
+)
 def test_paths_are_made_plain(text: str, path: str) -> None:
     assert to_path(text) == path
 

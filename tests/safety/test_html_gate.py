@@ -56,7 +56,17 @@ def test_places_of_github_are_links(address: str) -> None:
     assert markup(tag("a", {"href": link}, "x")) == f'<a href="{address}">x</a>'
 
 
-@pytest.mark.parametrize(("repository", "sha"), [("acme", "42e02ac"), ("acme/app", "#12"), ("acme/app/x", "42e02ac"), ("../app", "42e02ac"), ("acme/..", "42e02ac"), ("", "")])
+@pytest.mark.parametrize(
+    ("repository", "sha"),
+    [
+        ("acme", "42e02ac"),
+        ("acme/app", "#12"),
+        ("acme/app/x", "42e02ac"),
+        ("../app", "42e02ac"),
+        ("acme/..", "42e02ac"),
+        ("", ""),
+    ],
+)
 def test_a_commit_needs_a_repository_and_a_hash(repository: str, sha: str) -> None:
     assert commit(Untrusted(repository), Untrusted(sha)) is None
 
@@ -92,11 +102,18 @@ def test_elements_close_as_a_browser_expects(html: tuple[str], expected: str) ->
 
 def test_a_page_names_its_style_and_script_by_their_hashes() -> None:
     out = page(tag("title", None, "<x>"), tag("p", None, "y"), style="p{}", script="1")
-    assert out.startswith('<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"')
+    assert out.startswith(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"'
+    )
     policy = to_html("default-src 'none'; style-src 'sha256-")
     assert policy in out
     assert "unsafe" not in out
-    assert out.index("Content-Security-Policy") < out.index("<title>&lt;x&gt;") < out.index("<style>p{}</style>") < out.index("<script>1</script>")
+    assert (
+        out.index("Content-Security-Policy")
+        < out.index("<title>&lt;x&gt;")
+        < out.index("<style>p{}</style>")
+        < out.index("<script>1</script>")
+    )
 
 
 @pytest.mark.parametrize(("style", "script"), [("</style>", ""), ("", "</script>"), ("", "<!--")])

@@ -107,7 +107,7 @@ def test_short_and_many_lined_values() -> None:
         (f"{BODY}\nabc\n>", "*\n*\n*\n*\n>"),
         (f"<\n{BODY}\nabc\n>", "<\n*\n*\n*\n*\n>"),
         ("K='<\\nabcd\\n>\\n' x", "K='<*>\\n' x"),
-        ("{\"k\": \"<\\nabcd\", 'n': 1}", "{\"k\": \"<*\", 'n': 1}"),
+        ('{"k": "<\\nabcd", \'n\': 1}', '{"k": "<*", \'n\': 1}'),
         ("no <", "no <"),
         ("text\n>", "*\n>"),
         ("two words here:\n>", "two words here:\n>"),
@@ -115,7 +115,11 @@ def test_short_and_many_lined_values() -> None:
 )
 def test_private_keys(text: str, hidden: str) -> None:
     """In the table `<` and `>` stand for the marks around a key, `*` for what is put in place of its body."""
-    marks = {ord("<"): "-----BEGIN RSA PRIVATE KEY-----", ord(">"): "-----END RSA PRIVATE KEY-----", ord("*"): "[secret:private-key]"}
+    marks = {
+        ord("<"): "-----BEGIN RSA PRIVATE KEY-----",
+        ord(">"): "-----END RSA PRIVATE KEY-----",
+        ord("*"): "[secret:private-key]",
+    }
     assert Redactor().redact(text.translate(marks)) == hidden.translate(marks)
 
 
@@ -128,7 +132,13 @@ def test_lines_come_back_one_for_one() -> None:
 def test_without_re2_the_rules_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
-    def refuse(name: str, globals_: Mapping[str, object] | None = None, locals_: Mapping[str, object] | None = None, names: Sequence[str] = (), level: int = 0) -> Any:
+    def refuse(
+        name: str,
+        globals_: Mapping[str, object] | None = None,
+        locals_: Mapping[str, object] | None = None,
+        names: Sequence[str] = (),
+        level: int = 0,
+    ) -> Any:
         if name == "re2":
             raise ImportError(name)
         return real(name, globals_, locals_, names, level)

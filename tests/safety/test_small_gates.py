@@ -22,8 +22,16 @@ TOKEN = "ghp_" + "a1B2" * 9
 
 
 def test_json_opens_what_it_is_given() -> None:
-    tree = {"a": Untrusted("x\n"), "b": [phrase("y ", Untrusted("z")), None, True, 1, 0.5], "at": datetime(2026, 11, 21, 2, tzinfo=UTC)}
-    assert json.loads(to_json(tree)) == {"a": "x\n", "b": ["y z", None, True, 1, 0.5], "at": "2026-11-21T02:00:00+00:00"}
+    tree = {
+        "a": Untrusted("x\n"),
+        "b": [phrase("y ", Untrusted("z")), None, True, 1, 0.5],
+        "at": datetime(2026, 11, 21, 2, tzinfo=UTC),
+    }
+    assert json.loads(to_json(tree)) == {
+        "a": "x\n",
+        "b": ["y z", None, True, 1, 0.5],
+        "at": "2026-11-21T02:00:00+00:00",
+    }
     assert to_json({"a": (1, 2)}, indent=2) == '{\n  "a": [\n    1,\n    2\n  ]\n}'
 
 
@@ -55,7 +63,9 @@ def test_memory_keeps_no_secret_and_no_sequence() -> None:
     assert to_store(phrase("a ", Untrusted(f"\x1b[31m{TOKEN}\x07\nb"))) == "a [secret:github-token]<U+0007>\nb"
     assert to_store("a\n  b\t c", one_line=True) == "a b c"
     assert to_store("x" * 50, limit=10) == "x" * 9 + "…"
-    assert to_store("my hunter2-horse-Zw7", redactor=Redactor({"DB_PASSWORD": "hunter2-horse-Zw7"})) == "my [secret:value]"
+    assert (
+        to_store("my hunter2-horse-Zw7", redactor=Redactor({"DB_PASSWORD": "hunter2-horse-Zw7"})) == "my [secret:value]"
+    )
     assert to_store(TOKEN, limit=8) == "[secret…"
 
 
@@ -90,13 +100,19 @@ def test_the_runners_parser(line: str, command: str | None) -> None:
 
 
 def test_lines_for_the_runner() -> None:
-    assert to_runner(["a\r::error::b", Untrusted("##[group]c\x85::d::"), phrase("e")]) == "| a\n| ::error::b\n| ##\\[group]c\n| ::d::\n| e\n"
+    assert (
+        to_runner(["a\r::error::b", Untrusted("##[group]c\x85::d::"), phrase("e")])
+        == "| a\n| ::error::b\n| ##\\[group]c\n| ::d::\n| e\n"
+    )
     assert to_runner("x") == "| x\n"
     assert to_runner("a ##[##[group]b") == "| a ##\\[##\\[group]b\n"
 
 
 def test_annotations() -> None:
-    assert annotation("error", "a: 50%\nb", file="src/a,b.py", line=3, title="x:y") == "::error file=src/a%2Cb.py,line=3,title=x%3Ay::a: 50%25%0Ab\n"
+    assert (
+        annotation("error", "a: 50%\nb", file="src/a,b.py", line=3, title="x:y")
+        == "::error file=src/a%2Cb.py,line=3,title=x%3Ay::a: 50%25%0Ab\n"
+    )
     assert annotation("notice", Untrusted("a\x1b[2J"), file="../../etc/passwd", line=1) == "::notice::a\n"
     assert len(annotation("warning", "x" * 10_000)) < 5_000
 
@@ -104,8 +120,15 @@ def test_annotations() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "delimiter"),
     [
-        ("a b", "x", "0" * 32), ("", "x", "0" * 32), ("a\n", "x", "0" * 32), ("a", "x", "EOF"), ("a", "x", "0" * 16 + "\n"), ("a", "x\0", "0" * 32),
-        ("a", "x\r", "0" * 32), ("a", "\ud800", "0" * 32), ("a", "ghadelimiter_" + "0" * 32, "0" * 32),
+        ("a b", "x", "0" * 32),
+        ("", "x", "0" * 32),
+        ("a\n", "x", "0" * 32),
+        ("a", "x", "EOF"),
+        ("a", "x", "0" * 16 + "\n"),
+        ("a", "x\0", "0" * 32),
+        ("a", "x\r", "0" * 32),
+        ("a", "\ud800", "0" * 32),
+        ("a", "ghadelimiter_" + "0" * 32, "0" * 32),
     ],
 )
 def test_outputs_that_are_refused(name: str, value: str, delimiter: str) -> None:

@@ -9,7 +9,14 @@ from diagnose.scan.rule import Block, Capture, Command
 from tests.support.reading import rule
 
 RULES = (
-    rule("aa", id="t/1", block=Block(after=3), captures=(Capture("(?P<file>x)", "above", 2),), commands=(Command("run", safe=True),), minutes=(1.0, 2.0, 3.0)),
+    rule(
+        "aa",
+        id="t/1",
+        block=Block(after=3),
+        captures=(Capture("(?P<file>x)", "above", 2),),
+        commands=(Command("run", safe=True),),
+        minutes=(1.0, 2.0, 3.0),
+    ),
     rule("✗ (?P<message>.*)", "✗ ", id="t/2", caseless=True, requires=("ctx", "other"), explains=("*",), weight=0.5),
 )
 
@@ -35,7 +42,13 @@ def test_what_is_kept_is_what_was_given() -> None:
 
 def test_rules_are_found_by_their_id() -> None:
     known = ById(kept())
-    assert (len(known), list(known), known["t/2"], "t/1" in known, "t/3" in known) == (2, ["t/1", "t/2"], RULES[1], True, False)
+    assert (len(known), list(known), known["t/2"], "t/1" in known, "t/3" in known) == (
+        2,
+        ["t/1", "t/2"],
+        RULES[1],
+        True,
+        False,
+    )
     with pytest.raises(KeyError):
         known["t/3"]
 

@@ -56,7 +56,10 @@ def reach(text: str, block: Block) -> tuple[int, int]:
 )
 def test_a_block_reaches_as_far_as_its_rule_says(block: Block, text: str, first_last: tuple[int, int]) -> None:
     assert reach(text, block) == first_last
-    assert reach(stamped(text + "end") if text.endswith("\n") else stamped(text), block) in (first_last, reach(text + "end\n", block))
+    assert reach(stamped(text + "end") if text.endswith("\n") else stamped(text), block) in (
+        first_last,
+        reach(text + "end\n", block),
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,18 +78,30 @@ def test_a_block_reaches_as_far_as_its_rule_says(block: Block, text: str, first_
         (Capture("^in (?P<file>a)?(?P<line>\\d)?"), ">>\nin 7\n", {"line": "7"}),
     ],
 )
-def test_other_lines_are_asked_for_what_the_telling_line_does_not_say(capture: Capture, text: str, captures: dict[str, str]) -> None:
+def test_other_lines_are_asked_for_what_the_telling_line_does_not_say(
+    capture: Capture, text: str, captures: dict[str, str]
+) -> None:
     wide = Block(after=2, blank=0) if capture.where == "block" else Block()
     assert extent(text, wide, capture).captures == captures
 
 
 def test_the_telling_lines_own_captures_stand_and_earlier_ones_before_later() -> None:
-    found = extent(">> mine\nx: theirs f1\nf2\n", Block(after=3), Capture(r"^x: (?P<message>\w+) (?P<file>\w+)"), Capture(r"(?P<file>f2)"))
+    found = extent(
+        ">> mine\nx: theirs f1\nf2\n",
+        Block(after=3),
+        Capture(r"^x: (?P<message>\w+) (?P<file>\w+)"),
+        Capture(r"(?P<file>f2)"),
+    )
     assert found.captures == {"message": "mine", "file": "f1"}
 
 
 def test_captures_reach_farther_than_the_block_and_leave_it_as_it_is() -> None:
-    found = extent("file a.c\n\n\n>> bad\n\n\nat 7\n", Block(before=1, after=1), Capture("^file (?P<file>.*)", "above", 9), Capture(r"^at (?P<line>\d)", "below", 9))
+    found = extent(
+        "file a.c\n\n\n>> bad\n\n\nat 7\n",
+        Block(before=1, after=1),
+        Capture("^file (?P<file>.*)", "above", 9),
+        Capture(r"^at (?P<line>\d)", "below", 9),
+    )
     assert (found.first, found.line, found.last) == (3, 4, 4)
     assert found.captures == {"message": "bad", "file": "a.c", "line": "7"}
 
@@ -133,7 +148,16 @@ def test_a_title_on_several_lines_is_read_whole(text: str, name: str) -> None:
 
 
 def test_every_line_of_a_block_names_a_test() -> None:
-    one = rule(r"^(?P<test>\w+)? ?>>", ">>", block=Block(after=9), captures=(Capture(r"^ +(?P<test>\w+)$"), Capture(r"^ +(?P<code>\d+)$"), Capture(r"^after (?P<test>\w+)", "below", 9)))
+    one = rule(
+        r"^(?P<test>\w+)? ?>>",
+        ">>",
+        block=Block(after=9),
+        captures=(
+            Capture(r"^ +(?P<test>\w+)$"),
+            Capture(r"^ +(?P<code>\d+)$"),
+            Capture(r"^after (?P<test>\w+)", "below", 9),
+        ),
+    )
     found = scan_of("first >>\n  a\n  7\nprose\n  b\n", one)
     assert named_by(found.log, found.matches[0]) == ["first", "a", "7", "b"]
     found = scan_of(" >>\n\nafter c\n", one)

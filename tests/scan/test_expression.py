@@ -33,7 +33,9 @@ def without_re2(monkeypatch: pytest.MonkeyPatch) -> None:
         (r"^\s*$", "\u00a0", None),
     ],
 )
-def test_a_search_says_the_same_on_short_and_on_long_lines(expression: str, text: str, found: dict[str, str] | None, pad: int) -> None:
+def test_a_search_says_the_same_on_short_and_on_long_lines(
+    expression: str, text: str, found: dict[str, str] | None, pad: int
+) -> None:
     line = text if expression == r"^\s*$" else "." * pad + text
     if "^" in expression and found is None and pad:
         line = "." * pad + text.removeprefix("an ")
@@ -53,7 +55,9 @@ def test_a_windows_edge_is_not_the_lines(length: int, shift: int) -> None:
 def test_the_lines_own_beginning_and_end_are_found(length: int) -> None:
     assert matches("^error", "error" + "." * length)
     assert search("error$", "." * length + "error", near=length) == {}
-    assert search(r"^(?P<message>.*)$", "." * length) == {"message": "." * length if length <= WINDOW else "." * WINDOW + CUT}
+    assert search(r"^(?P<message>.*)$", "." * length) == {
+        "message": "." * length if length <= WINDOW else "." * WINDOW + CUT
+    }
 
 
 def test_a_long_line_is_searched_near_the_literal() -> None:
@@ -62,7 +66,9 @@ def test_a_long_line_is_searched_near_the_literal() -> None:
     assert search("error", line) is None
 
 
-@pytest.mark.parametrize("expression", [r"(?:a+)+b", r"(?:a|a)*b", r"^(?:\w+\s?)*!", r".*.*.*=!", r"(?P<file>[\w./]+)*:(?P<line>\d+)"])
+@pytest.mark.parametrize(
+    "expression", [r"(?:a+)+b", r"(?:a|a)*b", r"^(?:\w+\s?)*!", r".*.*.*=!", r"(?P<file>[\w./]+)*:(?P<line>\d+)"]
+)
 def test_what_would_hold_up_re_is_answered_on_a_line_of_a_megabyte(expression: str) -> None:
     assert search(expression, "a" * (1 << 20), near=1 << 19) is None
     assert search(expression, "a" * SHORT * 3) is None
@@ -71,7 +77,13 @@ def test_what_would_hold_up_re_is_answered_on_a_line_of_a_megabyte(expression: s
 
 @pytest.mark.parametrize(
     ("text", "caseless", "found"),
-    [("ERROR x", True, True), ("ERROR x", False, False), ("e" * 500 + "RROR", True, True), ("error" * 100, True, True), ("É" * 500 + "ERROR", True, True)],
+    [
+        ("ERROR x", True, True),
+        ("ERROR x", False, False),
+        ("e" * 500 + "RROR", True, True),
+        ("error" * 100, True, True),
+        ("É" * 500 + "ERROR", True, True),
+    ],
 )
 def test_case(text: str, caseless: bool, found: bool) -> None:  # noqa: FBT001 - columns of the table
     assert (search("error", text, caseless=caseless) is not None) is found
@@ -79,9 +91,23 @@ def test_case(text: str, caseless: bool, found: bool) -> None:  # noqa: FBT001 -
 
 @settings(deadline=None, max_examples=200)
 @given(text=st.text(st.sampled_from("aA1 \t._-:[]é✗\ufeff\0"), max_size=30))
-@pytest.mark.parametrize("expression", [r"^\s*(?P<file>\w+):(?P<line>\d+)", r"\b(?P<code>[A-Z]\d)\b", r"(?P<message>\S.*\S)$", "[^a]+A?", r"\W\w\W", r"^.\B", "é|✗"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        r"^\s*(?P<file>\w+):(?P<line>\d+)",
+        r"\b(?P<code>[A-Z]\d)\b",
+        r"(?P<message>\S.*\S)$",
+        "[^a]+A?",
+        r"\W\w\W",
+        r"^.\B",
+        "é|✗",
+    ],
+)
 def test_both_engines_agree(expression: str, text: str) -> None:
-    short, long = module._fast(expression, caseless=False).search(text), module._linear(expression, caseless=False).search(text)
+    short, long = (
+        module._fast(expression, caseless=False).search(text),
+        module._linear(expression, caseless=False).search(text),
+    )
     assert (short and short.groupdict()) == (long and long.groupdict())
 
 

@@ -17,7 +17,11 @@ Literals = list[tuple[bytes, bool]]
 def truth(literals: Literals, data: bytes, first: int) -> list[tuple[int, int, int, set[int]]]:
     out, start = [], 0
     for number, line in enumerate(data.split(b"\n"), first):
-        found = {index for index, (literal, caseless) in enumerate(literals) if (literal.lower() in line.lower() if caseless else literal in line)}
+        found = {
+            index
+            for index, (literal, caseless) in enumerate(literals)
+            if (literal.lower() in line.lower() if caseless else literal in line)
+        }
         if found:
             out.append((number, start, start + len(line), found))
         start += len(line) + 1
@@ -62,7 +66,12 @@ def test_a_gate_tells_the_lines_and_their_literals(kind: str, literals: Literals
     assert gate_of(kind, literals).lines(data, first) == truth(literals, data, first)
 
 
-WORDS = st.lists(st.tuples(st.text("aAbB.", min_size=1, max_size=3).map(str.encode), st.booleans()), min_size=1, max_size=5, unique=True)
+WORDS = st.lists(
+    st.tuples(st.text("aAbB.", min_size=1, max_size=3).map(str.encode), st.booleans()),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
 
 
 @settings(deadline=None, max_examples=150)

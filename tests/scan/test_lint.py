@@ -25,19 +25,33 @@ GOOD: dict[str, Any] = {
 
 
 def pack(*rules: dict[str, Any], tool: str = "tool") -> tuple[Path, PackTable]:
-    return Path(f"patterns/test/{tool}.toml"), PackTable.model_validate({"tool": tool, "title": tool, "rule": [GOOD | rule for rule in rules]})
+    return Path(f"patterns/test/{tool}.toml"), PackTable.model_validate(
+        {"tool": tool, "title": tool, "rule": [GOOD | rule for rule in rules]}
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"literals": ["other"]}, "the expression can match a line that holds none of ['other']: the gate would lose it"),
-        ({"literals": ["BAD: "]}, "the expression can match a line that holds none of ['BAD: ']: the gate would lose it"),
+        (
+            {"literals": ["other"]},
+            "the expression can match a line that holds none of ['other']: the gate would lose it",
+        ),
+        (
+            {"literals": ["BAD: "]},
+            "the expression can match a line that holds none of ['BAD: ']: the gate would lose it",
+        ),
         ({"literals": ["bad: ", ";"]}, "literals of one byte hit nearly every line: [';']"),
-        ({"literals": ["bad: ", "T1"]}, "the literal 'T1' stands on ordinary lines (0000-00-00T00:00:00.0000000Z): take a longer one"),
+        (
+            {"literals": ["bad: ", "T1"]},
+            "the literal 'T1' stands on ordinary lines (0000-00-00T00:00:00.0000000Z): take a longer one",
+        ),
         ({"literals": ["bad: ", ":30:"]}, "the literal ':30:' stands on ordinary lines ("),
         ({"literals": ["bad: ", " R"]}, "the literal ' R' stands on ordinary lines (Requirement already satisfied"),
-        ({"literals": ["bad: ", "passed"], "caseless": True}, "the literal 'passed' stands on ordinary lines (tests/unit/test_router.py"),
+        (
+            {"literals": ["bad: ", "passed"], "caseless": True},
+            "the literal 'passed' stands on ordinary lines (tests/unit/test_router.py",
+        ),
         ({"literals": ["bad: ", "b\n"]}, r"literals with NUL or an end of line stand on no line: ['b\n']"),
         ({"literals": ["bad: ", "\0b"]}, r"literals with NUL or an end of line stand on no line: ['\x00b']"),
         ({"expression": "(bad: "}, "not an expression: missing ), unterminated subpattern at position 0"),
@@ -66,7 +80,9 @@ def pack(*rules: dict[str, Any], tool: str = "tool") -> tuple[Path, PackTable]:
 )
 def test_a_rule_is_refused_with_the_reason(change: dict[str, Any], fault: str) -> None:
     found = lint([pack(change)])
-    assert len(found) == 1 + ("literals" in change and fault.startswith("the expression"))  # its hit is behind the same gate
+    assert len(found) == 1 + (
+        "literals" in change and fault.startswith("the expression")
+    )  # its hit is behind the same gate
     assert found[0].startswith(f"patterns/test/tool.toml: tool/one: {fault}")
 
 
@@ -80,9 +96,19 @@ def test_a_rule_is_refused_with_the_reason(change: dict[str, Any], fault: str) -
         {"kind": "detail", "remedy": ""},
         {"kind": "silent", "silent": "no-tests-ran", "remedy": ""},
         {"hits": ["first\nbad: x\nlast"]},
-        {"hits": [{"text": "in a.c\nx\nbad: x", "captures": {"file": "a.c"}}], "capture": [{"expression": "^in (?P<file>.*)", "where": "above"}]},
-        {"hits": [{"text": "bad: x\nat 7", "captures": {"line": "7"}}], "capture": [{"expression": r"^at (?P<line>\d)", "where": "below"}]},
-        {"hits": [{"text": "bad: x\nat 7", "captures": {"line": "7"}}], "capture": [{"expression": r"^at (?P<line>\d)"}], "block": {"after": 2}},
+        {
+            "hits": [{"text": "in a.c\nx\nbad: x", "captures": {"file": "a.c"}}],
+            "capture": [{"expression": "^in (?P<file>.*)", "where": "above"}],
+        },
+        {
+            "hits": [{"text": "bad: x\nat 7", "captures": {"line": "7"}}],
+            "capture": [{"expression": r"^at (?P<line>\d)", "where": "below"}],
+        },
+        {
+            "hits": [{"text": "bad: x\nat 7", "captures": {"line": "7"}}],
+            "capture": [{"expression": r"^at (?P<line>\d)"}],
+            "block": {"after": 2},
+        },
     ],
 )
 def test_a_rule_that_its_samples_bear_out_is_taken(change: dict[str, Any]) -> None:
@@ -92,7 +118,9 @@ def test_a_rule_that_its_samples_bear_out_is_taken(change: dict[str, Any]) -> No
 def test_an_id_is_taken_once_and_a_file_is_named_for_its_tool() -> None:
     assert lint([pack({}, {})]) == ["patterns/test/tool.toml: tool/one: this id is taken by patterns/test/tool.toml"]
     path, table = pack({}, tool="other")
-    assert lint([(path.with_stem("tool"), table)]) == ["patterns/test/tool.toml: the file is named tool and the tool other"]
+    assert lint([(path.with_stem("tool"), table)]) == [
+        "patterns/test/tool.toml: the file is named tool and the tool other"
+    ]
 
 
 def test_a_sample_is_matched_behind_the_gate() -> None:
@@ -141,7 +169,15 @@ def test_a_value_outside_of_its_bounds_is_refused(change: dict[str, Any], told: 
 
 
 def test_all_packs_of_a_folder_are_read_and_the_broken_ones_named(tmp_path: Path) -> None:
-    for name, text in (("b/good.toml", 'tool = "good"\ntitle = "t"\nrule = [{ id = "a", title = "t", category = "other", literals = ["xx"], expression = "xx", why = "w", hits = ["xx"] }]\n'), ("a/bad.toml", "x"), ("a/no.txt", "x"), ("deep/a/b.toml", "x")):
+    for name, text in (
+        (
+            "b/good.toml",
+            'tool = "good"\ntitle = "t"\nrule = [{ id = "a", title = "t", category = "other", literals = ["xx"], expression = "xx", why = "w", hits = ["xx"] }]\n',
+        ),
+        ("a/bad.toml", "x"),
+        ("a/no.txt", "x"),
+        ("deep/a/b.toml", "x"),
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     packs, problems = read_all(tmp_path)
@@ -158,14 +194,27 @@ def test_a_table_becomes_a_rule_and_the_packs_commands_serve_rules_without_their
             "reproduce": "tool {test}",
             "reproduce_all": "tool --all",
             "rule": [
-                GOOD | {"minutes": [1, 2, 3], "block": {"after": 2}, "commands": [{"run": "x", "safe": True}], "capture": [{"expression": "(?P<file>y)", "where": "above", "most": 3}], "requires": ["ctx"], "weight": 2},
+                GOOD
+                | {
+                    "minutes": [1, 2, 3],
+                    "block": {"after": 2},
+                    "commands": [{"run": "x", "safe": True}],
+                    "capture": [{"expression": "(?P<file>y)", "where": "above", "most": 3}],
+                    "requires": ["ctx"],
+                    "weight": 2,
+                },
                 GOOD | {"id": "two", "reproduce": "own", "reproduce_all": "own all"},
             ],
         }
     )
     one, two = rules_of(table, "eco")
     assert (one.id, one.tool, one.ecosystem, one.kind, one.weight) == ("tool/one", "tool", "eco", "cause", 2.0)
-    assert (one.minutes, one.block, one.commands, one.requires) == ((1, 2, 3), Block(after=2), (Command("x", safe=True),), ("ctx",))
+    assert (one.minutes, one.block, one.commands, one.requires) == (
+        (1, 2, 3),
+        Block(after=2),
+        (Command("x", safe=True),),
+        ("ctx",),
+    )
     assert one.captures == (Capture("(?P<file>y)", "above", 3),)
     assert (one.reproduce, one.reproduce_all) == ("tool {test}", "tool --all")
     assert (two.reproduce, two.reproduce_all, two.minutes, two.block) == ("own", "own all", None, Block())

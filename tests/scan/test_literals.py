@@ -84,11 +84,42 @@ def test_an_expression_that_cannot(expression: str, literals: list[str], caseles
     assert required(expression, tuple(literals), caseless=caseless)
 
 
-PIECES = st.sampled_from(["a", "b", "ab", "A", "B", "[ab]", "[^a]", ".", r"\w", "a?", "(?:ab)?", "(?:a|b)", "(?:ab|ba|)", "b*", "b+", "a{2}", "(?:ab){1,2}", "(?:a|bb){2}", "^", r"\b", "(?i:a)", "(?i:ab)", "(?P<x>a|b)"])
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "ab",
+        "A",
+        "B",
+        "[ab]",
+        "[^a]",
+        ".",
+        r"\w",
+        "a?",
+        "(?:ab)?",
+        "(?:a|b)",
+        "(?:ab|ba|)",
+        "b*",
+        "b+",
+        "a{2}",
+        "(?:ab){1,2}",
+        "(?:a|bb){2}",
+        "^",
+        r"\b",
+        "(?i:a)",
+        "(?i:ab)",
+        "(?P<x>a|b)",
+    ]
+)
 
 
 @settings(deadline=None, max_examples=400)
-@given(pieces=st.lists(PIECES, min_size=1, max_size=5), literal=st.text("abAB", min_size=1, max_size=3), line=st.text("abAB ", max_size=8), caseless=st.booleans())
+@given(
+    pieces=st.lists(PIECES, min_size=1, max_size=5),
+    literal=st.text("abAB", min_size=1, max_size=3),
+    line=st.text("abAB ", max_size=8),
+    caseless=st.booleans(),
+)
 def test_whatever_matches_holds_a_required_literal(pieces: list[str], literal: str, line: str, caseless: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     expression = "".join(pieces)
     if expression.count("(?P<x>") > 1 or not required(expression, (literal,), caseless=caseless):

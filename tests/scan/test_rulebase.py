@@ -66,7 +66,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def found(rules: RuleBase, text: str) -> list[tuple[int, str]]:
-    return [(match.line, match.rule.id) for match in Scanner(rules).scan("log", Pages(io.BytesIO(text.encode()))).matches]
+    return [
+        (match.line, match.rule.id) for match in Scanner(rules).scan("log", Pages(io.BytesIO(text.encode()))).matches
+    ]
 
 
 def test_packs_are_read_where_nothing_is_kept(root: Path) -> None:
@@ -77,7 +79,9 @@ def test_packs_are_read_where_nothing_is_kept(root: Path) -> None:
     assert found(rules, "bad: x\n") == [(1, "tool/one")]
 
 
-def test_what_was_kept_is_the_same_as_what_was_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_kept_is_the_same_as_what_was_read(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache = tmp_path / "cache"
     first = load(root, cache)
     assert found(first, "a\nbad: x\n") == [(2, "tool/one")]
@@ -88,7 +92,23 @@ def test_what_was_kept_is_the_same_as_what_was_read(root: Path, tmp_path: Path, 
     assert found(again, "a\nbad: x\n") == [(2, "tool/one")]
 
 
-@pytest.mark.parametrize("junk", [b"", b"{", b"[]", b'"text"', b"{}", b'{"key": "old", "rules": []}', b"\xff\xfe", b'{"key": "KEY", "rules": [{}]}', b'{"key": "KEY", "rules": ["x"]}', b'{"key": "KEY", "rules": [{"block": {"odd": 1}}]}', b'{"key": "KEY", "rules": 3}', b'{"key": "KEY", "rules": [{"block": {}, "captures": [3]}]}'])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"key": "old", "rules": []}',
+        b"\xff\xfe",
+        b'{"key": "KEY", "rules": [{}]}',
+        b'{"key": "KEY", "rules": ["x"]}',
+        b'{"key": "KEY", "rules": [{"block": {"odd": 1}}]}',
+        b'{"key": "KEY", "rules": 3}',
+        b'{"key": "KEY", "rules": [{"block": {}, "captures": [3]}]}',
+    ],
+)
 def test_a_broken_cache_is_made_anew(junk: bytes, root: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     expected = load(root, cache)
@@ -160,7 +180,9 @@ def test_a_users_pack_joins_the_shipped_ones(root: Path, tmp_path: Path) -> None
         ("tool", ("", ""), "tool/one: this id is taken"),
     ],
 )
-def test_a_users_pack_that_the_lint_refuses_is_left_out_and_named(name: str, change: tuple[str, str], told: str, root: Path, tmp_path: Path) -> None:
+def test_a_users_pack_that_the_lint_refuses_is_left_out_and_named(
+    name: str, change: tuple[str, str], told: str, root: Path, tmp_path: Path
+) -> None:
     extra = tmp_path / "user" / "rules"
     path = write_pack(extra, name)
     path.write_text(path.read_text().replace(*change))
@@ -171,7 +193,9 @@ def test_a_users_pack_that_the_lint_refuses_is_left_out_and_named(name: str, cha
     assert told in " ".join(rules.problems)
 
 
-def test_without_re2_users_packs_are_refused_and_shipped_ones_work(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_re2_users_packs_are_refused_and_shipped_ones_work(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     extra = write_pack(tmp_path / "user" / "rules", "mine").parent
     monkeypatch.setitem(sys.modules, "re2", None)
     rules = load(root, None, extra=extra)
@@ -185,7 +209,9 @@ def test_no_folder_of_the_users_is_no_problem(root: Path, tmp_path: Path) -> Non
     assert user_rules(tmp_path / "empty", ()) == ((), ())
 
 
-def test_without_vectorscan_the_same_lines_are_found_and_no_database_is_kept(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_vectorscan_the_same_lines_are_found_and_no_database_is_kept(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "hyperscan", None)
     rules = load(root, tmp_path / "cache")
     assert isinstance(rules.gate([(b"x", False)]), PlainGate)
@@ -194,13 +220,22 @@ def test_without_vectorscan_the_same_lines_are_found_and_no_database_is_kept(roo
 
 
 def test_literals_are_distinct_and_know_their_owners() -> None:
-    base = RuleBase((rule("a", "aa", "bb", id="t/1"), rule("b", "bb", id="t/2", requires=("aa", "cc")), rule("c", "bb", id="t/3", caseless=True)), "k")
+    base = RuleBase(
+        (
+            rule("a", "aa", "bb", id="t/1"),
+            rule("b", "bb", id="t/2", requires=("aa", "cc")),
+            rule("c", "bb", id="t/3", caseless=True),
+        ),
+        "k",
+    )
     assert base.literals == [(b"aa", False), (b"bb", False), (b"bb", True), (b"cc", False)]
     assert base.owners == [(0,), (0, 1), (2,), ()]
     assert base.requirements == {"t/2": frozenset({0, 3})}
 
 
-def test_the_shipped_packs_are_found_in_the_checkout_and_in_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shipped_packs_are_found_in_the_checkout_and_in_the_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (patterns_folder() / "python" / "pytest.toml").is_file()
     shutil.copytree(patterns_folder() / "python", tmp_path / "_patterns" / "python")
     monkeypatch.setattr(module, "__file__", str(tmp_path / "scan" / "rulebase.py"))
@@ -209,7 +244,11 @@ def test_the_shipped_packs_are_found_in_the_checkout_and_in_the_wheel(tmp_path: 
 
 def test_a_users_expression_that_would_hold_up_re_does_not(root: Path, tmp_path: Path) -> None:
     path = write_pack(tmp_path / "user" / "rules", "mine", "mine: ")
-    text = path.read_text().replace("'^mine: (?P<message>\\w+)'", "'^mine: (?P<message>\\w+)(?:a|a)*\\w*\\w*\\w*\\w*\\w*\\w*\\w*$'").replace("'^in (?P<file>.*)'", "'^in (?P<file>(?:a|a)*)$'")
+    text = (
+        path.read_text()
+        .replace("'^mine: (?P<message>\\w+)'", "'^mine: (?P<message>\\w+)(?:a|a)*\\w*\\w*\\w*\\w*\\w*\\w*\\w*$'")
+        .replace("'^in (?P<file>.*)'", "'^in (?P<file>(?:a|a)*)$'")
+    )
     path.write_text(text)
     rules = load(root, None, extra=path.parent)
     assert rules.problems == ()

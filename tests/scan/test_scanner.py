@@ -59,8 +59,12 @@ def test_a_match_holds_the_line_without_framing_and_its_captures() -> None:
 
 
 @pytest.mark.parametrize("caseless", [True, False])
-@pytest.mark.parametrize(("word", "expression"), [("first", r"(?:first|LATE) (?P<code>\d)"), ("LATE", r"(?:first|LATE) (?P<code>\d)")])
-def test_on_a_very_long_line_any_of_the_literals_leads_to_the_hit(word: str, expression: str, *, caseless: bool) -> None:
+@pytest.mark.parametrize(
+    ("word", "expression"), [("first", r"(?:first|LATE) (?P<code>\d)"), ("LATE", r"(?:first|LATE) (?P<code>\d)")]
+)
+def test_on_a_very_long_line_any_of_the_literals_leads_to_the_hit(
+    word: str, expression: str, *, caseless: bool
+) -> None:
     line = "x" * FAR + (word.swapcase() if caseless else word) + " 7" + "y" * FAR + "\n"
     (match,) = scan_of(line, rule(expression, "first", "LATE", caseless=caseless)).matches
     assert match.captures["code"] == "7"
@@ -94,7 +98,9 @@ def test_a_rule_that_needs_a_context_is_silent_without_it() -> None:
 
 
 def test_rules_that_share_a_literal_are_all_asked_in_their_order() -> None:
-    rules = [rule(expression, "bad", id=f"t/{name}") for name, expression in (("a", "bad$"), ("b", "^bad"), ("c", "^no bad"))]
+    rules = [
+        rule(expression, "bad", id=f"t/{name}") for name, expression in (("a", "bad$"), ("b", "^bad"), ("c", "^no bad"))
+    ]
     assert lines_of("bad\nno bad\n", *rules) == [(1, "t/a"), (1, "t/b"), (2, "t/a"), (2, "t/c")]
 
 
@@ -137,9 +143,16 @@ def test_a_section_of_skipped_tests_is_not_heard_until_the_next_heading_or_count
     opened = rule(r"^Failed:$", "Failed:", id="tool/head", kind="wrapper")
     other = rule(r"^Failed:$", "Failed:", id="other/head", kind="wrapper")
     rules = (BAD, heading, opened, other)
-    told = [line for line, name in lines_of("bad: a\nSkipped:\nbad: b\nbad: c\nFailed:\nbad: d\n", *rules) if name == "tool/rule"]
+    told = [
+        line
+        for line, name in lines_of("bad: a\nSkipped:\nbad: b\nbad: c\nFailed:\nbad: d\n", *rules)
+        if name == "tool/rule"
+    ]
     assert told == [1, 6]
-    assert [name for _, name in lines_of("Skipped:\nFailed:\nbad: b\n", BAD, heading, other)] == ["tool/skipped", "other/head"]
+    assert [name for _, name in lines_of("Skipped:\nFailed:\nbad: b\n", BAD, heading, other)] == [
+        "tool/skipped",
+        "other/head",
+    ]
 
 
 def test_a_rule_of_a_section_fires_there_alone_and_the_line_is_its_tools() -> None:
@@ -148,6 +161,18 @@ def test_a_rule_of_a_section_fires_there_alone_and_the_line_is_its_tools() -> No
     ends = rule(r"^\d failed$", " failed", id="tool/ends", kind="totals")
     mutes = rule("^-- printed --$", "-- printed --", id="tool/printed", kind="noise", mutes=("tool/inside",))
     other = rule(r"^\w+Error: ", "Error: ", id="python/error")
-    text = "AError: 1\n= FAILURES =\nBError: 2\n-- printed --\nCError: 3\n= FAILURES =\nDError: 4\n2 failed\nEError: 5\n"
-    found = [(match.line, match.rule.id) for match in scan_of(text, opens, inside, ends, mutes, other).matches if match.rule.kind == "cause"]
-    assert found == [(1, "python/error"), (3, "tool/inside"), (5, "python/error"), (7, "tool/inside"), (9, "python/error")]
+    text = (
+        "AError: 1\n= FAILURES =\nBError: 2\n-- printed --\nCError: 3\n= FAILURES =\nDError: 4\n2 failed\nEError: 5\n"
+    )
+    found = [
+        (match.line, match.rule.id)
+        for match in scan_of(text, opens, inside, ends, mutes, other).matches
+        if match.rule.kind == "cause"
+    ]
+    assert found == [
+        (1, "python/error"),
+        (3, "tool/inside"),
+        (5, "python/error"),
+        (7, "tool/inside"),
+        (9, "python/error"),
+    ]

@@ -43,7 +43,16 @@ def test_frames_and_heads_of_stacks(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["      ^~~~", "  |      ^^^ expected `u32`, found `&str`", "    5 | int area(int w);", "> 2 |   it(1)", "  912 \u2502   *zoom: 1;", "  |", "%    3| f() -> g(X).", "       |     items"],
+    [
+        "      ^~~~",
+        "  |      ^^^ expected `u32`, found `&str`",
+        "    5 | int area(int w);",
+        "> 2 |   it(1)",
+        "  912 \u2502   *zoom: 1;",
+        "  |",
+        "%    3| f() -> g(X).",
+        "       |     items",
+    ],
 )
 def test_quoted_source_is_inside_and_no_frame(text: str) -> None:
     assert is_inner(text)
@@ -51,7 +60,13 @@ def test_quoted_source_is_inside_and_no_frame(text: str) -> None:
 
 
 def test_long_lines_cost_little() -> None:
-    for text in (" at " + "a(b" * 90_000, "at " + "a" * 300_000, " " * 300_000, "#1 " + "a (x:1" * 50_000, "   1: " + "a" * 300_000):
+    for text in (
+        " at " + "a(b" * 90_000,
+        "at " + "a" * 300_000,
+        " " * 300_000,
+        "#1 " + "a (x:1" * 50_000,
+        "   1: " + "a" * 300_000,
+    ):
         assert is_inner(text) in (True, False)
 
 

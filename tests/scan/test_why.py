@@ -24,18 +24,32 @@ NONE = "tool/rule does not match: no line holds 'bad: ' or 'worse: ' (in this ca
         ("fine\n", [NONE]),
         ("BAD: x\n", [NONE, "line 1 holds 'bad: ' in other letters: BAD: x"]),
         ("a\nbad: x (7)\n", ["tool/rule matches line 2: bad: x (7)"]),
-        ("a\n  not bad: x\n", [NEAR, "line 2: not bad: x\n    the expression fits nowhere on it: its beginning is 'bad: '"]),
+        (
+            "a\n  not bad: x\n",
+            [NEAR, "line 2: not bad: x\n    the expression fits nowhere on it: its beginning is 'bad: '"],
+        ),
         (
             "bad: x (y)\n",
-            [NEAR, "line 1: bad: x (y)\n    the expression fits up to '^bad: (?P<message>\\w+) \\('; then it wants '\\d+', and the line goes on with 'y)'"],
+            [
+                NEAR,
+                "line 1: bad: x (y)\n    the expression fits up to '^bad: (?P<message>\\w+) \\('; then it wants '\\d+', and the line goes on with 'y)'",
+            ],
         ),
-        ("bad: x", [NEAR, "line 1: bad: x\n    the expression fits up to '^bad: (?P<message>\\w+)'; then it wants ' \\(', and the line ends"]),
+        (
+            "bad: x",
+            [
+                NEAR,
+                "line 1: bad: x\n    the expression fits up to '^bad: (?P<message>\\w+)'; then it wants ' \\(', and the line ends",
+            ],
+        ),
         (
             "bad: x (7) z\n",
             [
                 NEAR,
-                ("line 1: bad: x (7) z\n    the expression fits up to '^bad: (?P<message>\\w+) \\(\\d+\\)'; then it wants the end of the line ('$'), "
-                "and the line goes on with ' z'. Without its '$' it fits: something stands behind it on the line"),
+                (
+                    "line 1: bad: x (7) z\n    the expression fits up to '^bad: (?P<message>\\w+) \\(\\d+\\)'; then it wants the end of the line ('$'), "
+                    "and the line goes on with ' z'. Without its '$' it fits: something stands behind it on the line"
+                ),
             ],
         ),
         (
@@ -54,8 +68,14 @@ def test_why_a_rule_does_not_match(text: str, told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (1, "tool/rule does not match line 1: fine\n    it holds none of the literals 'bad: ' or 'worse: ' (in this case of letters): the expression is not tried"),
-        (2, "tool/rule does not match line 2: worse: bad: x (1)\n    the expression fits nowhere on it: its beginning is 'bad: '. Without its '^' it fits: something stands before it on the line"),
+        (
+            1,
+            "tool/rule does not match line 1: fine\n    it holds none of the literals 'bad: ' or 'worse: ' (in this case of letters): the expression is not tried",
+        ),
+        (
+            2,
+            "tool/rule does not match line 2: worse: bad: x (1)\n    the expression fits nowhere on it: its beginning is 'bad: '. Without its '^' it fits: something stands before it on the line",
+        ),
         (3, "tool/rule matches line 3: bad: x (7)"),
         (4, "the log has 3 lines, and no line 4"),
     ],
@@ -66,31 +86,45 @@ def test_one_line_is_looked_at_alone(line: int, told: str) -> None:
 
 def test_a_context_that_stands_nowhere_is_told() -> None:
     late = rule("^bad: x$", "bad: ", requires=("the tool", "its name"))
-    assert why_not(late, scan_of("bad: x\n", late))[1] == "line 1: bad: x\n    the expression fits, but the rule requires 'the tool' or 'its name' somewhere in the same log, and it stands nowhere"
-    assert why_not(late, scan_of("bad: y\n", late))[1].endswith("fits up to '^bad: '; then it wants 'x', and the line goes on with 'y'")
+    assert (
+        why_not(late, scan_of("bad: x\n", late))[1]
+        == "line 1: bad: x\n    the expression fits, but the rule requires 'the tool' or 'its name' somewhere in the same log, and it stands nowhere"
+    )
+    assert why_not(late, scan_of("bad: y\n", late))[1].endswith(
+        "fits up to '^bad: '; then it wants 'x', and the line goes on with 'y'"
+    )
 
 
 def test_case_is_not_to_blame_where_it_does_not_matter() -> None:
     one = rule("bad: [0-9]", "Bad: ", caseless=True)
     assert why_not(one, scan_of("x\n", one)) == ["tool/rule does not match: no line holds 'Bad: ', in any case"]
-    assert why_not(one, scan_of("BAD: x\n", one))[1] == "line 1: BAD: x\n    the expression fits up to 'bad: '; then it wants '[0-9]', and the line goes on with 'x'"
+    assert (
+        why_not(one, scan_of("BAD: x\n", one))[1]
+        == "line 1: BAD: x\n    the expression fits up to 'bad: '; then it wants '[0-9]', and the line goes on with 'x'"
+    )
 
 
 def test_case_is_to_blame_where_the_expression_asks_for_it() -> None:
     one = rule("^bad: [A-Z]+$", "bad: ")
-    assert why_not(one, scan_of("bad: x\n", one))[1].endswith(". In other letters it fits: the rule asks for the case of letters")
+    assert why_not(one, scan_of("bad: x\n", one))[1].endswith(
+        ". In other letters it fits: the rule asks for the case of letters"
+    )
 
 
 def test_a_hit_that_is_silenced_is_told() -> None:
     noise = rule("x$", "x", id="quiet/one", kind="noise")
     one = rule("^bad: ", "bad: ")
-    assert why_not(one, scan_of("bad: x\n", one, noise)) == ["tool/rule matches line 1: bad: x\n    it is no evidence there: the noise rule quiet/one matches the same line"]
+    assert why_not(one, scan_of("bad: x\n", one, noise)) == [
+        "tool/rule matches line 1: bad: x\n    it is no evidence there: the noise rule quiet/one matches the same line"
+    ]
     assert why_not(noise, scan_of("bad: x\n", one, noise)) == ["quiet/one matches line 1: bad: x"]
 
 
 def test_a_hit_beyond_the_first_ones_is_told() -> None:
     one = rule("^bad: ", "bad: ")
-    assert why_not(one, scan_of("bad: x\n" * 2002, one), 2002) == ["tool/rule does not match line 2002: bad: x\n    the expression fits, but the rule has so many hits in this log that only the first are kept"]
+    assert why_not(one, scan_of("bad: x\n" * 2002, one), 2002) == [
+        "tool/rule does not match line 2002: bad: x\n    the expression fits, but the rule has so many hits in this log that only the first are kept"
+    ]
 
 
 @pytest.mark.parametrize("line", ["bad: x (7)\n", "bad: x\n"])
@@ -156,7 +190,9 @@ def test_the_letters_among_the_parts() -> None:
 def test_the_parts_of_every_shipped_expression_are_the_expression() -> None:
     for each in shipped().rules:
         flags, body = flags_of(each.expression)
-        assert flags + "|".join("".join(part.source for part in way) for way in ways_of(body)) == each.expression, each.id
+        assert flags + "|".join("".join(part.source for part in way) for way in ways_of(body)) == each.expression, (
+            each.id
+        )
 
 
 def test_every_shipped_rule_says_where_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,15 +30,39 @@ def plan(base: Base, chain: list[str]) -> list[str]:
 
 
 CHAINS = {
-    "to another port of the loopback": ("http://127.0.0.1:80", ["http://127.0.0.1/a", "http://127.0.0.1:9/b"], ["bare"]),
-    "and never back": ("http://127.0.0.1:80", ["http://127.0.0.1/a", "http://127.0.0.1:9/b", "http://127.0.0.1/c"], ["bare", "bare"]),
+    "to another port of the loopback": (
+        "http://127.0.0.1:80",
+        ["http://127.0.0.1/a", "http://127.0.0.1:9/b"],
+        ["bare"],
+    ),
+    "and never back": (
+        "http://127.0.0.1:80",
+        ["http://127.0.0.1/a", "http://127.0.0.1:9/b", "http://127.0.0.1/c"],
+        ["bare", "bare"],
+    ),
     "within the loopback's origin": ("http://localhost:8/", ["http://localhost:8/a", "/b"], ["token"]),
-    "from the loopback to a private host": ("http://127.0.0.1", ["http://127.0.0.1/a", "http://10.0.0.1/b"], ["refuse"]),
+    "from the loopback to a private host": (
+        "http://127.0.0.1",
+        ["http://127.0.0.1/a", "http://10.0.0.1/b"],
+        ["refuse"],
+    ),
     "from the loopback to https": ("http://127.0.0.1", ["http://127.0.0.1/a", "https://example.com/b"], ["bare"]),
-    "from outside to the loopback": ("https://api.github.com", ["https://api.github.com/a", "http://127.0.0.1/"], ["refuse"]),
+    "from outside to the loopback": (
+        "https://api.github.com",
+        ["https://api.github.com/a", "http://127.0.0.1/"],
+        ["refuse"],
+    ),
     "a private host of one's own": ("https://ghe.internal/api/v3", ["https://ghe.internal/api/v3/a", "/b"], ["token"]),
-    "from a private host to another": ("https://ghe.internal", ["https://ghe.internal/a", "https://store.internal/"], ["refuse"]),
-    "to the same host in the clear": ("https://ghe.internal", ["https://ghe.internal/a", "http://ghe.internal/"], ["refuse"]),
+    "from a private host to another": (
+        "https://ghe.internal",
+        ["https://ghe.internal/a", "https://store.internal/"],
+        ["refuse"],
+    ),
+    "to the same host in the clear": (
+        "https://ghe.internal",
+        ["https://ghe.internal/a", "http://ghe.internal/"],
+        ["refuse"],
+    ),
     "with a user": ("http://127.0.0.1", ["http://127.0.0.1/a", "http://u@127.0.0.1/b"], ["refuse"]),
     "not to be read": ("http://127.0.0.1", ["http://127.0.0.1/a", "http://[::1"], ["refuse"]),
     "a backslash": ("http://127.0.0.1", ["http://127.0.0.1/a", "http://127.0.0.1\\@evil.com"], ["refuse"]),
@@ -70,6 +94,8 @@ def test_addresses_without_an_origin(url: str) -> None:
 
 
 def test_the_base_as_it_is_shown() -> None:
-    assert base_of("https://ghe.example.com/api/v3/") == Base("https://ghe.example.com/api/v3", "https://ghe.example.com", "ghe.example.com", loopback=False)
+    assert base_of("https://ghe.example.com/api/v3/") == Base(
+        "https://ghe.example.com/api/v3", "https://ghe.example.com", "ghe.example.com", loopback=False
+    )
     assert base_of("http://[::1]:81").origin == "http://[::1]:81"
     assert same_origin(base_of("https://api.github.com"), "https://api.github.com:443/x")

@@ -35,16 +35,31 @@ async def test_gh_sees_the_same_failure(github: Callable[[str], FakeGitHub], tmp
         "PATH": os.environ["PATH"], "HOME": str(tmp_path), "GH_HOST": "github.localhost", "GH_TOKEN": "x", "HTTP_PROXY": server.url,
         "GH_CONFIG_DIR": str(tmp_path / "gh"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "GH_NO_UPDATE_NOTIFIER": "1",
     }  # fmt: skip
-    done = await run([str(GH), "run", "view", "900", "-R", "github.localhost/acme/app", "--log-failed"], timeout=30, env=env)
+    done = await run(
+        [str(GH), "run", "view", "900", "-R", "github.localhost/acme/app", "--log-failed"], timeout=30, env=env
+    )
     assert done.returncode == 0, done.stderr.decode()
     spool = tmp_path / "spool"
     spool.mkdir()
     clock = Clock(lambda: NOON, lambda: 0.0)
-    found = await load(Target("run", "900"), repository="acme/app", token=Token("x", "GH_TOKEN"), spool=spool, clock=clock, api_url=server.url)
+    found = await load(
+        Target("run", "900"),
+        repository="acme/app",
+        token=Token("x", "GH_TOKEN"),
+        spool=spool,
+        clock=clock,
+        api_url=server.url,
+    )
     assert isinstance(found, Incident)
-    ours = {job.name: job.log.path.read_text("utf-8").replace("\x1b", "^[") for job in found.jobs if isinstance(job.log, LogFile)}
+    ours = {
+        job.name: job.log.path.read_text("utf-8").replace("\x1b", "^[")
+        for job in found.jobs
+        if isinstance(job.log, LogFile)
+    }
     # gh prints escape characters as two visible ones
-    theirs = [line.split("\t", 2) for line in done.stdout.decode().replace("\ufeff", "").splitlines() if line.count("\t") >= 2]
+    theirs = [
+        line.split("\t", 2) for line in done.stdout.decode().replace("\ufeff", "").splitlines() if line.count("\t") >= 2
+    ]
     assert {name for name, _, _ in theirs} == set(ours)
     assert {step for _, step, _ in theirs} == {"Run pytest"}
     for name, _, line in theirs:

@@ -41,7 +41,13 @@ async def asked(scenario: Scenario, spool: Path) -> tuple[Incident, int]:
     """Load the pull request; with how many logs were asked for one by one."""
     with serve(scenario) as server:
         found = await load(
-            Target("pr", "123"), repository="acme/app", token=Token("ghs_x", "GH_TOKEN"), spool=spool, clock=Clock(lambda: NOON, lambda: 0.0), api_url=server.url, sleep=no_sleep
+            Target("pr", "123"),
+            repository="acme/app",
+            token=Token("ghs_x", "GH_TOKEN"),
+            spool=spool,
+            clock=Clock(lambda: NOON, lambda: 0.0),
+            api_url=server.url,
+            sleep=no_sleep,
         )
     assert isinstance(found, Incident)
     return found, server.asked(r"/actions/jobs/\d+/logs")
@@ -54,12 +60,22 @@ def zips(folder: Path) -> list[Path]:
 def right(found: Incident, scenario: Scenario) -> bool:
     """Tell whether each failed job has its own log."""
     logs = {job.id: job.log for job in found.jobs if job.status == "failure"}
-    return all(isinstance(log, LogFile) and log.path.read_bytes() == scenario.world.logs[int(number)] for number, log in logs.items())
+    return all(
+        isinstance(log, LogFile) and log.path.read_bytes() == scenario.world.logs[int(number)]
+        for number, log in logs.items()
+    )
 
 
 @pytest.mark.parametrize(
     ("job", "name"),
-    [("build / test: x", "build  test x"), ("a" * 100, "a" * 90), ("😀" * 50, "😀" * 45), ("x" + "😀" * 50, "x" + "😀" * 44 + "�"), (" a ", "a"), ("", "")],
+    [
+        ("build / test: x", "build  test x"),
+        ("a" * 100, "a" * 90),
+        ("😀" * 50, "😀" * 45),
+        ("x" + "😀" * 50, "x" + "😀" * 44 + "�"),
+        (" a ", "a"),
+        ("", ""),
+    ],
 )
 def test_what_an_archive_calls_a_job(job: str, name: str) -> None:
     assert member_name(job) == name
@@ -122,15 +138,27 @@ async def test_a_hostile_archive_gives_nothing(tmp_path: Path, name: str) -> Non
 async def test_annotations_of_many_jobs_come_by_one_request(tmp_path: Path) -> None:
     scenario = many(12)
     for index in range(12):
-        scenario.world.notes[20_000 + index] = [note(f"boom {index}", "src/a.py", index + 1, title="T"), note("exit code 1")]
+        scenario.world.notes[20_000 + index] = [
+            note(f"boom {index}", "src/a.py", index + 1, title="T"),
+            note("exit code 1"),
+        ]
     with serve(scenario) as server:
         found = await load(
-            Target("pr", "123"), repository="acme/app", token=Token("ghs_x", "GH_TOKEN"), spool=tmp_path, clock=Clock(lambda: NOON, lambda: 0.0), api_url=server.url, sleep=no_sleep
+            Target("pr", "123"),
+            repository="acme/app",
+            token=Token("ghs_x", "GH_TOKEN"),
+            spool=tmp_path,
+            clock=Clock(lambda: NOON, lambda: 0.0),
+            api_url=server.url,
+            sleep=no_sleep,
         )
     assert isinstance(found, Incident)
     assert (server.asked("^/graphql"), server.asked("/annotations")) == (1, 0)
     failed = [job for job in found.jobs if job.status == "failure"]
-    assert [(job.annotations[0].path, job.annotations[0].line, job.annotations[0].title, job.annotations[1].path) for job in failed[:2]] == [
+    assert [
+        (job.annotations[0].path, job.annotations[0].line, job.annotations[0].title, job.annotations[1].path)
+        for job in failed[:2]
+    ] == [
         ("src/a.py", 1, "T", None),
         ("src/a.py", 2, "T", None),
     ]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+
 def files_of(folder: Path, pattern: str) -> list[Path]:
     return [path for path in folder.glob(pattern) if path.is_file()]
 
@@ -38,7 +39,9 @@ SECRET = "ghs_invented_and_opaque"
 
 async def loaded(server: FakeGitHub, spool: Path, **more: Any) -> Incident:
     more.setdefault("token", Token(SECRET, "GITHUB_TOKEN"))
-    found = await load(Target("pr", "123"), repository="acme/app", spool=spool, clock=CLOCK, api_url=server.url, sleep=no_sleep, **more)
+    found = await load(
+        Target("pr", "123"), repository="acme/app", spool=spool, clock=CLOCK, api_url=server.url, sleep=no_sleep, **more
+    )
     assert isinstance(found, Incident)
     return found
 
@@ -62,8 +65,18 @@ async def test_reports_of_a_failed_run_are_read(github: Start, tmp_path: Path) -
     found = await loaded(server, tmp_path)
     (report,) = found.reports
     assert isinstance(report, JunitReport)
-    assert (report.name, report.tool, report.run, report.bad, report.skipped, report.run_id) == ("test-results-ubuntu/junit.xml [32]", "pytest", 214, 2, 1, "900")
-    assert [test.name for test in report.tests] == ["tests/test_orders.py::test_total_rounds", "tests/test_tax.py::test_tax[de]"]
+    assert (report.name, report.tool, report.run, report.bad, report.skipped, report.run_id) == (
+        "test-results-ubuntu/junit.xml [32]",
+        "pytest",
+        214,
+        2,
+        1,
+        "900",
+    )
+    assert [test.name for test in report.tests] == [
+        "tests/test_orders.py::test_total_rounds",
+        "tests/test_tax.py::test_tax[de]",
+    ]
     assert (server.asked(LISTED), server.asked(TAKEN)) == (1, 1)
     assert [seen.authorization for seen in server.seen if seen.on == "store" and "artifacts" in seen.path] == [None]
     assert {job.name for job in found.jobs} == {"test"}
@@ -76,8 +89,13 @@ async def test_a_run_without_artifacts_costs_one_request_and_says_nothing(github
     assert (server.asked(LISTED), server.asked(TAKEN)) == (1, 0)
 
 
-@pytest.mark.parametrize(("name", "more"), [("passed", {}), ("running", {}), ("test-reports", {"token": None}), ("test-reports", {"budget": RESERVE})])
-async def test_nothing_is_asked_where_nothing_failed_or_nothing_may_be_had(github: Start, tmp_path: Path, name: str, more: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("passed", {}), ("running", {}), ("test-reports", {"token": None}), ("test-reports", {"budget": RESERVE})],
+)
+async def test_nothing_is_asked_where_nothing_failed_or_nothing_may_be_had(
+    github: Start, tmp_path: Path, name: str, more: dict[str, Any]
+) -> None:
     server = github(name)
     found = await loaded(server, tmp_path, **more)
     assert server.asked("artifacts") == 0
@@ -127,17 +145,27 @@ async def test_what_cannot_be_read_is_missing_with_its_reason(github: Start, tmp
 
 
 FAULTS = [
-    (Fault(LISTED, status=403, body=b'{"message":"Resource not accessible by integration"}'), "denied", "the test reports of run 900"),
+    (
+        Fault(LISTED, status=403, body=b'{"message":"Resource not accessible by integration"}'),
+        "denied",
+        "the test reports of run 900",
+    ),
     (Fault(LISTED, status=404, body=b"{}"), "not-stored", "the test reports of run 900"),
     (Fault(LISTED, status=200, body=b'{"artifacts": 7}'), "unreadable", "the test reports of run 900"),
     (Fault(TAKEN, status=410, body=b"{}"), "expired", 'the test reports in artifact "test-results-ubuntu"'),
-    (Fault(TAKEN, status=302, headers={"Location": "http://192.0.2.1/x"}), "unreachable", 'the test reports in artifact "test-results-ubuntu"'),
+    (
+        Fault(TAKEN, status=302, headers={"Location": "http://192.0.2.1/x"}),
+        "unreachable",
+        'the test reports in artifact "test-results-ubuntu"',
+    ),
     (Fault(r"/artifacts/", "cut", on="store"), "unreachable", 'the test reports in artifact "test-results-ubuntu"'),
 ]
 
 
 @pytest.mark.parametrize(("fault", "kind", "what"), FAULTS)
-async def test_what_github_does_not_give_is_missing_and_costs_nothing_else(github: Start, tmp_path: Path, fault: Fault, kind: str, what: str) -> None:
+async def test_what_github_does_not_give_is_missing_and_costs_nothing_else(
+    github: Start, tmp_path: Path, fault: Fault, kind: str, what: str
+) -> None:
     found = await loaded(github(scenario(fault)), tmp_path)
     (gone,) = found.reports
     assert isinstance(gone, Missing)
@@ -162,7 +190,9 @@ async def test_stale_expired_and_doubled_artifacts_are_left_out(github: Start, t
 async def test_at_most_five_are_taken_and_the_rest_is_said(github: Start, tmp_path: Path) -> None:
     made = bare()
     for number in range(7):
-        made.world.add_artifact(900, 50 + number, f"junit-{number}", {"a.xml": REPORT.replace("test_later", f"test_{number}_later")})
+        made.world.add_artifact(
+            900, 50 + number, f"junit-{number}", {"a.xml": REPORT.replace("test_later", f"test_{number}_later")}
+        )
     server = github(made)
     found = await loaded(server, tmp_path)
     assert server.asked(TAKEN) == 5
@@ -181,7 +211,14 @@ async def test_names_in_an_archive_lead_nowhere(github: Start, tmp_path: Path) -
 
 
 async def test_a_crowd_of_files_is_cut(github: Start, tmp_path: Path) -> None:
-    made = bare(files={f"TEST-{number}.xml": f'<testsuite name="{number}"><testcase name="t"/></testsuite>' for number in range(MOST_FILES + 5)})
+    made = bare(
+        files={
+            f"TEST-{number}.xml": f'<testsuite name="{number}"><testcase name="t"/></testsuite>'
+            for number in range(MOST_FILES + 5)
+        }
+    )
     found = await loaded(github(made), tmp_path)
     assert sum(isinstance(report, JunitReport) for report in found.reports) == MOST_FILES
-    assert [words(report.why) for report in found.reports if isinstance(report, Missing)] == [f"only the first {MOST_FILES} of {MOST_FILES + 5} XML files are read."]
+    assert [words(report.why) for report in found.reports if isinstance(report, Missing)] == [
+        f"only the first {MOST_FILES} of {MOST_FILES + 5} XML files are read."
+    ]

@@ -49,8 +49,19 @@ def parts(folder: Path) -> list[Path]:
     return list(folder.glob("*.part"))
 
 
-async def incident(server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any) -> Incident:
-    found = await load(Target(kind, value), repository="acme/app", token=Token("x", "GITHUB_TOKEN"), spool=spool, clock=CLOCK, api_url=server.url, sleep=no_sleep, **more)
+async def incident(
+    server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any
+) -> Incident:
+    found = await load(
+        Target(kind, value),
+        repository="acme/app",
+        token=Token("x", "GITHUB_TOKEN"),
+        spool=spool,
+        clock=CLOCK,
+        api_url=server.url,
+        sleep=no_sleep,
+        **more,
+    )
     assert isinstance(found, Incident)
     return found
 
@@ -92,7 +103,9 @@ NOTHING: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize("name", NOTHING)
-async def test_without_a_green_log_the_reason_is_told_and_the_rest_stands(github: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+async def test_without_a_green_log_the_reason_is_told_and_the_rest_stands(
+    github: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     green, kind, why = NOTHING[name]
     if kind == "too-large":
         monkeypatch.setattr(baseline, "MOST_BYTES", 1000)
@@ -124,7 +137,9 @@ async def test_a_matrix_costs_one_request_for_each_kind_of_machine(github: Start
     stages: list[tuple[str, int, int]] = []
     found = await incident(server, tmp_path, progress=lambda *stage: stages.append(stage))
     logs = {job.labels: job.passing.job for job in found.jobs if isinstance(job.passing, Passing)}
-    assert logs == {(system,): f"test ({system}, 3.10)" for system in ("ubuntu-latest", "windows-latest", "macos-latest")}
+    assert logs == {
+        (system,): f"test ({system}, 3.10)" for system in ("ubuntu-latest", "windows-latest", "macos-latest")
+    }
     assert server.asked(r"/jobs/5\d+/logs") == 3
     assert server.asked("/actions/workflows/") == 1, "that of other people's pull requests, for whose it is"
     assert ("passing", 3, 3) in stages
@@ -139,11 +154,17 @@ async def test_more_jobs_than_are_compared(github: Start, tmp_path: Path) -> Non
         green = world.add_job(world.runs[1], 8800 + number, f"job {number}", "success")
         world.logs[green["id"]] = b"fine\n"
     found = await incident(github(scenario), tmp_path)
-    kinds = [job.passing.kind if isinstance(job.passing, Missing) else "found" for job in found.jobs if job.passing is not None]
+    kinds = [
+        job.passing.kind if isinstance(job.passing, Missing) else "found"
+        for job in found.jobs
+        if job.passing is not None
+    ]
     assert kinds == ["found"] * 3 + ["not-asked"] * 2
 
 
-async def test_what_the_checks_of_the_tip_lack_is_found_in_the_workflows_green_runs(github: Start, tmp_path: Path) -> None:
+async def test_what_the_checks_of_the_tip_lack_is_found_in_the_workflows_green_runs(
+    github: Start, tmp_path: Path
+) -> None:
     scenario, world = world_of()
     add_green(world, 870, log=b"older\n", sha="02d" + "0" * 37)
     tip_of_main(world)
@@ -151,8 +172,17 @@ async def test_what_the_checks_of_the_tip_lack_is_found_in_the_workflows_green_r
     found = await incident(server, tmp_path)
     passing = found.jobs[0].passing
     assert isinstance(passing, Passing)
-    assert (passing.job, passing.run_id, passing.sha, passing.log.path.read_bytes()) == ("test", "880", OLD, b"as it was\n")
-    assert [server.asked(GREEN_RUNS), server.asked("/runs/880/attempts/1/jobs"), server.asked("/jobs/8800/logs")] == [1, 1, 1]
+    assert (passing.job, passing.run_id, passing.sha, passing.log.path.read_bytes()) == (
+        "test",
+        "880",
+        OLD,
+        b"as it was\n",
+    )
+    assert [server.asked(GREEN_RUNS), server.asked("/runs/880/attempts/1/jobs"), server.asked("/jobs/8800/logs")] == [
+        1,
+        1,
+        1,
+    ]
 
 
 async def test_the_newest_ended_run_of_the_base_is_not_asked_for_twice(github: Start, tmp_path: Path) -> None:
@@ -163,10 +193,14 @@ async def test_the_newest_ended_run_of_the_base_is_not_asked_for_twice(github: S
     assert [server.asked(GREEN_RUNS), server.asked("/runs/880/attempts/1/jobs")] == [0, 1]
 
 
-async def test_a_workflow_that_runs_on_pull_requests_alone_is_compared_with_the_same_branch_before(github: Start, tmp_path: Path) -> None:
+async def test_a_workflow_that_runs_on_pull_requests_alone_is_compared_with_the_same_branch_before(
+    github: Start, tmp_path: Path
+) -> None:
     fork = repository("mona/app", 8)
     scenario, world = world_of(head_branch="rounding", event="pull_request", head_repository=fork)
-    add_green(world, 885, head_branch="rounding", event="pull_request")  # a branch of that name in the repository itself is another
+    add_green(
+        world, 885, head_branch="rounding", event="pull_request"
+    )  # a branch of that name in the repository itself is another
     world.pulls[123]["head"]["repo"] = fork
     found = await incident(github(scenario), tmp_path)
     passing = found.jobs[0].passing
@@ -210,7 +244,9 @@ async def test_when_the_requests_run_low_it_is_left_out_and_said(github: Start, 
     passing = found.jobs[0].passing
     assert isinstance(passing, Missing)
     assert passing.kind == "rate-limited"
-    assert re.fullmatch(rf"it was not asked for: \d+ of the {left} requests of this diagnosis are left\.", words(passing.why))
+    assert re.fullmatch(
+        rf"it was not asked for: \d+ of the {left} requests of this diagnosis are left\.", words(passing.why)
+    )
     assert server.asked("/jobs/8800/logs") == 0
     assert isinstance(found.jobs[0].log, LogFile)
 
@@ -251,7 +287,9 @@ async def test_a_fault_on_the_way_costs_the_comparison_alone(github: Start, tmp_
     assert not parts(tmp_path)
 
 
-async def test_what_takes_long_is_left_and_what_came_in_time_stays(github: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_takes_long_is_left_and_what_came_in_time_stays(
+    github: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(baseline, "SECONDS", 1.0)
     scenario = SCENARIOS["matrix12"](NOON)
     scenario.faults.append(Fault("/jobs/5004/logs", "stall", seconds=30))
@@ -274,7 +312,10 @@ async def test_nothing_in_time_is_said(github: Start, tmp_path: Path, monkeypatc
     server.stop.set()
     passing = found.jobs[0].passing
     assert isinstance(passing, Missing)
-    assert (passing.kind, words(passing.why)) == ("unreachable", "GitHub did not answer everything about it within 0.3 s.")
+    assert (passing.kind, words(passing.why)) == (
+        "unreachable",
+        "GitHub did not answer everything about it within 0.3 s.",
+    )
 
 
 def times(job: Job) -> tuple[float, ...]:

@@ -43,7 +43,15 @@ def ask(github: Callable[[str | Scenario], FakeGitHub], tmp_path: Path) -> Calla
         server = github(Scenario(world, list(faults)))
         asked.server = server  # type: ignore[attr-defined]
         clock = Clock(lambda: NOON, lambda: 0.0)
-        async with opened("acme/app", token=Token("x", "GITHUB_TOKEN"), spool=tmp_path, clock=clock, api_url=server.url, budget=100, sleep=no_time) as session:
+        async with opened(
+            "acme/app",
+            token=Token("x", "GITHUB_TOKEN"),
+            spool=tmp_path,
+            clock=clock,
+            api_url=server.url,
+            budget=100,
+            sleep=no_time,
+        ) as session:
             assert not isinstance(session, Refusal)
             return await question(session)
 
@@ -71,17 +79,58 @@ async def test_one_commit_costs_nothing(ask: Callable[..., Any]) -> None:
     [
         ({"ahead": 0, "behind": 3}, "older", [], None, True, 1),
         ({"commits": commits(2), "files": [ORDERS]}, "ahead", [(sha(2), 1)], ["src/app/orders.py"], True, 1),
-        ({"ahead": 2, "commits": commits(1, 2), "files": [ORDERS]}, "ahead", [(sha(1), None), (sha(2), None)], ["src/app/orders.py"], True, 1),
-        ({"ahead": 3, "commits": commits(2), "files": [ORDERS]}, "ahead", [(sha(2), 1)], ["src/app/orders.py"], False, 1),
-        ({"commits": commits(2), "files": [changed(f"a/{number}.py") for number in range(300)]}, "ahead", [(sha(2), 300)], None, False, 1),
+        (
+            {"ahead": 2, "commits": commits(1, 2), "files": [ORDERS]},
+            "ahead",
+            [(sha(1), None), (sha(2), None)],
+            ["src/app/orders.py"],
+            True,
+            1,
+        ),
+        (
+            {"ahead": 3, "commits": commits(2), "files": [ORDERS]},
+            "ahead",
+            [(sha(2), 1)],
+            ["src/app/orders.py"],
+            False,
+            1,
+        ),
+        (
+            {"commits": commits(2), "files": [changed(f"a/{number}.py") for number in range(300)]},
+            "ahead",
+            [(sha(2), 300)],
+            None,
+            False,
+            1,
+        ),
         ({"behind": 30, "commits": commits(2), "files": [ORDERS]}, "rewritten", [(sha(2), None)], None, False, 1),
         ({"behind": 2, "commits": commits(2), "files": [ORDERS]}, "rewritten", [(sha(2), None)], None, False, 2),
     ],
-    ids=["older", "one commit", "two commits", "more than were named", "a list that was cut", "rewritten long ago", "rewritten, and the other side is gone"],
+    ids=[
+        "older",
+        "one commit",
+        "two commits",
+        "more than were named",
+        "a list that was cut",
+        "rewritten long ago",
+        "rewritten, and the other side is gone",
+    ],
 )
-async def test_what_a_comparison_says(ask: Callable[..., Any], more: dict[str, Any], how: str, steps: list[Any], files: list[str] | None, complete: bool, requests: int) -> None:  # noqa: FBT001 - a table
+async def test_what_a_comparison_says(
+    ask: Callable[..., Any],
+    more: dict[str, Any],
+    how: str,
+    steps: list[Any],
+    files: list[str] | None,
+    complete: bool,  # noqa: FBT001 - a table
+    requests: int,
+) -> None:
     span = await ask(world_of((0, 2, more)), partial(find_span, failing=sha(0), green=sha(2)))
-    assert (span.how, [(step.sha, step.files and len(step.files)) for step in span.steps], span.complete) == (how, steps, complete)
+    assert (span.how, [(step.sha, step.files and len(step.files)) for step in span.steps], span.complete) == (
+        how,
+        steps,
+        complete,
+    )
     if files is not None:
         assert [file.path for file in span.files] == files
     assert len(ask.server.seen) == requests  # type: ignore[attr-defined]
@@ -132,7 +181,10 @@ async def test_a_rewritten_branch_is_what_differs_between_its_forms(ask: Callabl
     before = changed("src/a.py", patch="@@ -1 +1 @@\n-x\n+y")
     after = changed("src/a.py", patch="@@ -1 +1,2 @@\n-x\n+y\n+z")
     dropped = changed("src/b.py", patch="@@ -1 +1 @@\n-b\n+c")
-    world = world_of((0, 2, {"behind": 1, "commits": commits(2), "files": [after, README]}), (2, 0, {"behind": 1, "files": [before, README, dropped]}))
+    world = world_of(
+        (0, 2, {"behind": 1, "commits": commits(2), "files": [after, README]}),
+        (2, 0, {"behind": 1, "files": [before, README, dropped]}),
+    )
     span = await ask(world, partial(find_span, failing=sha(0), green=sha(2)))
     assert {file.path: file.patch for file in span.files} == {"src/a.py": "@@\n+z", "src/b.py": "@@\n-c"}
 
@@ -153,7 +205,13 @@ async def test_a_list_that_breaks_off_says_so(ask: Callable[..., Any]) -> None:
     world = World("runs", NOON)
     for number in range(150):
         world.add_run(1000 + number, head_branch="main")
-    fault = Fault(r"/actions/runs", kind="answer", status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"}, times=1)
+    fault = Fault(
+        r"/actions/runs",
+        kind="answer",
+        status=403,
+        headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "9999999999"},
+        times=1,
+    )
     found = await ask(world, partial(past.list_runs, branch="main", since=NOON - timedelta(days=1), until=NOON), fault)
     assert (found.runs, found.trouble.kind, found.cut) == ((), "rate-limited", True)
 

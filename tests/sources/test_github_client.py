@@ -43,7 +43,9 @@ class Sleeper:
 
 
 @asynccontextmanager
-async def client_of(sleeper: Sleeper, *, budget: int = 300, limits: Limits | None = None, token: bool = True) -> AsyncIterator[Client]:
+async def client_of(
+    sleeper: Sleeper, *, budget: int = 300, limits: Limits | None = None, token: bool = True
+) -> AsyncIterator[Client]:
     base = read_base(API)
     assert isinstance(base, Base)
     clock = Clock(lambda: NOW, lambda: 0.0)
@@ -104,7 +106,9 @@ async def test_a_failure_is_a_value_and_is_retried_only_where_that_helps(name: s
     assert SECRET not in repr(found)
 
 
-@pytest.mark.parametrize("problem", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ProxyError])
+@pytest.mark.parametrize(
+    "problem", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ProxyError]
+)
 async def test_a_lost_connection_is_tried_three_times(problem: type[httpx.HTTPError]) -> None:
     sleeper = Sleeper()
     with respx.mock() as mock:
@@ -159,7 +163,9 @@ async def test_without_a_token_no_header_is_sent() -> None:
     assert "authorization" not in route.calls.last.request.headers
 
 
-async def test_the_token_does_not_go_to_the_store_and_its_address_is_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_token_does_not_go_to_the_store_and_its_address_is_not_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     with respx.mock() as mock:
         mock.get(f"{API}/log").respond(302, headers={"location": STORE, "set-cookie": "a=b"})
@@ -194,7 +200,16 @@ async def test_the_token_does_not_come_back_once_it_has_left() -> None:
 
 @pytest.mark.parametrize(
     "location",
-    ["http://api.github.com/x", "https://u:p@example.com/", "https://127.0.0.1/", "https://169.254.169.254/latest", "file:///etc/passwd", "https://a b/", "//localhost/", "ftp://example.com/"],
+    [
+        "http://api.github.com/x",
+        "https://u:p@example.com/",
+        "https://127.0.0.1/",
+        "https://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "https://a b/",
+        "//localhost/",
+        "ftp://example.com/",
+    ],
 )
 async def test_a_bad_redirect_is_refused(location: str) -> None:
     with respx.mock() as mock:
@@ -293,7 +308,9 @@ async def test_pages_that_lead_elsewhere_end(name: str) -> None:
 async def test_pages_without_an_end_are_bounded() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         number = int(request.url.params.get("page", "1")) + 1
-        return httpx.Response(200, json={"total_count": 9, "jobs": []}, headers={"link": f'<{API}/x?page={number}>; rel="next"'})
+        return httpx.Response(
+            200, json={"total_count": 9, "jobs": []}, headers={"link": f'<{API}/x?page={number}>; rel="next"'}
+        )
 
     with respx.mock() as mock:
         route = mock.get(url__startswith=f"{API}/x").mock(side_effect=answer)
@@ -307,7 +324,12 @@ async def test_pages_without_an_end_are_bounded() -> None:
 async def test_a_page_that_fails_keeps_those_before_it() -> None:
     with respx.mock() as mock:
         mock.get(url__startswith=f"{API}/x").mock(
-            side_effect=[httpx.Response(200, json={"total_count": 9, "jobs": []}, headers={"link": f'<{API}/x?page=2>; rel="next"'}), httpx.Response(404)]
+            side_effect=[
+                httpx.Response(
+                    200, json={"total_count": 9, "jobs": []}, headers={"link": f'<{API}/x?page=2>; rel="next"'}
+                ),
+                httpx.Response(404),
+            ]
         )
         async with client_of(Sleeper()) as client:
             found = await client.pages("/x", Jobs)

@@ -45,7 +45,9 @@ async def no_sleep(_seconds: float) -> None:
 async def client_of(folder: Path, *, budget: int = 300) -> AsyncIterator[Client]:
     base = read_base(API)
     assert isinstance(base, Base)
-    async with Client(base, TOKEN, clock=CLOCK, sleep=no_sleep, budget=budget, shelf=open_shelf(folder, TOKEN)) as client:
+    async with Client(
+        base, TOKEN, clock=CLOCK, sleep=no_sleep, budget=budget, shelf=open_shelf(folder, TOKEN)
+    ) as client:
         yield client
 
 
@@ -113,7 +115,9 @@ def test_an_etag_that_is_none_is_not_kept(tmp_path: Path, etag: str) -> None:
     assert list((tmp_path / "r").iterdir()) == []
 
 
-def test_the_folder_is_bounded_and_nothing_else_in_it_is_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_is_bounded_and_nothing_else_in_it_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf = shelf_of(tmp_path / "r")
     (tmp_path / "r" / "notes.txt").write_text("mine")
     for number in range(6):
@@ -131,7 +135,9 @@ def test_the_folder_is_bounded_and_nothing_else_in_it_is_touched(tmp_path: Path,
 
 async def test_what_has_not_changed_costs_nothing_the_second_time(tmp_path: Path) -> None:
     with respx.mock() as mock:
-        route = mock.get(f"{API}/a").mock(side_effect=[httpx.Response(200, json=HOME, headers={"etag": 'W/"1"'}), httpx.Response(304)])
+        route = mock.get(f"{API}/a").mock(
+            side_effect=[httpx.Response(200, json=HOME, headers={"etag": 'W/"1"'}), httpx.Response(304)]
+        )
         async with client_of(tmp_path / "r", budget=1) as client:
             first = await client.get("/a", Repository)
             assert (client.used, client.unchanged) == (1, 0)
@@ -158,7 +164,9 @@ async def test_pages_that_have_not_changed_lead_to_the_next_ones(tmp_path: Path)
 
 
 async def test_a_kept_reply_of_another_shape_is_asked_for_anew(tmp_path: Path) -> None:
-    shelf_of(tmp_path / "r").keep(f"{API}/a", "application/vnd.github+json", Kept('"1"', "", b'{"id": "an older shape"}'))
+    shelf_of(tmp_path / "r").keep(
+        f"{API}/a", "application/vnd.github+json", Kept('"1"', "", b'{"id": "an older shape"}')
+    )
     with respx.mock() as mock:
         mock.get(f"{API}/a").mock(side_effect=[httpx.Response(304), httpx.Response(200, json=HOME)])
         async with client_of(tmp_path / "r") as client:
@@ -206,7 +214,12 @@ async def test_what_may_be_sent_twice_is_tried_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "graphql"), [(API, f"{API}/graphql"), ("https://ghe.example.com/api/v3", "https://ghe.example.com/api/graphql"), ("http://127.0.0.1:9/", "http://127.0.0.1:9/graphql")]
+    ("url", "graphql"),
+    [
+        (API, f"{API}/graphql"),
+        ("https://ghe.example.com/api/v3", "https://ghe.example.com/api/graphql"),
+        ("http://127.0.0.1:9/", "http://127.0.0.1:9/graphql"),
+    ],
 )
 def test_where_graphql_is(url: str, graphql: str) -> None:
     base = read_base(url)

@@ -48,12 +48,24 @@ def words(said: Phrase) -> str:
     return "".join(part if isinstance(part, str) else part._text for part in said.parts)
 
 
-async def ask(server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any) -> Incident | Refusal:
+async def ask(
+    server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any
+) -> Incident | Refusal:
     more.setdefault("token", Token(SECRET, "GITHUB_TOKEN"))
-    return await load(Target(kind, value), repository=more.pop("repository", "acme/app"), spool=spool, clock=CLOCK, api_url=server.url, sleep=no_sleep, **more)
+    return await load(
+        Target(kind, value),
+        repository=more.pop("repository", "acme/app"),
+        spool=spool,
+        clock=CLOCK,
+        api_url=server.url,
+        sleep=no_sleep,
+        **more,
+    )
 
 
-async def incident(server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any) -> Incident:
+async def incident(
+    server: FakeGitHub, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any
+) -> Incident:
     found = await ask(server, spool, kind, value, **more)
     assert isinstance(found, Incident), words(found.message)
     return found
@@ -79,7 +91,12 @@ REFUSALS = {
 @pytest.mark.parametrize("name", REFUSALS)
 async def test_no_incident(github: Start, tmp_path: Path, name: str) -> None:
     server = github(name)
-    found = await ask(server, tmp_path, value=server.scenario.target.split()[-1], token=None if name == "no-token" else Token(SECRET, "GITHUB_TOKEN"))
+    found = await ask(
+        server,
+        tmp_path,
+        value=server.scenario.target.split()[-1],
+        token=None if name == "no-token" else Token(SECRET, "GITHUB_TOKEN"),
+    )
     assert isinstance(found, Refusal)
     assert (found.kind, words(found.message), found.remedy) == REFUSALS[name]
 
@@ -117,7 +134,9 @@ async def test_the_matrix(github: Start, tmp_path: Path) -> None:
         assert job.annotations[0].path is None
     assert len({job.log.name for job in failed if isinstance(job.log, LogFile)}) == 12
     assert isinstance(found.change, Change)
-    assert [(file.path, file.hunks, [number for number, _ in file.added]) for file in found.change.files] == [("src/app/orders.py", (Hunk(33, 33),), [33])]
+    assert [(file.path, file.hunks, [number for number, _ in file.added]) for file in found.change.files] == [
+        ("src/app/orders.py", (Hunk(33, 33),), [33])
+    ]
     assert found.branch == Branch("rounding", "main", mergeable=True, behind=2, ahead=1, merge_base=BASE, head_sha=HEAD)
     assert isinstance(found.base, tuple)
     assert {(result.status, result.sha) for result in found.base} == {("success", BASE)}
@@ -172,7 +191,10 @@ async def test_the_job_that_asks_does_not_count_as_running(github: Start, tmp_pa
 
 async def test_attempts_are_merged_by_name(github: Start, tmp_path: Path) -> None:
     found = await incident(github("flaky"), tmp_path)
-    assert [(job.name, job.status, job.attempt) for job in found.jobs] == [("test", "failure", 2), ("lint", "success", 1)]
+    assert [(job.name, job.status, job.attempt) for job in found.jobs] == [
+        ("test", "failure", 2),
+        ("lint", "success", 1),
+    ]
     assert isinstance(found.attempts, tuple)
     assert [(each.job, each.attempt, each.status) for each in found.attempts] == [("test", 1, "success")]
 
@@ -195,9 +217,16 @@ async def test_odd_pull_requests(github: Start, tmp_path: Path, name: str, field
 
 async def test_other_systems_have_no_logs_and_are_said(github: Start, tmp_path: Path) -> None:
     found = await incident(github("other-ci"), tmp_path)
-    assert [(job.name, job.status) for job in found.jobs[1:]] == [("ci/circleci: build", "failure"), ("buildkite/app", "failure"), ("docs", "success")]
+    assert [(job.name, job.status) for job in found.jobs[1:]] == [
+        ("ci/circleci: build", "failure"),
+        ("buildkite/app", "failure"),
+        ("docs", "success"),
+    ]
     assert found.jobs[1].annotations[0].line == 33
-    assert [words(missing.what) for missing in found.unseen] == ['the log of check "ci/circleci: build"', 'the log of check "buildkite/app"']
+    assert [words(missing.what) for missing in found.unseen] == [
+        'the log of check "ci/circleci: build"',
+        'the log of check "buildkite/app"',
+    ]
 
 
 async def test_the_file_of_a_run_that_could_not_start_is_there(github: Start, tmp_path: Path) -> None:
@@ -206,7 +235,12 @@ async def test_the_file_of_a_run_that_could_not_start_is_there(github: Start, tm
     assert found.conclusion == "failure"
 
 
-PLACES: dict[PlaceKind, tuple[str, int]] = {"run": ("900", 13), "job": ("6003", 1), "branch": ("rounding", 13), "commit": (HEAD[:10], 13)}
+PLACES: dict[PlaceKind, tuple[str, int]] = {
+    "run": ("900", 13),
+    "job": ("6003", 1),
+    "branch": ("rounding", 13),
+    "commit": (HEAD[:10], 13),
+}
 
 
 @pytest.mark.parametrize("kind", PLACES)
@@ -235,7 +269,9 @@ BAD: list[tuple[PlaceKind, str, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "value", "repository"), BAD)
-async def test_what_is_not_a_place_is_not_asked_for(github: Start, tmp_path: Path, kind: PlaceKind, value: str, repository: str) -> None:
+async def test_what_is_not_a_place_is_not_asked_for(
+    github: Start, tmp_path: Path, kind: PlaceKind, value: str, repository: str
+) -> None:
     server = github("passed")
     found = await ask(server, tmp_path, kind, value, repository=repository)
     assert isinstance(found, Refusal)
@@ -246,7 +282,12 @@ async def test_a_push_to_the_default_branch_is_trusted_and_compared_with_itself(
     scenario = SCENARIOS["matrix12"](NOON)
     world = scenario.world
     new = "c0ffee" + "0" * 34
-    world.add_commit(new, [BASE], [changed("requirements.txt", patch="@@ -1 +1 @@\n-a==1\n+a==2"), changed("src/x.py")], "Bump a\n\nbody")
+    world.add_commit(
+        new,
+        [BASE],
+        [changed("requirements.txt", patch="@@ -1 +1 @@\n-a==1\n+a==2"), changed("src/x.py")],
+        "Bump a\n\nbody",
+    )
     world.commits["heads/main"] = world.commits[new]
     world.contents["requirements.txt"] = b"a==2\n"
     run = world.add_run(950, new, event="push", head_branch="main")
@@ -266,7 +307,9 @@ async def test_a_push_to_the_default_branch_is_trusted_and_compared_with_itself(
 async def test_a_fork_branch_named_like_the_base_proves_nothing_about_it(github: Start, tmp_path: Path) -> None:
     scenario = SCENARIOS["closed-pull"](NOON)
     world = scenario.world
-    evil = world.add_run(890, "e" * 40, event="push", head_branch="main", head_repository=repository("mallory/app", 8, fork=True))
+    evil = world.add_run(
+        890, "e" * 40, event="push", head_branch="main", head_repository=repository("mallory/app", 8, fork=True)
+    )
     world.add_job(evil, 7000, "test", "failure")
     pull = world.add_run(891, "f" * 40, event="pull_request", head_branch="main")
     world.add_job(pull, 7001, "test", "failure")
@@ -284,7 +327,9 @@ async def test_an_older_run_of_the_same_commit_is_an_attempt(github: Start, tmp_
     assert len(found.jobs) == 1
 
 
-async def test_a_branch_without_a_pull_request_is_compared_with_the_default_branch(github: Start, tmp_path: Path) -> None:
+async def test_a_branch_without_a_pull_request_is_compared_with_the_default_branch(
+    github: Start, tmp_path: Path
+) -> None:
     scenario = SCENARIOS["matrix12"](NOON)
     scenario.world.pulls.clear()
     scenario.world.files[123].append(changed(".github/workflows/ci.yml", patch="@@ -1 +1 @@\n-a\n+b"))
@@ -310,7 +355,11 @@ async def test_a_run_older_than_the_pull_request_has_moved_is_compared_by_commit
 
 
 @pytest.mark.parametrize("failed", [False, True])
-async def test_a_job_that_was_canceled_midway_is_read_when_nothing_else_failed(github: Start, tmp_path: Path, failed: bool) -> None:  # noqa: FBT001 - a parameter
+async def test_a_job_that_was_canceled_midway_is_read_when_nothing_else_failed(
+    github: Start,
+    tmp_path: Path,
+    failed: bool,  # noqa: FBT001 - a parameter
+) -> None:
     scenario = SCENARIOS["closed-pull"](NOON)
     world = scenario.world
     job = world.add_job(world.runs[0], 6500, "slow", "cancelled", steps=world.jobs[900, 1][0]["steps"])
@@ -353,7 +402,15 @@ async def test_a_log_that_appears_while_it_is_waited_for(github: Start, tmp_path
         scenario.world.logs[6000] = b"now it is here\n"
 
     server = github(scenario)
-    found = await load(Target("pr", "123"), repository="acme/app", token=None, spool=tmp_path, clock=CLOCK, api_url=server.url, sleep=stored)
+    found = await load(
+        Target("pr", "123"),
+        repository="acme/app",
+        token=None,
+        spool=tmp_path,
+        clock=CLOCK,
+        api_url=server.url,
+        sleep=stored,
+    )
     assert isinstance(found, Incident)
     assert isinstance(found.jobs[0].log, LogFile)
 
@@ -370,7 +427,11 @@ async def test_jobs_that_may_not_be_listed_are_a_refusal(github: Start, tmp_path
 
 def test_sentences_for_checks_that_run() -> None:
     found = sentences.checks_running(9, 14)
-    assert (found.kind, words(found.message), found.remedy) == ("running", "9 of 14 checks have ended, none failed so far. Not an answer yet.", "--wait")
+    assert (found.kind, words(found.message), found.remedy) == (
+        "running",
+        "9 of 14 checks have ended, none failed so far. Not an answer yet.",
+        "--wait",
+    )
 
 
 async def test_mergeable_is_asked_again_a_few_times(github: Start, tmp_path: Path) -> None:
@@ -404,10 +465,14 @@ async def test_a_run_that_waits_for_approval(github: Start, tmp_path: Path) -> N
 async def test_checks_that_may_not_be_read_are_said(github: Start, tmp_path: Path) -> None:
     scenario = SCENARIOS["matrix12"](NOON)
     body = b'{"message":"Resource not accessible by integration"}'
-    scenario.faults += [Fault(where, status=403, body=body) for where in ("/check-runs", "/status$", "/compare/", "/files$")]
+    scenario.faults += [
+        Fault(where, status=403, body=body) for where in ("/check-runs", "/status$", "/compare/", "/files$")
+    ]
     found = await incident(github(scenario), tmp_path)
     assert {missing.kind for missing in found.unseen} == {"denied"}
-    assert "It lacks checks: read." in words(found.unseen[0].why) or "It lacks checks: read." in words(found.unseen[1].why)
+    assert "It lacks checks: read." in words(found.unseen[0].why) or "It lacks checks: read." in words(
+        found.unseen[1].why
+    )
     assert isinstance(found.change, Missing)
     assert isinstance(found.branch, Branch)
     assert found.branch.behind is None
@@ -455,7 +520,9 @@ async def test_a_stalled_server_is_left(github: Start, tmp_path: Path) -> None:
 
 async def test_a_redirect_elsewhere_is_refused(github: Start, tmp_path: Path) -> None:
     scenario = SCENARIOS["closed-pull"](NOON)
-    scenario.faults.append(Fault("/jobs/6000/logs", status=302, headers={"Location": "http://169.254.169.254/latest/meta-data"}))
+    scenario.faults.append(
+        Fault("/jobs/6000/logs", status=302, headers={"Location": "http://169.254.169.254/latest/meta-data"})
+    )
     found = await incident(github(scenario), tmp_path)
     assert isinstance(found.jobs[0].log, Missing)
     assert found.jobs[0].log.kind == "unreachable"
@@ -486,7 +553,10 @@ def large() -> Scenario:
     for index in range(256):
         job = world.add_job(run, 20_000 + index, f"test ({index})", "failure")
         world.logs[job["id"]] = b"boom\n"
-    world.checks[HEAD] += [check_run(40_000 + index, f"other {index}", HEAD, "completed", "success", slug="x", system="X") for index in range(742)]
+    world.checks[HEAD] += [
+        check_run(40_000 + index, f"other {index}", HEAD, "completed", "success", slug="x", system="X")
+        for index in range(742)
+    ]
     world.statuses[HEAD] = [commit_status(f"context {index}", "success") for index in range(80)]
     return scenario
 
@@ -509,7 +579,10 @@ async def test_256_jobs_stay_within_300_requests_where_neither_archive_nor_graph
         found = await incident(server, tmp_path)
     assert 200 < sum(each.on == "api" for each in server.seen) <= 300
     assert sum(isinstance(job.log, LogFile) for job in found.jobs) == 150
-    assert words(found.unseen[0].why) == "only 150 logs are read one by one. 150 of 256 logs were read; their answer follows."
+    assert (
+        words(found.unseen[0].why)
+        == "only 150 logs are read one by one. 150 of 256 logs were read; their answer follows."
+    )
 
 
 async def test_a_budget_that_is_used_up_is_said(github: Start, tmp_path: Path) -> None:
@@ -518,7 +591,18 @@ async def test_a_budget_that_is_used_up_is_said(github: Start, tmp_path: Path) -
     assert words(found.unseen[0].why).startswith("the requests set aside for one diagnosis are used up.")
 
 
-@pytest.mark.parametrize("url", ["http://api.github.com", "https://u:p@ghe.example.com/api/v3", "ftp://x", "ghe", "https://x y", "https://x/?a", "https://x:99999"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.github.com",
+        "https://u:p@ghe.example.com/api/v3",
+        "ftp://x",
+        "ghe",
+        "https://x y",
+        "https://x/?a",
+        "https://x:99999",
+    ],
+)
 async def test_an_api_that_is_not_https_is_refused(tmp_path: Path, url: str) -> None:
     found = await load(Target("pr", "1"), repository="a/b", token=None, spool=tmp_path, clock=CLOCK, api_url=url)
     assert isinstance(found, Refusal)
@@ -528,7 +612,9 @@ async def test_an_api_that_is_not_https_is_refused(tmp_path: Path, url: str) -> 
 async def test_doctor(github: Start) -> None:
     server = github("passed")
     found = await check_access(token=Token(SECRET, "GH_TOKEN"), clock=CLOCK, repository="acme/app", api_url=server.url)
-    assert found == Access("127.0.0.1", "GH_TOKEN", "mona", ("repo",), 5000, 4812, NOON + timedelta(hours=1), 0.0, "acme/app", "main")
+    assert found == Access(
+        "127.0.0.1", "GH_TOKEN", "mona", ("repo",), 5000, 4812, NOON + timedelta(hours=1), 0.0, "acme/app", "main"
+    )
 
 
 @pytest.mark.parametrize(("name", "kind"), [("wrong-token", "bad-token"), ("server-gone", "unreachable")])
@@ -539,7 +625,9 @@ async def test_doctor_without_access(github: Start, name: str, kind: str) -> Non
 
 
 async def test_doctor_names_a_repository_that_is_not_there(github: Start) -> None:
-    found = await check_access(token=Token(SECRET, "GH_TOKEN"), clock=CLOCK, repository="acme/nothing", api_url=github("passed").url)
+    found = await check_access(
+        token=Token(SECRET, "GH_TOKEN"), clock=CLOCK, repository="acme/nothing", api_url=github("passed").url
+    )
     assert isinstance(found, Refusal)
     assert found.kind == "no-repository"
 
@@ -554,7 +642,9 @@ async def test_the_fake_is_judged_by_githubs_description(github_schema: Any) -> 
 
 
 async def test_the_fake_runs_as_a_script() -> None:
-    async with await anyio.open_process([sys.executable, str(SCRIPT), "--scenario", "running"], stderr=subprocess.DEVNULL) as process:
+    async with await anyio.open_process(
+        [sys.executable, str(SCRIPT), "--scenario", "running"], stderr=subprocess.DEVNULL
+    ) as process:
         assert process.stdout is not None
         text = (await process.stdout.receive()).decode()
         process.kill()
@@ -570,7 +660,12 @@ async def test_the_fake_runs_as_a_script() -> None:
     ],
     ids=["a member's pull request", "what strangers bring about", "a fork"],
 )
-async def test_a_run_is_trusted_by_whose_it_is(github: Start, tmp_path: Path, more: dict[str, Any], trusted: bool) -> None:  # noqa: FBT001 - a table
+async def test_a_run_is_trusted_by_whose_it_is(
+    github: Start,
+    tmp_path: Path,
+    more: dict[str, Any],
+    trusted: bool,  # noqa: FBT001 - a table
+) -> None:
     scenario = SCENARIOS["matrix12"](NOON)
     scenario.world.runs[0] |= more
     found = await incident(github(scenario), tmp_path, "run", "900")

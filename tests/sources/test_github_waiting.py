@@ -39,12 +39,18 @@ class Nights:
         world = self.scenario.world
         for job in world.jobs[900, 1]:
             if job["status"] != "completed":
-                job.update(status="completed", conclusion="failure", completed_at=f"{NOON - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}")
+                job.update(
+                    status="completed",
+                    conclusion="failure",
+                    completed_at=f"{NOON - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+                )
                 world.logs[job["id"]] = b"boom\n"
         world.runs[0].update(status="completed", conclusion="failure")
 
 
-async def waited(scenario: Scenario, nights: Nights, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any) -> tuple[Incident, Cost]:
+async def waited(
+    scenario: Scenario, nights: Nights, spool: Path, kind: PlaceKind = "pr", value: str = "123", **more: Any
+) -> tuple[Incident, Cost]:
     costs: list[Cost] = []
     with serve(scenario) as server:
         found = await load(
@@ -78,7 +84,9 @@ async def test_waiting_ends_and_says_what_was_not_seen(tmp_path: Path) -> None:
     found, cost = await waited(scenario, nights, tmp_path)
     assert sum(nights.slept) == pytest.approx(3600, abs=60)
     assert max(nights.slept) == 60.0
-    assert [plain(each.what) + ": " + plain(each.why) for each in found.unseen] == ["5 of 14 checks, which still run: 60 min were waited for them."]
+    assert [plain(each.what) + ": " + plain(each.why) for each in found.unseen] == [
+        "5 of 14 checks, which still run: 60 min were waited for them."
+    ]
     assert (found.running, found.conclusion) == (5, "in_progress")
     assert cost.used < 20 < cost.unchanged
 

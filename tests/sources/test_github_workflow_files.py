@@ -35,7 +35,14 @@ async def no_sleep(_seconds: float) -> None:
 
 async def workflows(server: FakeGitHub, spool: Path, **more: Any) -> dict[str, bytes]:
     found = await load(
-        Target("pr", "123"), repository="acme/app", token=Token("x", "GITHUB_TOKEN"), spool=spool, clock=Clock(lambda: NOON, lambda: 0.0), api_url=server.url, sleep=no_sleep, **more
+        Target("pr", "123"),
+        repository="acme/app",
+        token=Token("x", "GITHUB_TOKEN"),
+        spool=spool,
+        clock=Clock(lambda: NOON, lambda: 0.0),
+        api_url=server.url,
+        sleep=no_sleep,
+        **more,
     )
     assert isinstance(found, Incident)
     return dict(found.workflows)
@@ -56,13 +63,18 @@ def one_failure(**run: Any) -> Scenario:
         {"path": "elsewhere/ci.yml"}, {"path": ".github/workflows/../../secrets"}, {"path": ".github/workflows/\x1b[2J.yml"}, {"path": ""},
     ],
 )  # fmt: skip
-async def test_files_that_did_not_run_or_lie_elsewhere_are_not_asked_for(github: Start, tmp_path: Path, run: dict[str, str]) -> None:
+async def test_files_that_did_not_run_or_lie_elsewhere_are_not_asked_for(
+    github: Start, tmp_path: Path, run: dict[str, str]
+) -> None:
     server = github(one_failure(**run))
     assert await workflows(server, tmp_path) == {}
     assert server.asked(ASKED) == 0
 
 
-@pytest.mark.parametrize(("path", "held"), [(CI, CI), (f"{CI}@refs/heads/main", CI), (".github/workflows/a b.yml", ".github/workflows/a b.yml")])
+@pytest.mark.parametrize(
+    ("path", "held"),
+    [(CI, CI), (f"{CI}@refs/heads/main", CI), (".github/workflows/a b.yml", ".github/workflows/a b.yml")],
+)
 async def test_the_file_that_ran_is_read(github: Start, tmp_path: Path, path: str, held: str) -> None:
     server = github(one_failure(path=path))
     assert await workflows(server, tmp_path) == {held: held.encode()}
@@ -89,7 +101,9 @@ async def test_two_files_at_most(github: Start, tmp_path: Path) -> None:
     assert server.asked(ASKED) == 2
 
 
-async def test_nothing_is_asked_of_runs_whose_logs_are_not_read_or_when_requests_run_low(github: Start, tmp_path: Path) -> None:
+async def test_nothing_is_asked_of_runs_whose_logs_are_not_read_or_when_requests_run_low(
+    github: Start, tmp_path: Path
+) -> None:
     passed = SCENARIOS["passed"](NOON)
     passed.world.contents[CI] = b"x"
     server = github(passed)

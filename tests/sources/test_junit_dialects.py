@@ -277,7 +277,9 @@ def test_what_a_runner_writes(tmp_path: Path, name: str) -> None:
     assert isinstance(report, JunitReport)
     assert report.tool == row.tool
     assert (report.run, report.passed, report.failed, report.errors, report.skipped) == row.counts
-    assert [(test.name, test.file, test.line, test.message.split("\n")[0], test.at) for test in report.tests] == row.tests
+    assert [
+        (test.name, test.file, test.line, test.message.split("\n")[0], test.at) for test in report.tests
+    ] == row.tests
     assert report.problem is None
     lines = row.text.split("\n")
     for test in report.tests:

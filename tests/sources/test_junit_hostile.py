@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
     from diagnose.model.text import Phrase
 
-LAUGHS = '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "' + f"&a{n - 1};" * 10 + '">' for n in range(1, 10)) + "]><testsuites>&a9;</testsuites>"
-EXTERNAL = '<!DOCTYPE testsuites [<!ENTITY x SYSTEM "file:///etc/passwd">]><testsuites><testsuite name="&x;"/></testsuites>'
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a0 "ha">'
+    + "".join(f'<!ENTITY a{n} "' + f"&a{n - 1};" * 10 + '">' for n in range(1, 10))
+    + "]><testsuites>&a9;</testsuites>"
+)
+EXTERNAL = (
+    '<!DOCTYPE testsuites [<!ENTITY x SYSTEM "file:///etc/passwd">]><testsuites><testsuite name="&x;"/></testsuites>'
+)
 ONE = '<testcase name="a" classname="C"><failure message="m">t</failure></testcase>'
 
 
@@ -109,7 +115,13 @@ def test_odd_but_readable(tmp_path: Path, name: str) -> None:
 
 def test_lines_are_counted_as_a_log_counts_them(tmp_path: Path) -> None:
     # a lone \r ends a line for an XML parser, not for a log; the failure begins behind a megabyte of system-out
-    text = "<testsuite>\r\n<testcase name='x'><system-out>" + "a\rb\n" * 400_000 + "</system-out></testcase>\n" + ONE + "</testsuite>"
+    text = (
+        "<testsuite>\r\n<testcase name='x'><system-out>"
+        + "a\rb\n" * 400_000
+        + "</system-out></testcase>\n"
+        + ONE
+        + "</testsuite>"
+    )
     found = read(tmp_path, text)
     assert isinstance(found, JunitReport)
     assert [(test.at, test.end) for test in found.tests] == [(400_003, 400_003)]
@@ -122,7 +134,10 @@ def test_more_failures_than_are_kept_are_counted(tmp_path: Path) -> None:
 
 
 def test_texts_are_bounded(tmp_path: Path) -> None:
-    found = read(tmp_path, f"<testsuite><testcase name='{'n' * 100_000}'><failure message='{'m' * 100_000}'>{'t' * 100_000}\ntests/a.py:3: E</failure></testcase></testsuite>")
+    found = read(
+        tmp_path,
+        f"<testsuite><testcase name='{'n' * 100_000}'><failure message='{'m' * 100_000}'>{'t' * 100_000}\ntests/a.py:3: E</failure></testcase></testsuite>",
+    )
     assert isinstance(found, JunitReport)
     test = found.tests[0]
     assert len(test.name) <= 2_000
@@ -147,12 +162,25 @@ def test_a_file_is_read_to_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "larger than 1 MB" in words(found.problem)
 
 
-SLOW = ["\n" * 8_000, "at " * 3_000, "at a(" * 1_600, " at b.c.d" * 1_000, 'File "' * 1_300, "/" * 8_000, "a.py:1" * 1_300, "in x:" * 1_600, "panicked at '" * 600]
+SLOW = [
+    "\n" * 8_000,
+    "at " * 3_000,
+    "at a(" * 1_600,
+    " at b.c.d" * 1_000,
+    'File "' * 1_300,
+    "/" * 8_000,
+    "a.py:1" * 1_300,
+    "in x:" * 1_600,
+    "panicked at '" * 600,
+]
 
 
 @pytest.mark.parametrize("text", SLOW, ids=[text[:9] for text in SLOW])
 def test_no_text_makes_the_search_for_places_slow(tmp_path: Path, text: str) -> None:
     # the suite's time limit is the judge: each of these took minutes with an expression that tries every start for every end
-    found = read(tmp_path, "<testsuite>" + f"<testcase name='a' classname='C'><failure>{text}</failure></testcase>" * 50 + "</testsuite>")
+    found = read(
+        tmp_path,
+        "<testsuite>" + f"<testcase name='a' classname='C'><failure>{text}</failure></testcase>" * 50 + "</testsuite>",
+    )
     assert isinstance(found, JunitReport)
     assert found.failed == 50

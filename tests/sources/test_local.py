@@ -18,11 +18,24 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")]
 
-WHO = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b", "GIT_CONFIG_GLOBAL": "/dev/null"}
+WHO = {
+    "GIT_AUTHOR_NAME": "a",
+    "GIT_AUTHOR_EMAIL": "a@b",
+    "GIT_COMMITTER_NAME": "a",
+    "GIT_COMMITTER_EMAIL": "a@b",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+}
 
 
 def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **WHO}, check=True, capture_output=True, text=True)  # noqa: S603, S607 - the git that is tested against
+    done = subprocess.run(
+        ["git", *arguments],
+        cwd=folder,
+        env={**os.environ, **WHO},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return done.stdout.strip()
 
 
@@ -71,7 +84,14 @@ async def test_a_folder_that_is_no_checkout(tmp_path: Path) -> None:
 
 
 async def test_git_is_not_installed(tmp_path: Path) -> None:
-    async def nothing(argv: Sequence[str], *, timeout: float, env: Mapping[str, str], cwd: Path | None = None, cap: int = 0) -> Completed:  # noqa: ASYNC109 - as in kit.process
+    async def nothing(
+        argv: Sequence[str],
+        *,
+        timeout: float,  # noqa: ASYNC109 - as in kit.process
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        cap: int = 0,
+    ) -> Completed:
         return Completed("not-found")
 
     found = await look(tmp_path, run=nothing, env={})
@@ -86,7 +106,10 @@ async def test_one_repository_under_two_remotes(checkout: Path) -> None:
     (checkout / "sub").mkdir()
     found = await look(checkout / "sub", run=run, env=os.environ)
     assert isinstance(found, Here)
-    assert (str(found.root), found.head_sha) == (git(checkout, "rev-parse", "--show-toplevel"), git(checkout, "rev-parse", "HEAD"))
+    assert (str(found.root), found.head_sha) == (
+        git(checkout, "rev-parse", "--show-toplevel"),
+        git(checkout, "rev-parse", "HEAD"),
+    )
     assert (found.branch, found.repository.lower()) == ("main", "acme/app")
 
 
@@ -188,7 +211,14 @@ async def test_a_patch_that_is_cut_keeps_the_names(checkout: Path) -> None:
     git(checkout, "add", "-A")
     git(checkout, "commit", "-q", "-m", "topic")
 
-    async def short(argv: Sequence[str], *, timeout: float, env: Mapping[str, str], cwd: Path | None = None, cap: int = 0) -> Completed:  # noqa: ASYNC109 - as in kit.process
+    async def short(
+        argv: Sequence[str],
+        *,
+        timeout: float,  # noqa: ASYNC109 - as in kit.process
+        env: Mapping[str, str],
+        cwd: Path | None = None,
+        cap: int = 0,
+    ) -> Completed:
         return await run(argv, timeout=timeout, env=env, cwd=cwd, cap=400 if "--patch" in argv else cap)
 
     found = await local_change(checkout, "main", run=short, env=os.environ)

@@ -20,7 +20,15 @@ def root(tmp_path: Path) -> Path:
     for place in (".git", ".github/workflows", ".circleci", "src/deep"):
         (tmp_path / place).mkdir(parents=True)
     (tmp_path / ".git/config").write_text(CONFIG, encoding="utf-8")
-    for name in (".github/workflows/ci.yml", ".github/workflows/nightly.yaml", ".gitlab-ci.yml", ".circleci/config.yml", ".travis.yml", "Jenkinsfile", "azure-pipelines.yml"):
+    for name in (
+        ".github/workflows/ci.yml",
+        ".github/workflows/nightly.yaml",
+        ".gitlab-ci.yml",
+        ".circleci/config.yml",
+        ".travis.yml",
+        "Jenkinsfile",
+        "azure-pipelines.yml",
+    ):
         (tmp_path / name).write_text(f"# {name}\n", encoding="utf-8")
     return tmp_path
 
@@ -41,12 +49,28 @@ def test_outside_of_a_checkout_nothing_is_read(root: Path) -> None:
     assert own_workflows(root, ()) == ()
 
 
-@pytest.mark.parametrize("text", ["Syncing repository: acme/other\n", "Syncing repository: acme/ap\n", "Syncing repository: acme/app-2\n", "Syncing repository: eve/app\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Syncing repository: acme/other\n",
+        "Syncing repository: acme/ap\n",
+        "Syncing repository: acme/app-2\n",
+        "Syncing repository: eve/app\n",
+    ],
+)
 def test_a_log_of_another_repository_gets_none(root: Path, text: str) -> None:
     assert names(root, log(root, text)) == []
 
 
-@pytest.mark.parametrize("text", ["", "no repository is named\n", "2026-11-20T10:00:00.1Z Syncing repository: acme/app\n", "Syncing repository: acme/tools\nSyncing repository: ACME/App\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no repository is named\n",
+        "2026-11-20T10:00:00.1Z Syncing repository: acme/app\n",
+        "Syncing repository: acme/tools\nSyncing repository: ACME/App\n",
+    ],
+)
 def test_every_system_s_files_are_read_from_any_folder_below(root: Path, text: str) -> None:
     found = names(root / "src/deep", log(root, text))
     assert found == [
@@ -69,6 +93,11 @@ def test_links_folders_and_large_files_are_left_out(root: Path, monkeypatch: pyt
     (root / ".travis.yml").mkdir()
     (root / "Jenkinsfile").write_text("x" * 200, encoding="utf-8")
     monkeypatch.setattr(room, "MOST_BYTES", 100)
-    assert names(root) == [".github/workflows/ci.yml", ".github/workflows/nightly.yaml", ".circleci/config.yml", "azure-pipelines.yml"]
+    assert names(root) == [
+        ".github/workflows/ci.yml",
+        ".github/workflows/nightly.yaml",
+        ".circleci/config.yml",
+        "azure-pipelines.yml",
+    ]
     monkeypatch.setattr(room, "MOST_FILES", 2)
     assert names(root) == [".github/workflows/ci.yml", ".github/workflows/nightly.yaml"]

@@ -11,8 +11,14 @@ PATCHES: dict[str, tuple[str | None, tuple[Hunk, ...] | None]] = {
     "no hunk at all": ("Binary files differ\n", ()),
     "numbers too large": ("@@ -1,3 +99999999999999999999,1 @@\n-a\n", None),
     "one line": ("@@ -1 +1 @@\n-a\n+b", (Hunk(1, 1),)),
-    "without a last line end": ("@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file", (Hunk(1, 1),)),
-    "two places": ("@@ -1,3 +1,4 @@\n a\n+b\n c\n d\n@@ -10,2 +11,4 @@ def f():\n x\n+y\n+z\n w", (Hunk(2, 2), Hunk(12, 13))),
+    "without a last line end": (
+        "@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file",
+        (Hunk(1, 1),),
+    ),
+    "two places": (
+        "@@ -1,3 +1,4 @@\n a\n+b\n c\n d\n@@ -10,2 +11,4 @@ def f():\n x\n+y\n+z\n w",
+        (Hunk(2, 2), Hunk(12, 13)),
+    ),
     "only removals": ("@@ -1,2 +1 @@\n a\n-b", ()),
     "odd line ends inside": ("@@ -1 +1,2 @@\n a\x0b\u2028b\n+c\x0cd\r", (Hunk(2, 2),)),
 }

@@ -62,7 +62,9 @@ async def test_a_value_that_no_header_holds_is_refused_and_not_shown(value: str)
 
 async def test_gh_gets_a_plain_environment() -> None:
     runner = Gh(Completed("not-found"))
-    await find_token({"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "GH_CONFIG_DIR": "/c"}, runner, host="ghe.example.com")
+    await find_token(
+        {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "GH_CONFIG_DIR": "/c"}, runner, host="ghe.example.com"
+    )
     assert runner.env == {"PATH": "/bin", "GH_CONFIG_DIR": "/c"}
     assert runner.argv == ["gh", "auth", "token", "--hostname", "ghe.example.com"]
 

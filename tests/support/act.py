@@ -40,7 +40,12 @@ class Ran:
 
     def step(self, job: str, step: str) -> str:
         """A step's result, "" when it did not run."""
-        found = [each["stepResult"] for each in self.of(job) if "stepResult" in each and each["msg"].strip()[2:].strip().startswith(("Success - Main " + step, "Failure - Main " + step))]
+        found = [
+            each["stepResult"]
+            for each in self.of(job)
+            if "stepResult" in each
+            and each["msg"].strip()[2:].strip().startswith(("Success - Main " + step, "Failure - Main " + step))
+        ]
         return found[-1] if found else ""
 
     def outputs(self, job: str) -> dict[str, str]:
@@ -57,14 +62,21 @@ class Ran:
 
     def said(self, job: str) -> str:
         """The raw output of the job's steps."""
-        return "".join(each["msg"] for each in self.of(job) if "command" not in each and str(each.get("msg", "")).endswith("\n"))
+        return "".join(
+            each["msg"] for each in self.of(job) if "command" not in each and str(each.get("msg", "")).endswith("\n")
+        )
 
 
 class Stage:
     """A repository with one workflow, and a machine to run it on: a home of its own, and nothing of this one's settings."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.repository, self.action, self.bin = folder, folder / "repository", folder / "action", folder / "bin"
+        self.folder, self.repository, self.action, self.bin = (
+            folder,
+            folder / "repository",
+            folder / "action",
+            folder / "bin",
+        )
         self.origin = "https://github.com/acme/app.git"
         for each in (self.repository / ".github" / "workflows", self.action, self.bin, folder / "home"):
             each.mkdir(parents=True)
@@ -87,7 +99,11 @@ class Stage:
 
     def environment(self) -> dict[str, str]:
         """What surrounds act: the tool and the commands of this test on PATH; nothing that names a GitHub, a token or a setting."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "GH_", "CI_DIAGNOSE_", "PYTEST_", "ACTIONS_", "RUNNER_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GITHUB_", "GH_", "CI_DIAGNOSE_", "PYTEST_", "ACTIONS_", "RUNNER_"))
+        }
         return kept | {
             "HOME": str(self.folder / "home"), "XDG_CACHE_HOME": str(self.folder / "cache"), "XDG_CONFIG_HOME": str(self.folder / "conf"),
             "XDG_DATA_HOME": str(self.folder / "data"), "PATH": f"{self.bin}:{BIN}:{os.environ['PATH']}", "GIT_CONFIG_GLOBAL": str(self.folder / "gitconfig"),
@@ -96,9 +112,17 @@ class Stage:
     def git(self, *words: str) -> None:
         """Run git in the repository."""
         who = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
-        subprocess.run(["git", *who, *words], cwd=self.repository, env=self.environment(), check=True, capture_output=True)  # noqa: S603, S607
+        subprocess.run(
+            ["git", *who, *words],
+            cwd=self.repository,
+            env=self.environment(),
+            check=True,
+            capture_output=True,
+        )
 
-    def run(self, workflow: str, event: str, payload: Mapping[str, Any], env: Mapping[str, str], options: Iterable[str] = ()) -> Ran:
+    def run(
+        self, workflow: str, event: str, payload: Mapping[str, Any], env: Mapping[str, str], options: Iterable[str] = ()
+    ) -> Ran:
         """Commit what is there, and run a workflow's text for an event. env: for all steps, on top of what act sets."""
         self.write({".github/workflows/w.yml": workflow})
         self.git("init", "--quiet", "--initial-branch=main")
@@ -112,6 +136,14 @@ class Stage:
             str(ACT), event, "-e", str(told), "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--action-offline-mode", "--json", "-s", f"GITHUB_TOKEN={TOKEN}",
             *(word for name, value in env.items() for word in ("--env", f"{name}={value}")), *(word for each in local for word in ("--local-repository", each)), *options,
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=self.repository, env=self.environment(), capture_output=True, text=True, timeout=200, check=False)  # noqa: S603
+        done = subprocess.run(
+            command,
+            cwd=self.repository,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
         lines = tuple(json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
         return Ran(done.returncode, lines, done.stdout + done.stderr)

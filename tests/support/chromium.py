@@ -43,7 +43,12 @@ class Chromium:
         os.close(theirs_out)
         script = f'exec "$@" 3<&{high_in} 4>&{high_out}'
         shell = shutil.which("bash") or "/bin/sh"
-        self._process = subprocess.Popen([shell, "-c", script, "chromium", *command], pass_fds=(high_in, high_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - the browser of this machine
+        self._process = subprocess.Popen(
+            [shell, "-c", script, "chromium", *command],
+            pass_fds=(high_in, high_out),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(high_in)
         os.close(high_out)
         self._rest = b""
@@ -58,7 +63,9 @@ class Chromium:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.terminate()
         try:
             self._process.wait(10)
@@ -97,10 +104,28 @@ class Chromium:
         message: dict[str, Any] = json.loads(raw)
         return message
 
-    def look(self, width: int, height: int = 900, *, dark: bool = False, scale: float = 1, reduced: bool = False, media: str = "screen") -> None:
+    def look(
+        self,
+        width: int,
+        height: int = 900,
+        *,
+        dark: bool = False,
+        scale: float = 1,
+        reduced: bool = False,
+        media: str = "screen",
+    ) -> None:
         """Set the window and what the reader prefers."""
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=width < 600)
-        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"}]
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=scale,
+            mobile=width < 600,
+        )
+        features = [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce" if reduced else "no-preference"},
+        ]
         self.ask("Emulation.setEmulatedMedia", media=media, features=features)
 
     def open(self, file: Path, *, place: str = "", script: bool = True) -> None:
@@ -124,7 +149,13 @@ class Chromium:
         codes = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "Home": 36, "End": 35, " ": 32}
         code = codes.get(key, ord(key[0].upper()))
         said = text or {"Enter": "\r", " ": " "}.get(key, key if len(key) == 1 else "")
-        self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **({"text": said} if said else {}))
+        self.ask(
+            "Input.dispatchKeyEvent",
+            type="keyDown",
+            key=key,
+            windowsVirtualKeyCode=code,
+            **({"text": said} if said else {}),
+        )
         self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def write(self, text: str) -> None:
@@ -156,4 +187,6 @@ class Chromium:
 def _own(request: dict[str, Any]) -> bool:
     """Whether it is the page itself, or a picture that the browser draws its own fields with."""
     address: str = request["request"]["url"]
-    return (request.get("type") == "Document" and address.startswith("file:")) or address.startswith("data:image/svg+xml;base64,")
+    return (request.get("type") == "Document" and address.startswith("file:")) or address.startswith(
+        "data:image/svg+xml;base64,"
+    )

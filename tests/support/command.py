@@ -54,5 +54,7 @@ def process(*arguments: str | Path, stdin: bytes = b"", env: dict[str, str] | No
     import os
 
     command = [*PROGRAM, *map(str, arguments)]
-    done = subprocess.run(command, input=stdin, capture_output=True, timeout=50, check=False, env={**os.environ, **(env or {})})  # noqa: S603 - ourselves
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, timeout=50, check=False, env={**os.environ, **(env or {})}
+    )
     return Said(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -171,11 +171,15 @@ class Handler(BaseHTTPRequestHandler):
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         fault = next((each for each in fake.scenario.faults if each.meets(on, path, authorization, self.command)), None)
         # what is refused is not done; what is answered badly has been done all the same
-        answer = Answer() if fault is not None and fault.kind in ("answer", "self", "elsewhere") else self.usual(path, query)
+        answer = (
+            Answer() if fault is not None and fault.kind in ("answer", "self", "elsewhere") else self.usual(path, query)
+        )
         if fault is None or fault.kind in ("header", "endless", "same"):
             self.give(path, self.with_extras(answer, fault, path, query))
         elif fault.kind == "change" and fault.change is not None:
-            self.give(path, Answer(fault.change(answer.body, query), answer.status, {**answer.headers, **fault.headers}))
+            self.give(
+                path, Answer(fault.change(answer.body, query), answer.status, {**answer.headers, **fault.headers})
+            )
         elif fault.kind == "self":
             self.give(path, Answer(fault.body, fault.status, {**fault.headers, "Location": self.path}))
         elif fault.kind == "elsewhere":

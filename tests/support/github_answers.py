@@ -111,13 +111,19 @@ class Answers:
     def artifact(self, _query: dict[str, str], number: str) -> Answer:
         if int(number) not in self.world.zips:
             return NOT_FOUND
-        return Answer(status=302, headers={"Location": f"{self.store_url}/artifacts/{number}.zip?se=2026&sig=SIGNED%2BVALUE"})
+        return Answer(
+            status=302, headers={"Location": f"{self.store_url}/artifacts/{number}.zip?se=2026&sig=SIGNED%2BVALUE"}
+        )
 
     def sent(self, method: str, path: str, body: dict[str, Any]) -> Answer:
         """Return the answer to what is sent: a question by GraphQL, or a comment."""
         if path == "/graphql":
             return Answer(self.comments.viewer()) if "viewer" in body.get("query", "") else self.graphql(body)
-        return Answer(*self.comments.write(method, path.removeprefix(REPOSITORY), body)) if path.startswith(REPOSITORY) else NOT_FOUND
+        return (
+            Answer(*self.comments.write(method, path.removeprefix(REPOSITORY), body))
+            if path.startswith(REPOSITORY)
+            else NOT_FOUND
+        )
 
     def graphql(self, asked: dict[str, Any]) -> Answer:
         """Return the annotations of check runs, by the names that GraphQL has for them."""
@@ -127,11 +133,19 @@ class Answers:
         for name in asked["variables"]["ids"]:
             number = int(name.removeprefix("CR_"))
             notes = [
-                {"path": each["path"], "message": each["message"], "title": each["title"], "annotationLevel": each["annotation_level"].upper(), "location": {"start": {"line": each["start_line"]}}}
+                {
+                    "path": each["path"],
+                    "message": each["message"],
+                    "title": each["title"],
+                    "annotationLevel": each["annotation_level"].upper(),
+                    "location": {"start": {"line": each["start_line"]}},
+                }
                 for each in self.world.notes.get(number, [])[:50]
             ]
             nodes.append({"databaseId": number, "annotations": {"nodes": notes}})
-        return Answer({"data": {"nodes": nodes}}, headers={"X-RateLimit-Resource": "graphql", "X-RateLimit-Remaining": "4999"})
+        return Answer(
+            {"data": {"nodes": nodes}}, headers={"X-RateLimit-Resource": "graphql", "X-RateLimit-Remaining": "4999"}
+        )
 
     def stored(self, path: str) -> Answer:
         """Return what lies in the store."""
@@ -246,7 +260,12 @@ def _files(server: Answers, query: dict[str, str], number: str) -> Answer:
 ROUTES: list[tuple[str, Callable[..., Answer]]] = [
     (r"", _repository),
     (r"/pulls/(\d+)", lambda server, _query, number: _one(server.world.pulls.get(int(number)))),
-    (r"/issues/(\d+)/comments", lambda server, query, number: server.page(f"/issues/{number}/comments", query, server.comments.standing.get(int(number), []))),
+    (
+        r"/issues/(\d+)/comments",
+        lambda server, query, number: server.page(
+            f"/issues/{number}/comments", query, server.comments.standing.get(int(number), [])
+        ),
+    ),
     (r"/issues/(\d+)", lambda server, _query, number: _one(server.world.issues.get(int(number)))),
     (r"/pulls/(\d+)/files", _files),
     (r"/commits/(.+)/pulls", _pulls_of),

@@ -11,7 +11,11 @@ from tests.support.github_world import user
 Json = dict[str, Any]
 ACTIONS: Json = {**user("github-actions[bot]"), "id": 41898282, "type": "Bot"}
 AT = "2026-11-21T11:30:00Z"
-DENIED: Json = {"message": "Resource not accessible by integration", "documentation_url": "https://docs.github.com/rest", "status": "403"}
+DENIED: Json = {
+    "message": "Resource not accessible by integration",
+    "documentation_url": "https://docs.github.com/rest",
+    "status": "403",
+}
 
 
 @dataclass
@@ -43,7 +47,10 @@ class Comments:
     def viewer(self) -> Json:
         """Answer GraphQL's `viewer`."""
         if not self.knows_me:
-            return {"data": None, "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}]}
+            return {
+                "data": None,
+                "errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}],
+            }
         return {"data": {"viewer": {"login": self.me["login"], "databaseId": self.me["id"]}}}
 
     def write(self, method: str, rest: str, sent: Json) -> tuple[Json, int]:
@@ -53,12 +60,18 @@ class Comments:
         if self.status:
             return {"message": "Validation Failed", "status": str(self.status)}, self.status
         if len(sent["body"]) > 65_536:
-            return {"message": "Validation Failed", "errors": [{"code": "custom", "field": "body", "message": "body is too long"}], "status": "422"}, 422
+            return {
+                "message": "Validation Failed",
+                "errors": [{"code": "custom", "field": "body", "message": "body is too long"}],
+                "status": "422",
+            }, 422
         if method == "POST" and (found := re.fullmatch(r"/issues/(\d+)/comments", rest)):
             self.written.append((method, rest))
             return self.add(int(found[1]), sent["body"]), 201
         if method == "PATCH" and (found := re.fullmatch(r"/issues/comments/(\d+)", rest)):
-            one = next((each for every in self.standing.values() for each in every if each["id"] == int(found[1])), None)
+            one = next(
+                (each for every in self.standing.values() for each in every if each["id"] == int(found[1])), None
+            )
             if one is not None:
                 self.written.append((method, rest))
                 one["body"] = sent["body"]

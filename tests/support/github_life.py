@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from tests.support.github_world import Json
 
-ORDERS = changed("src/app/orders.py", patch="@@ -31,2 +31,2 @@\n         total = Decimal(0)\n-        return total\n+        return total.quantize(CENT)")
+ORDERS = changed(
+    "src/app/orders.py",
+    patch="@@ -31,2 +31,2 @@\n         total = Decimal(0)\n-        return total\n+        return total.quantize(CENT)",
+)
 README = changed("README.md", patch="@@ -1 +1 @@\n-a\n+b")
 PIN = changed("requirements.txt", patch="@@ -1,2 +1,2 @@\n httpx\n-urllib3==2.0\n+urllib3==1.26.18")
 CONFLICT = [
@@ -39,7 +42,16 @@ class Life:
     numbers: int = 900
     commits: dict[str, list[Json]] = field(default_factory=dict)
 
-    def push(self, branch: str, number: int, files: Sequence[Json], message: str, *, after: timedelta = timedelta(minutes=10), parents: Sequence[str] = ()) -> str:
+    def push(
+        self,
+        branch: str,
+        number: int,
+        files: Sequence[Json],
+        message: str,
+        *,
+        after: timedelta = timedelta(minutes=10),
+        parents: Sequence[str] = (),
+    ) -> str:
         """Push a commit on a branch; what lies between each earlier one of the branch and this one can be compared."""
         self.at += after
         line = self.commits.setdefault(branch, [])
@@ -50,7 +62,9 @@ class Life:
             between = line[place + 1 :]
             every = {file["filename"]: file for each in between for file in each["files"]}
             bare = [{name: value for name, value in each.items() if name != "files"} for each in between]
-            self.world.add_compare(earlier["sha"], sha(number), ahead=len(between), behind=0, files=list(every.values()), commits=bare)
+            self.world.add_compare(
+                earlier["sha"], sha(number), ahead=len(between), behind=0, files=list(every.values()), commits=bare
+            )
             self.world.add_compare(sha(number), earlier["sha"], ahead=0, behind=len(between))
         return sha(number)
 
@@ -61,7 +75,9 @@ class Life:
         conclusion = "failure" if failure else "success"
         ended = self.at
         times = {"created_at": _stamp(ended - timedelta(minutes=2)), "updated_at": _stamp(ended), "event": "push"}
-        run = self.world.add_run(self.numbers, commit_sha, head_branch=branch, **{**times, "conclusion": conclusion, **more})
+        run = self.world.add_run(
+            self.numbers, commit_sha, head_branch=branch, **{**times, "conclusion": conclusion, **more}
+        )
         self.add_job(run, job, failure, ended, run["run_attempt"])
         return run
 
@@ -69,14 +85,20 @@ class Life:
         """Add a job of an attempt, with its log."""
         number = run["id"] * 100 + attempt * 10 + len(self.world.jobs.get((run["id"], attempt), []))
         began = ended - timedelta(minutes=2)
-        job = self.world.add_job(run, number, name, "failure" if failure else "success", run_attempt=attempt, began=began, ended=ended)
+        job = self.world.add_job(
+            run, number, name, "failure" if failure else "success", run_attempt=attempt, began=began, ended=ended
+        )
         self.world.give_log(job, python_job(name, "ubuntu-24.04", "3.12", run["head_sha"], failure), began)
         return job
 
     def rerun(self, run: Json, failure: list[str] | None, *, job: str = "test") -> None:
         """Run the same commit again: a second attempt."""
         self.at += timedelta(minutes=6)
-        run |= {"run_attempt": run["run_attempt"] + 1, "conclusion": "failure" if failure else "success", "updated_at": _stamp(self.at)}
+        run |= {
+            "run_attempt": run["run_attempt"] + 1,
+            "conclusion": "failure" if failure else "success",
+            "updated_at": _stamp(self.at),
+        }
         self.world.jobs.setdefault((run["id"], run["run_attempt"]), [])
         self.add_job(run, job, failure, self.at, run["run_attempt"])
 

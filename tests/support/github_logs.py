@@ -44,7 +44,9 @@ class JobLog:
 
     def whole(self, began: datetime) -> bytes:
         """Return the job's log as the job endpoint gives it."""
-        text = "".join("\ufeff" + "".join(line + self.line_end for line in lines) for _, lines, _, _ in self.stamped(began))
+        text = "".join(
+            "\ufeff" + "".join(line + self.line_end for line in lines) for _, lines, _, _ in self.stamped(began)
+        )
         return text.encode()
 
 
@@ -77,7 +79,11 @@ def checkout(sha: str) -> LogStep:
 def tail(first: int) -> list[LogStep]:
     """Return the post steps; their numbers leave a gap, as GitHub's do."""
     return [
-        LogStep(first, "Post Run actions/checkout@v4", ["Post job cleanup.", "[command]/usr/bin/git version", "git version 2.51.0"]),
+        LogStep(
+            first,
+            "Post Run actions/checkout@v4",
+            ["Post job cleanup.", "[command]/usr/bin/git version", "git version 2.51.0"],
+        ),
         LogStep(first + 1, "Complete job", ["Cleaning up orphan processes"]),
     ]
 
@@ -97,13 +103,19 @@ def python_job(job: str, image: str, python: str, sha: str, failure: list[str] |
         "configfile: pyproject.toml", "collected 214 items", "",
         "tests/test_cart.py \x1b[32m.\x1b[0m\x1b[32m.\x1b[0m\x1b[32m.\x1b[0m                                          [  1%]",
     ]  # fmt: skip
-    closing = failure or ["", "\x1b[32m============================= \x1b[32m\x1b[1m214 passed\x1b[0m\x1b[32m in 3.41s\x1b[0m\x1b[32m ==============================\x1b[0m"]
+    closing = failure or [
+        "",
+        "\x1b[32m============================= \x1b[32m\x1b[1m214 passed\x1b[0m\x1b[32m in 3.41s\x1b[0m\x1b[32m ==============================\x1b[0m",
+    ]
     pytest = LogStep(5, "Run pytest", [*opening, *closing], "failure" if failure else "success")
     setup = LogStep(3, "Set up Python", [
         "##[group]Run actions/setup-python@v5", "with:", f"  python-version: {python}", "##[endgroup]",
         "##[group]Installed versions", f"Successfully set up CPython ({python}.7)", "##[endgroup]",
     ])  # fmt: skip
-    return JobLog([set_up(job, image), checkout(sha), setup, install, pytest, *tail(10)], "\r\n" if image.startswith("windows") else "\n")
+    return JobLog(
+        [set_up(job, image), checkout(sha), setup, install, pytest, *tail(10)],
+        "\r\n" if image.startswith("windows") else "\n",
+    )
 
 
 ROUNDING = [

@@ -63,7 +63,15 @@ def matrix12(now: datetime) -> Scenario:
         for python in PYTHONS:
             name = f"test ({system}, {python})"
             names.append(name)
-            job = world.add_job(run, 6000 + len(names), name, "failure", began=began, ended=began + timedelta(seconds=40), labels=[system])
+            job = world.add_job(
+                run,
+                6000 + len(names),
+                name,
+                "failure",
+                began=began,
+                ended=began + timedelta(seconds=40),
+                labels=[system],
+            )
             world.give_log(job, python_job(name, image, python, HEAD, CODEC if name == ODD else ROUNDING), began)
             world.notes[job["id"]] = [note("Process completed with exit code 1.", line=42)]
     lint = world.add_job(run, 6100, "lint", "success", began=began, ended=began + timedelta(seconds=9))
@@ -97,15 +105,25 @@ def passed(now: datetime) -> Scenario:
 def no_token(now: datetime) -> Scenario:
     world = _world("no-token", now)
     _one_failure(world)
-    headers = {"X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(now.timestamp()) + 1380)}
+    headers = {
+        "X-RateLimit-Limit": "60",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(int(now.timestamp()) + 1380),
+    }
     body = b'{"message":"API rate limit exceeded for 192.0.2.1.","documentation_url":"https://docs.github.com/rest"}'
-    return Scenario(world, [Fault(r".", status=403, headers=headers, body=body, anonymous_only=True)], "the 60 requests without a token are used up")
+    return Scenario(
+        world,
+        [Fault(r".", status=403, headers=headers, body=body, anonymous_only=True)],
+        "the 60 requests without a token are used up",
+    )
 
 
 def wrong_token(now: datetime) -> Scenario:
     world = _world("wrong-token", now)
     _one_failure(world)
-    return Scenario(world, [Fault(r".", status=401, body=b'{"message":"Bad credentials","status":"401"}')], "the token is not valid")
+    return Scenario(
+        world, [Fault(r".", status=401, body=b'{"message":"Bad credentials","status":"401"}')], "the token is not valid"
+    )
 
 
 def narrow_token(now: datetime) -> Scenario:
@@ -116,7 +134,11 @@ def narrow_token(now: datetime) -> Scenario:
 
 
 def no_repository(now: datetime) -> Scenario:
-    return Scenario(_world("no-repository", now), [Fault(r".", status=404, body=b'{"message":"Not Found","status":"404"}')], "no such repository")
+    return Scenario(
+        _world("no-repository", now),
+        [Fault(r".", status=404, body=b'{"message":"Not Found","status":"404"}')],
+        "no such repository",
+    )
 
 
 def no_pull(now: datetime) -> Scenario:
@@ -144,7 +166,13 @@ def running(now: datetime) -> Scenario:
     run = world.add_run(900, status="in_progress", conclusion=None)
     for index in range(14):
         ended = index < 9
-        world.add_job(run, 6000 + index, f"test ({index})", "success" if ended else None, status="completed" if ended else "in_progress")
+        world.add_job(
+            run,
+            6000 + index,
+            f"test ({index})",
+            "success" if ended else None,
+            status="completed" if ended else "in_progress",
+        )
     return Scenario(world, about="9 of 14 checks have ended, none failed")
 
 
@@ -172,7 +200,9 @@ def not_stored(now: datetime) -> Scenario:
 def lost_runner(now: datetime) -> Scenario:
     world = _world("lost-runner", now)
     world.logs[_one_failure(world, "build", ended=now - timedelta(hours=3))] = None
-    world.notes[6000] = [note("The self-hosted runner lost communication with the server. Verify the machine is running.")]
+    world.notes[6000] = [
+        note("The self-hosted runner lost communication with the server. Verify the machine is running.")
+    ]
     return Scenario(world, about="the runner was lost: no log, only an annotation")
 
 
@@ -193,13 +223,19 @@ def canceled(now: datetime) -> Scenario:
 def startup_failure(now: datetime) -> Scenario:
     world = _world("startup-failure", now)
     world.add_run(900, conclusion="startup_failure", name=".github/workflows/ci.yml")
-    world.contents[".github/workflows/ci.yml"] = b"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    stepz: []\n"
+    world.contents[".github/workflows/ci.yml"] = (
+        b"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    stepz: []\n"
+    )
     return Scenario(world, about="the workflow file is not valid")
 
 
 def rate_limit(now: datetime) -> Scenario:
     scenario = matrix12(now)
-    headers = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(now.timestamp()) + 1380)}
+    headers = {
+        "X-RateLimit-Limit": "5000",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": str(int(now.timestamp()) + 1380),
+    }
     body = b'{"message":"API rate limit exceeded for user ID 1.","documentation_url":"https://docs.github.com/rest"}'
     scenario.faults.append(Fault(r"/actions/jobs/60(0[5-9]|1\d)/logs", status=403, headers=headers, body=body))
     scenario.about = "GitHub allows no more requests after four logs"
@@ -208,7 +244,9 @@ def rate_limit(now: datetime) -> Scenario:
 
 def server_gone(now: datetime) -> Scenario:
     scenario = matrix12(now)
-    scenario.faults.append(Fault(r".", status=502, body=b"<html><h1>502 Bad Gateway</h1></html>", headers={"Content-Type": "text/html"}))
+    scenario.faults.append(
+        Fault(r".", status=502, body=b"<html><h1>502 Bad Gateway</h1></html>", headers={"Content-Type": "text/html"})
+    )
     scenario.about = "every request ends in 502"
     return scenario
 
@@ -229,18 +267,35 @@ def test_reports(now: datetime) -> Scenario:
     world = _world("test-reports", now)
     _one_failure(world)
     world.add_artifact(900, 31, "coverage-html", {"index.html": "<html/>"})
-    world.add_artifact(900, 32, "test-results-ubuntu", {"junit.xml": REPORT, "coverage.xml": "<coverage/>", "notes.txt": "x"})
-    return Scenario(world, about="the run kept its test results as an artifact, which name one failed test more than the log")
+    world.add_artifact(
+        900, 32, "test-results-ubuntu", {"junit.xml": REPORT, "coverage.xml": "<coverage/>", "notes.txt": "x"}
+    )
+    return Scenario(
+        world, about="the run kept its test results as an artifact, which name one failed test more than the log"
+    )
 
 
 def other_ci(now: datetime) -> Scenario:
     world = _world("other-ci", now)
     _one_failure(world)
     world.checks[HEAD].append(
-        check_run(7000, "ci/circleci: build", HEAD, "completed", "failure", slug="circleci-checks", system="CircleCI", url="https://circleci.com/x", notes=1)
+        check_run(
+            7000,
+            "ci/circleci: build",
+            HEAD,
+            "completed",
+            "failure",
+            slug="circleci-checks",
+            system="CircleCI",
+            url="https://circleci.com/x",
+            notes=1,
+        )
     )
     world.notes[7000] = [note("build failed", "src/app/orders.py", 33)]
-    world.statuses[HEAD] = [commit_status("buildkite/app", "failure", "https://buildkite.com/x"), commit_status("docs", "success")]
+    world.statuses[HEAD] = [
+        commit_status("buildkite/app", "failure", "https://buildkite.com/x"),
+        commit_status("docs", "success"),
+    ]
     return Scenario(world, about="two other CI systems failed too")
 
 

@@ -20,8 +20,61 @@ REPOSITORY_ID = 7001
 HEAD = "3fc09d1a" + "0" * 32
 BASE = "b45eb45e" + "0" * 32
 MERGE = "4e46e000" + "0" * 32
-USER_LINKS = ["events_url", "followers_url", "following_url", "gists_url", "organizations_url", "received_events_url", "repos_url", "starred_url", "subscriptions_url", "url"]
-REPOSITORY_LINKS = ["archive_url", "assignees_url", "blobs_url", "branches_url", "collaborators_url", "comments_url", "commits_url", "compare_url", "contents_url", "contributors_url", "deployments_url", "downloads_url", "events_url", "forks_url", "git_commits_url", "git_refs_url", "git_tags_url", "hooks_url", "issue_comment_url", "issue_events_url", "issues_url", "keys_url", "labels_url", "languages_url", "merges_url", "milestones_url", "notifications_url", "pulls_url", "releases_url", "stargazers_url", "statuses_url", "subscribers_url", "subscription_url", "tags_url", "teams_url", "trees_url", "url", "clone_url", "git_url", "ssh_url", "svn_url"]
+USER_LINKS = [
+    "events_url",
+    "followers_url",
+    "following_url",
+    "gists_url",
+    "organizations_url",
+    "received_events_url",
+    "repos_url",
+    "starred_url",
+    "subscriptions_url",
+    "url",
+]
+REPOSITORY_LINKS = [
+    "archive_url",
+    "assignees_url",
+    "blobs_url",
+    "branches_url",
+    "collaborators_url",
+    "comments_url",
+    "commits_url",
+    "compare_url",
+    "contents_url",
+    "contributors_url",
+    "deployments_url",
+    "downloads_url",
+    "events_url",
+    "forks_url",
+    "git_commits_url",
+    "git_refs_url",
+    "git_tags_url",
+    "hooks_url",
+    "issue_comment_url",
+    "issue_events_url",
+    "issues_url",
+    "keys_url",
+    "labels_url",
+    "languages_url",
+    "merges_url",
+    "milestones_url",
+    "notifications_url",
+    "pulls_url",
+    "releases_url",
+    "stargazers_url",
+    "statuses_url",
+    "subscribers_url",
+    "subscription_url",
+    "tags_url",
+    "teams_url",
+    "trees_url",
+    "url",
+    "clone_url",
+    "git_url",
+    "ssh_url",
+    "svn_url",
+]
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -50,7 +103,9 @@ def repository(full_name: str, number: int = REPOSITORY_ID, *, private: bool = F
     }  # fmt: skip
 
 
-def commit(sha: str, message: str, parents: Sequence[str], files: Sequence[Json] | None = None, at: datetime | None = None) -> Json:
+def commit(
+    sha: str, message: str, parents: Sequence[str], files: Sequence[Json] | None = None, at: datetime | None = None
+) -> Json:
     url = f"{API}/repos/acme/app/commits/{sha}"
     person = {"name": "Mona", "email": "mona@example.com", "date": stamp(at) or "2026-11-20T08:00:00Z"}
     found: Json = {
@@ -67,7 +122,11 @@ def changed(path: str, status: str = "modified", patch: str | None = None, previ
         "sha": "a" * 40, "filename": path, "status": status, "additions": 1, "deletions": 1, "changes": 2, "blob_url": url, "raw_url": url,
         "contents_url": url,
     }  # fmt: skip
-    return found | ({} if patch is None else {"patch": patch}) | ({} if previous is None else {"previous_filename": previous})
+    return (
+        found
+        | ({} if patch is None else {"patch": patch})
+        | ({} if previous is None else {"previous_filename": previous})
+    )
 
 
 def check_run(number: int, name: str, sha: str, status: str, conclusion: str | None, **more: Any) -> Json:
@@ -131,7 +190,19 @@ class World:
         url = f"{API}/repos/acme/app/pulls/{number}"
         home = repository("acme/app", private=self.private)
         head_repo = more.pop("head_repo", home)
-        links = {name: {"href": url} for name in ("comments", "commits", "statuses", "html", "issue", "review_comments", "review_comment", "self")}
+        links = {
+            name: {"href": url}
+            for name in (
+                "comments",
+                "commits",
+                "statuses",
+                "html",
+                "issue",
+                "review_comments",
+                "review_comment",
+                "self",
+            )
+        }
         names = "comments_url commits_url diff_url html_url issue_url patch_url review_comment_url review_comments_url statuses_url url"
         pull: Json = {
             "id": number, "node_id": "PR_1", "number": number, "state": "open", "locked": False, "title": "Sum before rounding",
@@ -162,7 +233,12 @@ class World:
                 "author": {"name": "Mona", "email": "m@example.com"}, "committer": {"name": "Mona", "email": "m@example.com"},
             },
         }  # fmt: skip
-        run |= {"jobs_url": f"{url}/jobs", "logs_url": f"{url}/logs", "html_url": f"{WEB}/acme/app/actions/runs/{number}", **more}
+        run |= {
+            "jobs_url": f"{url}/jobs",
+            "logs_url": f"{url}/logs",
+            "html_url": f"{WEB}/acme/app/actions/runs/{number}",
+            **more,
+        }
         self.runs.append(run)
         self.jobs.setdefault((number, run["run_attempt"]), [])
         return run
@@ -184,23 +260,37 @@ class World:
         self.jobs.setdefault((run["id"], attempt), []).append(job)
         check = check_run(number, name, run["head_sha"], status, conclusion, run=run["id"], began=began, ended=ended)
         newest = self.checks.setdefault(run["head_sha"], [])
-        newest[:] = [each for each in newest if each["name"] != name or each["html_url"].split("/")[-3] != str(run["id"])]
+        newest[:] = [
+            each for each in newest if each["name"] != name or each["html_url"].split("/")[-3] != str(run["id"])
+        ]
         newest.append(check)
         return job
 
     def give_log(self, job: Json, log: JobLog, began: datetime) -> None:
         """Store a job's log, its steps and the step files of the run's archive."""
         job["steps"] = [
-            {"name": step.name, "status": "completed", "conclusion": step.conclusion, "number": step.number, "started_at": stamp(start), "completed_at": stamp(end)}
+            {
+                "name": step.name,
+                "status": "completed",
+                "conclusion": step.conclusion,
+                "number": step.number,
+                "started_at": stamp(start),
+                "completed_at": stamp(end),
+            }
             for step, _, start, end in log.stamped(began)
         ]
         self.logs[job["id"]] = log.whole(began)
         self.step_logs[job["id"]] = [
-            (f"{step.number}_{step.name.replace('/', '')}.txt", ("\ufeff" + "".join(line + log.line_end for line in lines)).encode())
+            (
+                f"{step.number}_{step.name.replace('/', '')}.txt",
+                ("\ufeff" + "".join(line + log.line_end for line in lines)).encode(),
+            )
             for step, lines, _, _ in log.stamped(began)
         ]
 
-    def add_artifact(self, run: int, number: int, name: str, files: dict[str, bytes | str] | bytes, **more: Any) -> Json:
+    def add_artifact(
+        self, run: int, number: int, name: str, files: dict[str, bytes | str] | bytes, **more: Any
+    ) -> Json:
         """Keep an artifact of a run: files by name, or the zip's own bytes."""
         if isinstance(files, bytes):
             body = files
@@ -219,10 +309,14 @@ class World:
         self.zips[number] = body
         return artifact
 
-    def add_commit(self, sha: str, parents: Sequence[str] = (), files: Sequence[Json] = (), message: str = "Sum before rounding") -> None:
+    def add_commit(
+        self, sha: str, parents: Sequence[str] = (), files: Sequence[Json] = (), message: str = "Sum before rounding"
+    ) -> None:
         self.commits[sha] = commit(sha, message, parents, files)
 
-    def add_compare(self, base: str, head: str, *, ahead: int, behind: int, files: Sequence[Json] = (), commits: Sequence[Json] = ()) -> None:
+    def add_compare(
+        self, base: str, head: str, *, ahead: int, behind: int, files: Sequence[Json] = (), commits: Sequence[Json] = ()
+    ) -> None:
         """Say how two commits stand; commits: those that `head` is ahead by, oldest first, where a test needs them."""
         url = f"{API}/repos/acme/app/compare/x"
         self.compare[f"{base}...{head}"] = {

@@ -18,7 +18,15 @@ REPO = "acme/lighthouse"
 
 def event(key: int = 1, days: float = 1, **more: Any) -> Event:
     """A failure of pattern `key` so many days before TODAY."""
-    texts = {"repository": REPO, "target": f"run {key}-{days:g}", "job": "test (3.12)", "commit": "", "branch": "main", "link": "", **{k: v for k, v in more.items() if isinstance(v, str)}}
+    texts = {
+        "repository": REPO,
+        "target": f"run {key}-{days:g}",
+        "job": "test (3.12)",
+        "commit": "",
+        "branch": "main",
+        "link": "",
+        **{k: v for k, v in more.items() if isinstance(v, str)},
+    }
     said = {name: Untrusted(texts[name]) for name in ("repository", "target", "job", "commit", "branch", "link")}
     return Event(
         pattern=key, **said, tests=tuple(Untrusted(test) for test in more.get("tests", ())), category=texts.get("category", "test"), tool=texts.get("tool", "pytest"),
@@ -41,9 +49,13 @@ def known(key: int = 1, **more: Any) -> Known:
     return Known(key, Pattern(**own))
 
 
-def green(days: float, *, job: str = "test (3.12)", branch: str = "main", commit: str = "", repository: str = REPO) -> Green:
+def green(
+    days: float, *, job: str = "test (3.12)", branch: str = "main", commit: str = "", repository: str = REPO
+) -> Green:
     """A run that passed."""
-    return Green(Untrusted(repository), Untrusted(branch), Untrusted(job), Untrusted(commit), TODAY - timedelta(days=days))
+    return Green(
+        Untrusted(repository), Untrusted(branch), Untrusted(job), Untrusted(commit), TODAY - timedelta(days=days)
+    )
 
 
 def numbers(seed: int = 7) -> Iterator[int]:
@@ -54,19 +66,79 @@ def numbers(seed: int = 7) -> Iterator[int]:
 
 
 _KINDS = (
-    ("test", "pytest", "test_{} fails: the total is rounded twice", "E   AssertionError: assert Decimal('19.98') == Decimal('19.{}')"),
+    (
+        "test",
+        "pytest",
+        "test_{} fails: the total is rounded twice",
+        "E   AssertionError: assert Decimal('19.98') == Decimal('19.{}')",
+    ),
     ("test", "jest", "The lamp component renders {} twice", "  ● Lamp renders the beam of {} once"),
-    ("compile", "rustc", "Type mismatch in the keeper of {}", "error[E0308]: mismatched types --> src/keeper_{}.rs:88:21"),
-    ("type-check", "tsc", "26 type errors after the update of {}", "src/beam/{}.ts(84,11): error TS2344: Type 'T' does not satisfy the constraint 'Feature'."),
+    (
+        "compile",
+        "rustc",
+        "Type mismatch in the keeper of {}",
+        "error[E0308]: mismatched types --> src/keeper_{}.rs:88:21",
+    ),
+    (
+        "type-check",
+        "tsc",
+        "26 type errors after the update of {}",
+        "src/beam/{}.ts(84,11): error TS2344: Type 'T' does not satisfy the constraint 'Feature'.",
+    ),
     ("dependency", "npm", "npm cannot resolve the peer dependency {}", "npm error Found: {}@4.2.19"),
     ("lint", "ruff", "An import of {} that nobody uses", "lamp/{}.py:3:8: F401 `os` imported but unused"),
-    ("infrastructure", "runner", "The runner {} was lost", "The self-hosted runner: {} lost communication with the server."),
-    ("network", "curl", "The mirror of {} does not answer", "curl: (28) Failed to connect to mirror-{}.example.org port 443 after 129532 ms: Connection timed out"),
-    ("configuration", "github", "The workflow asks for an action of {} that is not there", "Unable to resolve action `acme/{}@v9`, unable to find version `v9`"),
+    (
+        "infrastructure",
+        "runner",
+        "The runner {} was lost",
+        "The self-hosted runner: {} lost communication with the server.",
+    ),
+    (
+        "network",
+        "curl",
+        "The mirror of {} does not answer",
+        "curl: (28) Failed to connect to mirror-{}.example.org port 443 after 129532 ms: Connection timed out",
+    ),
+    (
+        "configuration",
+        "github",
+        "The workflow asks for an action of {} that is not there",
+        "Unable to resolve action `acme/{}@v9`, unable to find version `v9`",
+    ),
 )
-_WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "harbor", "inlet", "juniper", "kelp", "lagoon", "maple", "nectar", "otter", "pebble", "quartz", "reed", "slate", "tundra")
+_WORDS = (
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "harbor",
+    "inlet",
+    "juniper",
+    "kelp",
+    "lagoon",
+    "maple",
+    "nectar",
+    "otter",
+    "pebble",
+    "quartz",
+    "reed",
+    "slate",
+    "tundra",
+)
 _JOBS = ("test (3.11)", "test (3.12)", "test (3.13)", "lint", "build (linux, arm64)", "build (windows)", "docs")
-_STATES = (("resolved", "person"), ("open", ""), ("resolved", "green-run"), ("came-back", "green-run"), ("open", ""), ("resolved", "re-run"), ("stale", ""), ("resolved", "record"))
+_STATES = (
+    ("resolved", "person"),
+    ("open", ""),
+    ("resolved", "green-run"),
+    ("came-back", "green-run"),
+    ("open", ""),
+    ("resolved", "re-run"),
+    ("stale", ""),
+    ("resolved", "record"),
+)
 
 
 def busy(failures: int, patterns: int, *, days: int = 84, repositories: int = 3) -> History:
@@ -78,7 +150,15 @@ def busy(failures: int, patterns: int, *, days: int = 84, repositories: int = 3)
         category, tool, title, line = _KINDS[next(draw) % len(_KINDS)]
         word = f"{_WORDS[next(draw) % len(_WORDS)]}{key if patterns > 40 else ''}"
         state, how = _STATES[next(draw) % len(_STATES)]
-        solved = {"root_cause": f"{word} was raised by two majors, and its rounding moved", "solution": f"hold {word} below 5 in requirements.txt", "fixed_by": f"{next(draw):07x}"[:7] + "a1"} if how else {}
+        solved = (
+            {
+                "root_cause": f"{word} was raised by two majors, and its rounding moved",
+                "solution": f"hold {word} below 5 in requirements.txt",
+                "fixed_by": f"{next(draw):07x}"[:7] + "a1",
+            }
+            if how
+            else {}
+        )
         repository = names[key % len(names)]
         kept.append(known(
             key, repository=repository, title=title.format(word), category=category, tool=tool, state=state, how=how, sure=0.6 if how == "green-run" else 0.9 if how else None,
@@ -104,7 +184,15 @@ def busy(failures: int, patterns: int, *, days: int = 84, repositories: int = 3)
         if next(draw) % 4:
             hours = (1 + next(draw) % 90) / 60 if again else (20 + next(draw) % 900) / 60
             same = f"{run:07x}" if next(draw) % 9 == 0 else ""
-            greens.append(green(when - min(hours / 24, when - 0.01), job=job, branch=f"topic-{place // 7}", commit=same, repository=repository))
+            greens.append(
+                green(
+                    when - min(hours / 24, when - 0.01),
+                    job=job,
+                    branch=f"topic-{place // 7}",
+                    commit=same,
+                    repository=repository,
+                )
+            )
     events.sort(key=lambda one: one.at)
     greens.sort(key=lambda one: one.at)
     last = {one.pattern: one for one in events}

@@ -33,7 +33,13 @@ def scanner(rules: tuple[Rule, ...] | None = None) -> Scanner:
 def rule(expression: str, *literals: str, **more: Any) -> Rule:
     """A rule that says little but what a test is about."""
     told = {"id": "tool/rule", "kind": "cause", "title": "it fails", "category": "other", **more}
-    return Rule(tool=told["id"].partition("/")[0], ecosystem="test", literals=literals or (expression,), expression=expression, **told)
+    return Rule(
+        tool=told["id"].partition("/")[0],
+        ecosystem="test",
+        literals=literals or (expression,),
+        expression=expression,
+        **told,
+    )
 
 
 def pages_of(data: bytes | str) -> Pages:
@@ -66,7 +72,13 @@ def github_log(*steps: tuple[str, str], setup: str = "", closed: bool = True) ->
     """A GitHub job log of (what stands after "Run ", output) a step."""
     lines = ["Current runner version: '2.336.0'", *setup.splitlines()]
     for name, output in steps:
-        lines += [f"##[group]Run {name}", f"\x1b[36;1m{name}\x1b[0m", "shell: /usr/bin/bash -e {0}", "##[endgroup]", *output.splitlines()]
+        lines += [
+            f"##[group]Run {name}",
+            f"\x1b[36;1m{name}\x1b[0m",
+            "shell: /usr/bin/bash -e {0}",
+            "##[endgroup]",
+            *output.splitlines(),
+        ]
     if closed:
         lines += ["Post job cleanup.", "Cleaning up orphan processes"]
     return stamped("\n".join(lines))

@@ -24,10 +24,14 @@ SECONDS: Final = 40.0
 
 
 @contextmanager
-def begun(*arguments: str, stdin: int = subprocess.DEVNULL, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> Iterator[subprocess.Popen[bytes]]:
+def begun(
+    *arguments: str, stdin: int = subprocess.DEVNULL, env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start `ci-diagnose run` without a controlling terminal, its streams piped; it is killed where the test leaves it."""
     command = [*prefix, *PROGRAM, *arguments]
-    child = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=around(env), start_new_session=True)  # noqa: S603 - ourselves
+    child = subprocess.Popen(
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=around(env), start_new_session=True
+    )
     try:
         yield child
     finally:
@@ -44,7 +48,9 @@ def around(env: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in {**os.environ, **(env or {})}.items() if name != "PYTEST_CURRENT_TEST"}
 
 
-def ran(*arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()) -> tuple[int, bytes, bytes]:
+def ran(
+    *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, prefix: Sequence[str] = ()
+) -> tuple[int, bytes, bytes]:
     """Run it to its end. Returns its exit code (minus a signal), standard output and standard error."""
     with begun(*arguments, stdin=subprocess.PIPE, env=env, prefix=prefix) as child:
         out, err = child.communicate(stdin, timeout=SECONDS)
@@ -62,7 +68,9 @@ def lives(pid: int) -> bool:
 class Terminal:
     """A terminal of its own session, with a program in it."""
 
-    def __init__(self, argv: Sequence[str], streams: Mapping[int, int] | None = None, size: tuple[int, int] = (24, 80)) -> None:
+    def __init__(
+        self, argv: Sequence[str], streams: Mapping[int, int] | None = None, size: tuple[int, int] = (24, 80)
+    ) -> None:
         self.screen = b""
         self._master, self._slave = os.openpty()
         self.resize(*size)

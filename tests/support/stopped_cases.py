@@ -12,6 +12,7 @@ from diagnose.model.text import phrase
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diagnose.model.incident import TargetKind
     from diagnose.model.words import JobStatus
 
 BEGAN = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -58,7 +59,13 @@ class Case:
 
 def github(*lines: tuple[float, str], command: str = "make test", end: str = CANCELED, silent: float = 0) -> str:
     """A GitHub job log of one step. lines: (seconds since the line before, text). silent: seconds before the end."""
-    head = [(0.0, "Current runner version: '2.336.0'"), (1, f"##[group]Run {command}"), (0, f"\x1b[36;1m{command}\x1b[0m"), (0, "shell: /usr/bin/bash -e {0}"), (0, "##[endgroup]")]
+    head = [
+        (0.0, "Current runner version: '2.336.0'"),
+        (1, f"##[group]Run {command}"),
+        (0, f"\x1b[36;1m{command}\x1b[0m"),
+        (0, "shell: /usr/bin/bash -e {0}"),
+        (0, "##[endgroup]"),
+    ]
     tail = [(silent, end), (1, "Post job cleanup."), (1, "Cleaning up orphan processes")]
     at, out = BEGAN, []
     for seconds, text in [*head, *lines, *tail]:
@@ -94,11 +101,31 @@ def incident_of(case: Case, folder: Path) -> Incident:
         assert isinstance(log, LogFile)
         jobs[0] = replace(jobs[0], passing=Passing(log, case.job, "6", took=case.took))
     for number, (name, status, minutes) in enumerate(case.siblings, 2):
-        jobs.append(Job(str(number), name, status, NO_LOG, run_id="7", started_at=BEGAN, completed_at=BEGAN + timedelta(minutes=minutes)))
+        jobs.append(
+            Job(
+                str(number),
+                name,
+                status,
+                NO_LOG,
+                run_id="7",
+                started_at=BEGAN,
+                completed_at=BEGAN + timedelta(minutes=minutes),
+            )
+        )
     workflows = ((".github/workflows/ci.yml", case.workflow.encode()),) if case.workflow else ()
-    kind = "log" if bare else "run"
-    conclusion: JobStatus = "unknown" if bare else "failure" if any(job.status == "failure" for job in jobs) else case.status
-    return Incident(kind, "run 7", tuple(jobs), conclusion=conclusion, repository="" if bare else "acme/app", workflows=workflows, **case.more)  # type: ignore[arg-type]  # a kind of target
+    kind: TargetKind = "log" if bare else "run"
+    conclusion: JobStatus = (
+        "unknown" if bare else "failure" if any(job.status == "failure" for job in jobs) else case.status
+    )
+    return Incident(
+        kind,
+        "run 7",
+        tuple(jobs),
+        conclusion=conclusion,
+        repository="" if bare else "acme/app",
+        workflows=workflows,
+        **case.more,
+    )
 
 
 def _file(folder: Path, number: str, name: str, text: str | None) -> LogFile | Missing:
@@ -110,7 +137,12 @@ def _file(folder: Path, number: str, name: str, text: str | None) -> LogFile | M
 
 
 def _hung(name: str, test: str, *texts: str, after: bool = False, flushed: str = "", runner: str = "") -> Case:
-    return Case(f"{name} hangs", Wanted("job-timeout", "hung", test, after, root=test, advice=runner), hanging(*texts, flushed=flushed), notes=(LIMIT,))
+    return Case(
+        f"{name} hangs",
+        Wanted("job-timeout", "hung", test, after, root=test, advice=runner),
+        hanging(*texts, flushed=flushed),
+        notes=(LIMIT,),
+    )
 
 
 RUNNERS = (

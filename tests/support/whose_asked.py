@@ -51,7 +51,9 @@ def ask(incident: Whose, folder: Path, cache: Path, schema: Schema | None = None
         _clone(folder)
     with serve(scenario, schema=schema) as server:
         env = {"GITHUB_API_URL": server.url, "GITHUB_TOKEN": "x", "HOME": str(folder)}
-        world = World(env=env, folder=folder, clock=Clock(lambda: NOON, time.monotonic), cache=cache, data=folder / "data")
+        world = World(
+            env=env, folder=folder, clock=Clock(lambda: NOON, time.monotonic), cache=cache, data=folder / "data"
+        )
         kind, _, value = incident.target.removeprefix("--").partition(" ")
         request = Request("branch", "") if incident.checkout else Request(kind, value, repository="acme/app")  # type: ignore[arg-type]  # a kind of target
         answer = _examined(request, world)
@@ -81,9 +83,9 @@ def _wrong(incident: Whose, report: Report) -> list[str]:
 def _clone(folder: Path) -> None:
     """Make a checkout of the pull request's branch, as a user has one."""
     for arguments in (("init", "-q", "-b", "rounding"), ("remote", "add", "origin", "https://github.com/acme/app.git")):
-        subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)  # noqa: S603, S607 - a checkout to diagnose from
-    subprocess.run(  # noqa: S603 - as above
-        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "x"],  # noqa: S607 - as above
+        subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
+    subprocess.run(
+        ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-q", "--allow-empty", "-m", "x"],
         check=True, capture_output=True,
     )  # fmt: skip
 
@@ -94,5 +96,7 @@ def _remember(answer: Answer, file: Path) -> None:
     assert root is not None
     signature = sign(answer.known_by[root.id], category=root.category, tool=root.tool, rule=root.rule)
     assert signature is not None
-    said = Resolution(title="it comes and goes", root_cause="it comes and goes: a test", solution="Run it again.", how="re-run")
+    said = Resolution(
+        title="it comes and goes", root_cause="it comes and goes: a test", solution="Run it again.", how="re-run"
+    )
     resolve(Store(file, sleep=time.sleep), signature, said, repository="acme/app", now=NOON)

@@ -41,7 +41,16 @@ class Whose:
 ROWS: list[Whose] = []
 
 
-def row(about: str, verdict: Verdict, control: Weighed = "", *, again: bool = False, target: str = "--pr 123", known: bool = False, checkout: bool = False) -> Callable[[Callable[[datetime], Stage]], Callable[[datetime], Stage]]:
+def row(
+    about: str,
+    verdict: Verdict,
+    control: Weighed = "",
+    *,
+    again: bool = False,
+    target: str = "--pr 123",
+    known: bool = False,
+    checkout: bool = False,
+) -> Callable[[Callable[[datetime], Stage]], Callable[[datetime], Stage]]:
     """Add an incident to the table."""
 
     def take(build: Callable[[datetime], Stage]) -> Callable[[datetime], Stage]:
@@ -62,7 +71,9 @@ def _lint(now: datetime) -> Stage:
     return stage
 
 
-@row("a compiler names a line that the change edits; nothing is known of the base", "change", "diff-line", checkout=True)
+@row(
+    "a compiler names a line that the change edits; nothing is known of the base", "change", "diff-line", checkout=True
+)
 def _compile(now: datetime) -> Stage:
     stage = Stage(now, [edit("src/cart.c", 41, "    return taxes;")])
     stage.run(shell_job("test", HEAD, "make", logs.GCC))
@@ -271,7 +282,12 @@ def _matrix(now: datetime) -> Stage:
     return stage
 
 
-@row("it passed at this commit, and the change edits that test: flaky, and touched here", "flaky", "same-commit", again=True)
+@row(
+    "it passed at this commit, and the change edits that test: flaky, and touched here",
+    "flaky",
+    "same-commit",
+    again=True,
+)
 def _touched(now: datetime) -> Stage:
     stage = Stage(now, [edit("tests/test_cache.py", 12, "def test_cache_evicts():", old="def test_cache():")])
     run = stage.run(None, conclusion="success")
@@ -299,12 +315,18 @@ def _noted(now: datetime, message: str) -> Stage:
 
 @row("the runner was lost: no log, only a note", "infrastructure", "message", again=True)
 def _lost(now: datetime) -> Stage:
-    return _noted(now, "The self-hosted runner lost communication with the server. Verify the machine is running and has a healthy network connection.")
+    return _noted(
+        now,
+        "The self-hosted runner lost communication with the server. Verify the machine is running and has a healthy network connection.",
+    )
 
 
 @row("the account's bill is not paid: running again does not help", "infrastructure", "message")
 def _billing(now: datetime) -> Stage:
-    return _noted(now, "The job was not started because recent account payments have failed or your spending limit needs to be increased.")
+    return _noted(
+        now,
+        "The job was not started because recent account payments have failed or your spending limit needs to be increased.",
+    )
 
 
 @row("a host name is not resolved in a step that downloads", "infrastructure", "message", again=True)
@@ -349,7 +371,9 @@ def _many(now: datetime) -> Stage:
     stage = Stage(now)
     run = stage.run(shell_job("test", HEAD, "curl -fsSO https://downloads.example.org/tool.tgz", logs.NO_HOST))
     stage.job(run, "docs", shell_job("docs", HEAD, "curl -fsSO https://downloads.example.org/theme.tgz", logs.NO_HOST))
-    stage.run(shell_job("package", HEAD, "sudo apt-get install -y libx1", logs.APT), "package", workflow_id=11, name="Release")
+    stage.run(
+        shell_job("package", HEAD, "sudo apt-get install -y libx1", logs.APT), "package", workflow_id=11, name="Release"
+    )
     return stage
 
 
@@ -384,12 +408,16 @@ def _killed(now: datetime) -> Stage:
 def _canceled(now: datetime) -> Stage:
     stage = Stage(now)
     for author in ("ada", "bob"):
-        stage.sibling(author, shell_job("test", HEAD, "./suite", ["running"], end="##[error]The operation was canceled."))
+        stage.sibling(
+            author, shell_job("test", HEAD, "./suite", ["running"], end="##[error]The operation was canceled.")
+        )
     stage.run(shell_job("test", HEAD, "./suite", ["running"], end="##[error]The operation was canceled."))
     return stage
 
 
-@row("a test fails once, far from the change, and the base is green: it may come and go, and nothing shows it", "unknown")
+@row(
+    "a test fails once, far from the change, and the base is green: it may come and go, and nothing shows it", "unknown"
+)
 def _once(now: datetime) -> Stage:
     stage = Stage(now, [edit("docs/guide/index.md", 3)])
     stage.base(None)
@@ -432,7 +460,11 @@ def _old_siblings(now: datetime) -> Stage:
     return stage
 
 
-@row("what was compiled at this commit before does not compile now: something moved, nobody knows what", "unknown", again=True)
+@row(
+    "what was compiled at this commit before does not compile now: something moved, nobody knows what",
+    "unknown",
+    again=True,
+)
 def _compiled_before(now: datetime) -> Stage:
     stage = Stage(now)
     run = stage.run(None, conclusion="success")
@@ -493,12 +525,27 @@ def _conflict(now: datetime) -> Stage:
     return stage
 
 
-@row("one job loses the network, another fails a test: the answer is the test's, and nothing is run again", "change", "diff-test")
+@row(
+    "one job loses the network, another fails a test: the answer is the test's, and nothing is run again",
+    "change",
+    "diff-test",
+)
 def _mixed(now: datetime) -> Stage:
-    stage = Stage(now, [edit("tests/test_upload.py", 80, "def test_upload_keeps_names():", old="def test_upload():"), changed("README.md")])
+    stage = Stage(
+        now,
+        [
+            edit("tests/test_upload.py", 80, "def test_upload_keeps_names():", old="def test_upload():"),
+            changed("README.md"),
+        ],
+    )
     stage.base(None)
     run = stage.pytest(logs.UPLOAD)
-    stage.job(run, "docs", shell_job("docs", HEAD, "curl -fsSO https://downloads.example.org/theme.tgz", logs.NO_HOST), began=stage.now - timedelta(minutes=5))
+    stage.job(
+        run,
+        "docs",
+        shell_job("docs", HEAD, "curl -fsSO https://downloads.example.org/theme.tgz", logs.NO_HOST),
+        began=stage.now - timedelta(minutes=5),
+    )
     return stage
 
 
@@ -510,7 +557,12 @@ def _base_and_touched(now: datetime) -> Stage:
     return stage
 
 
-@row("a failure that is known to come and go, in a test that the change edits: that acquits nobody", "change", "diff-test", known=True)
+@row(
+    "a failure that is known to come and go, in a test that the change edits: that acquits nobody",
+    "change",
+    "diff-test",
+    known=True,
+)
 def _known_but_touched(now: datetime) -> Stage:
     stage = Stage(now, [edit("tests/test_cache.py", 12, "def test_cache_evicts():", old="def test_cache():")])
     stage.base(None)
@@ -534,7 +586,10 @@ def _thrice(now: datetime) -> Stage:
     return stage
 
 
-@row("the network fails for the third time at this commit: what always fails is no whim of a machine, and was run again often enough", "unknown")
+@row(
+    "the network fails for the third time at this commit: what always fails is no whim of a machine, and was run again often enough",
+    "unknown",
+)
 def _often_enough(now: datetime) -> Stage:
     stage = Stage(now)
     run = stage.run(shell_job("test", HEAD, "curl -fsSO https://downloads.example.org/tool.tgz", logs.NO_HOST))

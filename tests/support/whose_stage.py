@@ -84,15 +84,28 @@ class Stage:
 
     def pytest(self, failure: list[str] | None, name: str = "test", **more: Any) -> Json:
         """Run pytest on the head."""
-        return self.run(python_job(name, "ubuntu-24.04", "3.12", HEAD, failure), name, "failure" if failure else "success", **more)
+        return self.run(
+            python_job(name, "ubuntu-24.04", "3.12", HEAD, failure), name, "failure" if failure else "success", **more
+        )
 
-    def base(self, log: JobLog | list[str] | None, name: str = "test", *, sha: str = "", hours: float = 5, green: bool = False, **more: Any) -> Json:
+    def base(
+        self,
+        log: JobLog | list[str] | None,
+        name: str = "test",
+        *,
+        sha: str = "",
+        hours: float = 5,
+        green: bool = False,
+        **more: Any,
+    ) -> Json:
         """Run CI on the base: on its tip, or on `sha`."""
         sha = sha or (TIP if self.behind else BASE)
         at = self.now - timedelta(hours=hours)
         conclusion = "success" if log is None or green else "failure"
         self.numbers += 1
-        run = self.world.add_run(self.numbers, sha, **{"event": "push", "head_branch": "main", "conclusion": conclusion, **more})
+        run = self.world.add_run(
+            self.numbers, sha, **{"event": "push", "head_branch": "main", "conclusion": conclusion, **more}
+        )
         whole = log if isinstance(log, JobLog) else python_job(name, "ubuntu-24.04", "3.12", sha, log)
         return self.job(run, name, whole, conclusion, began=at, ended=at + timedelta(minutes=2))
 
@@ -102,7 +115,9 @@ class Stage:
         self.numbers += 1
         sha = f"{self.numbers:08x}" + "5" * 32
         stamp = f"{at + timedelta(minutes=2):%Y-%m-%dT%H:%M:%SZ}"
-        run = self.world.add_run(self.numbers, sha, head_branch=f"{author}-{self.numbers}", actor=user(author), updated_at=stamp)
+        run = self.world.add_run(
+            self.numbers, sha, head_branch=f"{author}-{self.numbers}", actor=user(author), updated_at=stamp
+        )
         whole = log if isinstance(log, JobLog) else python_job(name, "ubuntu-24.04", "3.12", sha, log)
         self.job(run, name, whole, began=at, ended=at + timedelta(minutes=2))
         self.world.runs.sort(key=lambda each: each["id"])

@@ -46,12 +46,26 @@ def test_a_name_is_written_as_its_runner_takes_it(tool: str, printed: str, taken
     assert asked(printed, tool) == taken
 
 
-@pytest.mark.parametrize("template", ["run -k '^{test}$' x", "run '{test}' x", "run {test} x", "run 'only * -- \"{test}\"' x"])
+@pytest.mark.parametrize(
+    "template", ["run -k '^{test}$' x", "run '{test}' x", "run {test} x", "run 'only * -- \"{test}\"' x"]
+)
 @pytest.mark.parametrize("name", ["TestA", "a;id", "it's $(id)", "a b`id`", "'; id; '", '"; id; "'])
 def test_a_name_from_a_log_stays_one_word_of_the_command(template: str, name: str) -> None:
     rule = Rule("t/t", "t", "t", "cause", "t", "test", ("x",), "x", reproduce=template)
     evidence = (Evidence("log", 1, 1, Untrusted("x")),)
-    cause = Cause("c1", phrase("t"), "test", "t", "t/t", Untrusted("job"), None, evidence, 0.5, phrase(""), failed_tests=(FailedTest(Untrusted(name)),))
+    cause = Cause(
+        "c1",
+        phrase("t"),
+        "test",
+        "t",
+        "t/t",
+        Untrusted("job"),
+        None,
+        evidence,
+        0.5,
+        phrase(""),
+        failed_tests=(FailedTest(Untrusted(name)),),
+    )
     words = shlex.split(plain(reproduce(cause, rule, "")[0]))
     assert len(words) == len(shlex.split(template))
     assert any(name in word for word in words)

@@ -43,17 +43,26 @@ def at(rule_id: str, line: int, text: str, step: int = 1, job: int = 0) -> Cause
     ("first", "second"),
     [
         # two failures, neither of the other
-        (at("gcc/error", 5, "a.c:3: error: 'x' undeclared"), at("gcc/error", 9, "b.c:1: fatal error: nope.h: No such file or directory")),
+        (
+            at("gcc/error", 5, "a.c:3: error: 'x' undeclared"),
+            at("gcc/error", 9, "b.c:1: fatal error: nope.h: No such file or directory"),
+        ),
         (at("pytest/assert", 5, "E assert 1 == 2"), at("pytest/assert", 9, "E KeyError: 'k'")),
         (at("ruff/x", 5, "a.py:1: F401"), at("pytest/assert", 9, "FileNotFoundError: No such file: 'a.py'", step=2)),
-        (at("pytest/assert", 5, "E assert app.tar == 2"), at("tar/missing", 9, "tar: app.tar: Cannot open: No such file", step=2)),
+        (
+            at("pytest/assert", 5, "E assert app.tar == 2"),
+            at("tar/missing", 9, "tar: app.tar: Cannot open: No such file", step=2),
+        ),
         # another job, an earlier line, what is only a warning, what a guess brings
         (at("curl/failed", 5, "curl: (22) 404"), at("tar/missing", 6, "tar: a.tgz: Cannot open: No such file", job=1)),
         (at("curl/failed", 9, "curl: (22) 404"), at("tar/missing", 6, "tar: a.tgz: Cannot open: No such file")),
         (at("pip/old", 5, "pip is old"), at("bash/no-file", 6, "./x: No such file", step=2)),
         (at("", 5, "libfoo could not be had"), at("python/missing", 6, "No module named 'libfoo'", step=2)),
         # the same step, far behind, and another thing
-        (at("curl/failed", 5, "curl: (22) libbar 404"), at("tar/missing", 60, "tar: libfoo.tar.gz: Cannot open: No such file")),
+        (
+            at("curl/failed", 5, "curl: (22) libbar 404"),
+            at("tar/missing", 60, "tar: libfoo.tar.gz: Cannot open: No such file"),
+        ),
         (at("make/failed", 5, "make: *** Error 2"), at("bash/no-file", 6, "./x: No such file", step=2)),
     ],
 )
@@ -69,9 +78,15 @@ def test_what_stands_beside_another_failure_does_not_follow_it(first: CauseFindi
         (at("pip/none", 5, "No matching distribution"), at("python/missing", 600, "No module named 'x'")),
         (at("gcc/error", 5, "a.c:3: error"), at("any/after", 6, "whatever")),
         (at("curl/failed", 5, "curl: (22) 404"), at("tar/missing", 6, "tar: a.tgz: Cannot open: No such file")),
-        (at("curl/failed", 5, "curl: (22) https://x/libfoo-1.2.tar.gz 404"), at("tar/missing", 60, "tar: libfoo-1.2.tar.gz: Cannot open: No such file")),
+        (
+            at("curl/failed", 5, "curl: (22) https://x/libfoo-1.2.tar.gz 404"),
+            at("tar/missing", 60, "tar: libfoo-1.2.tar.gz: Cannot open: No such file"),
+        ),
         (at("gcc/error", 5, "a.c:3: error"), at("bash/no-file", 20, "./dist/app: No such file or directory", step=3)),
-        (at("pip/none", 5, "No matching distribution"), at("gha/artifact", 20, "No files were found with the provided path: dist/", step=2)),
+        (
+            at("pip/none", 5, "No matching distribution"),
+            at("gha/artifact", 20, "No files were found with the provided path: dist/", step=2),
+        ),
     ],
 )
 def test_what_misses_what_a_failure_was_to_bring_follows_it(first: CauseFinding, second: CauseFinding) -> None:

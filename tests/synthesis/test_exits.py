@@ -11,12 +11,17 @@ from tests.checks.build_case import STAMP, case_of, job
 from tests.checks.build_case import words as words_of
 
 
-@pytest.mark.parametrize(("code", "tool"), [(0, ""), (1, ""), (2, ""), (3, "cargo"), (42, "pytest"), (5, "jest"), (-1, ""), (256, ""), (200, "")])
+@pytest.mark.parametrize(
+    ("code", "tool"),
+    [(0, ""), (1, ""), (2, ""), (3, "cargo"), (42, "pytest"), (5, "jest"), (-1, ""), (256, ""), (200, "")],
+)
 def test_codes_that_say_nothing(code: int, tool: str) -> None:
     assert explain_exit(code, tool, ["Out of memory"]) is None
 
 
-@pytest.mark.parametrize("line", ["Killed", "memory usage is fine", "13 GB free", "Killed process", "test_out_of_memory_handling passed", ""])
+@pytest.mark.parametrize(
+    "line", ["Killed", "memory usage is fine", "13 GB free", "Killed process", "test_out_of_memory_handling passed", ""]
+)
 def test_137_is_killed_by_somebody_unknown(line: str) -> None:
     found = explain_exit(137, "", [line])
     assert found is not None
@@ -25,7 +30,15 @@ def test_137_is_killed_by_somebody_unknown(line: str) -> None:
     assert found.ask
 
 
-@pytest.mark.parametrize("line", ["Out of memory: Killed process 4711 (cc1plus)", "oom-kill:constraint=CONSTRAINT_MEMCG", '"OOMKilled": true', "fatal: cannot allocate memory"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Out of memory: Killed process 4711 (cc1plus)",
+        "oom-kill:constraint=CONSTRAINT_MEMCG",
+        '"OOMKilled": true',
+        "fatal: cannot allocate memory",
+    ],
+)
 def test_137_is_memory_when_the_log_says_so(line: str) -> None:
     found = explain_exit(137, "", ["", line])
     assert found is not None
@@ -62,7 +75,9 @@ def test_137_is_memory_when_the_log_says_so(line: str) -> None:
         (255, "php", "PHP Fatal error:  Uncaught Error", "fatal"),
     ],
 )
-def test_with_its_evidence_a_code_is_sure_and_without_it_asks_for_more(code: int, tool: str, line: str, words: str) -> None:
+def test_with_its_evidence_a_code_is_sure_and_without_it_asks_for_more(
+    code: int, tool: str, line: str, words: str
+) -> None:
     sure, unsure = explain_exit(code, tool, [line]), explain_exit(code, tool, ["all is well"])
     assert sure is not None
     assert unsure is not None
@@ -101,7 +116,18 @@ def test_the_two_forms_of_a_windows_code_are_one_number() -> None:
             assert row.codes[1] == row.codes[0] + (1 << 32)
 
 
-@pytest.mark.parametrize("text", ["", "FAILED test_a", "error: expected exit code 2 but the tests crashed", "3 tests failed", "see exit codes", "exit code is documented", "x" * 5000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "FAILED test_a",
+        "error: expected exit code 2 but the tests crashed",
+        "3 tests failed",
+        "see exit codes",
+        "exit code is documented",
+        "x" * 5000,
+    ],
+)
 def test_lines_that_say_more(text: str) -> None:
     assert not is_exit_alone(text)
 
@@ -118,7 +144,15 @@ def test_lines_that_say_only_an_exit_code(text: str) -> None:
 
 
 def failed(output: str, code: int, command: str = "./integrate") -> str:
-    lines = [f"##[group]Run {command}", command, "shell: /usr/bin/bash -e {0}", "##[endgroup]", *output.split("\n"), f"##[error]Process completed with exit code {code}.", "Post job cleanup."]
+    lines = [
+        f"##[group]Run {command}",
+        command,
+        "shell: /usr/bin/bash -e {0}",
+        "##[endgroup]",
+        *output.split("\n"),
+        f"##[error]Process completed with exit code {code}.",
+        "Post job cleanup.",
+    ]
     return "".join(f"{STAMP}{line}\n" for line in lines)
 
 
@@ -127,9 +161,21 @@ def failed(output: str, code: int, command: str = "./integrate") -> str:
     [
         (failed("step 1 of 3", 1), "", ""),
         (failed("step 1 of 3", 137), "pytest/assertion", ""),
-        (failed("step 1 of 3", 137), "", "Exit code 137: the process was killed (SIGKILL); who sent the signal is unknown"),
-        (failed("oom-kill: it was the memory", 137), "", "Exit code 137: the process was killed (SIGKILL), and the log names memory as the reason"),
-        (failed("nothing to see", 5, "python -m pytest -q"), "", "Exit code 5: this is what pytest ends with when it finds no test"),
+        (
+            failed("step 1 of 3", 137),
+            "",
+            "Exit code 137: the process was killed (SIGKILL); who sent the signal is unknown",
+        ),
+        (
+            failed("oom-kill: it was the memory", 137),
+            "",
+            "Exit code 137: the process was killed (SIGKILL), and the log names memory as the reason",
+        ),
+        (
+            failed("nothing to see", 5, "python -m pytest -q"),
+            "",
+            "Exit code 5: this is what pytest ends with when it finds no test",
+        ),
         (failed("collected 0 items", 5, "pytest"), "", "Exit code 5: pytest found no test"),
     ],
 )

@@ -22,7 +22,10 @@ PIP = "ERROR: Could not find a version that satisfies the requirement acme-core=
     ("log", "said"),
     [
         (PIP, "Check the name and the version of acme-core==9.9 against the index."),
-        (f'#8 1.204 {PIP}#8 ERROR: process "/bin/sh -c pip install ." did not complete successfully: exit code: 1\n', "the version of acme-core==9.9 against"),
+        (
+            f'#8 1.204 {PIP}#8 ERROR: process "/bin/sh -c pip install ." did not complete successfully: exit code: 1\n',
+            "the version of acme-core==9.9 against",
+        ),
         ("build.sh: line 2: helmfile: command not found\n", "Install helmfile in this job, or put it on PATH"),
     ],
 )
@@ -30,7 +33,9 @@ def test_a_remedy_holds_what_the_line_names(tmp_path: Path, log: str, said: str)
     path = tmp_path / "a.log"
     path.write_text(log)
     request = Request("log", logs=(str(path),))
-    answer = anyio.run(examine, request, Settings(memory=False), World(env={}, folder=tmp_path, cache=tmp_path / "cache"))
+    answer = anyio.run(
+        examine, request, Settings(memory=False), World(env={}, folder=tmp_path, cache=tmp_path / "cache")
+    )
     assert isinstance(answer, Answer)
     assert answer.report.fix_strategy is not None
     assert said in plain(answer.report.fix_strategy.summary)

@@ -13,12 +13,32 @@ from diagnose.synthesis.minutes import BY_CATEGORY, estimated
 from tests.support.reading import rule
 
 EMPTY = Untrusted("")
-CAUSE = Cause("c1", phrase("x"), "test", "pytest", "", Untrusted("test"), None, (Evidence("log", 5, 5, Untrusted("boom")),), 0.6, phrase())
+CAUSE = Cause(
+    "c1",
+    phrase("x"),
+    "test",
+    "pytest",
+    "",
+    Untrusted("test"),
+    None,
+    (Evidence("log", 5, 5, Untrusted("boom")),),
+    0.6,
+    phrase(),
+)
 
 
 def known(**more: Any) -> KnownPattern:
     told = {"solution": Untrusted("pin it"), "minutes": 12.0, "seen": 9, "cause": "c1", **more}
-    return KnownPattern(pattern="abcd1234", similarity=0.95, last_seen="", sources=(), title=EMPTY, root_cause=EMPTY, fixed_by=EMPTY, **told)
+    return KnownPattern(
+        pattern="abcd1234",
+        similarity=0.95,
+        last_seen="",
+        sources=(),
+        title=EMPTY,
+        root_cause=EMPTY,
+        fixed_by=EMPTY,
+        **told,
+    )
 
 
 ESTIMATES: list[tuple[Any, Any, dict[tuple[str, str], list[float]], tuple[float, float, float] | None, str]] = [
@@ -58,7 +78,10 @@ def test_only_what_somebody_vouches_for_makes_surer(about: list[KnownPattern], a
     assert root.confidence == pytest.approx(after)
 
 
-@pytest.mark.parametrize(("said_by", "guessed"), [("", False), ("person", False), ("record", False), ("import", False), ("green-run", True), ("re-run", True)])
+@pytest.mark.parametrize(
+    ("said_by", "guessed"),
+    [("", False), ("person", False), ("record", False), ("import", False), ("green-run", True), ("re-run", True)],
+)
 def test_a_guess_is_what_a_run_tells(said_by: Any, guessed: bool) -> None:  # noqa: FBT001 - a column of the table
     assert known(said_by=said_by).guessed == guessed
     assert not known(said_by=said_by, solution=EMPTY).guessed

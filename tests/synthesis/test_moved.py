@@ -31,7 +31,10 @@ import anyio
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FAILURE = "ImportError: cannot import name 'x' from 'urllib3.util'"
-LOG = github(("pip install x", "Successfully installed urllib3-2.0.2"), ("pytest", f"{FAILURE}\n##[error]Process completed with exit code 1."))
+LOG = github(
+    ("pip install x", "Successfully installed urllib3-2.0.2"),
+    ("pytest", f"{FAILURE}\n##[error]Process completed with exit code 1."),
+)
 RULE = Rule("python/error", "python", "python", "cause", "none", "dependency", ("Error: ",), r"^\w*Error: ")
 URLLIB3 = Moved("pypi", "urllib3", "1.26.18", "2.0.2", 5, 5)
 SAID = "urllib3 1.26.18 -> 2.0.2 since the last green run"
@@ -39,11 +42,17 @@ DOCS = Change((ChangedFile("docs/a.md", "modified", hunks=(Hunk(1, 1),)),))
 
 
 def a_change(path: str, *added: str, removed: tuple[str, ...] = (), complete: bool = True) -> Change:
-    return Change((ChangedFile(path, "modified", hunks=(Hunk(1, 1),), added=tuple(enumerate(added, 1)), removed=removed),), complete)
+    return Change(
+        (ChangedFile(path, "modified", hunks=(Hunk(1, 1),), added=tuple(enumerate(added, 1)), removed=removed),),
+        complete,
+    )
 
 
 def case_with(*moved: Moved, log: str = LOG, **incident: Any) -> tuple[Case, Cause]:
-    case = replace(case_of((job(started_at=NOON, run_id="900"), log), rules=(RULE,), **{"change": DOCS, **incident}), drift=(Drift(moved),))
+    case = replace(
+        case_of((job(started_at=NOON, run_id="900"), log), rules=(RULE,), **{"change": DOCS, **incident}),
+        drift=(Drift(moved),),
+    )
     found = [each for each in anyio.run(CiDiagnostics().examine, case) if isinstance(each, CauseFinding)]
     rules = {RULE.id: RULE}
     return case, make_causes(case, merge(found), rules)[0]
@@ -82,7 +91,9 @@ GREEN = Control("base", "build", "success", "0" * 40, datetime(2026, 11, 20, 8, 
 )  # fmt: skip
 def test_whose_it_is(moved: tuple[Moved, ...], incident: dict[str, Any], verdict: str) -> None:
     got = whose(*moved, **incident)
-    assert (got.verdict, got.control == "moved") == (verdict, verdict == "base"), [plain(reason) for reason in got.reasons]
+    assert (got.verdict, got.control == "moved") == (verdict, verdict == "base"), [
+        plain(reason) for reason in got.reasons
+    ]
     if verdict in ("base", "change"):
         assert any(plain(reason).startswith(SAID) for reason in got.reasons)
 
@@ -96,12 +107,21 @@ def test_a_word_alone_is_no_comparison() -> None:
 FIX = FixStrategy(phrase("Correct it."), (FixStep(phrase("Then look.")),), Minutes(1, 2, 3), "rule", "low")
 
 
-def advised(moved: Moved, fix: FixStrategy | None = FIX, explanation: str = "It is so") -> tuple[str, list[tuple[str, str]]]:
+def advised(
+    moved: Moved, fix: FixStrategy | None = FIX, explanation: str = "It is so"
+) -> tuple[str, list[tuple[str, str]]]:
     log = LOG.replace("'urllib3.util'", f"'{moved.name}'").replace("No module", "No module")
     case, cause = case_with(moved, log=log)
     root, fixed = with_moved(case, replace(cause, explanation=phrase(explanation) if explanation else phrase()), fix)
     assert root is not None
-    steps = [] if fixed is None else [(plain(fixed.summary), ""), *((plain(step.text), plain(step.command) if step.command else "") for step in fixed.steps)]
+    steps = (
+        []
+        if fixed is None
+        else [
+            (plain(fixed.summary), ""),
+            *((plain(step.text), plain(step.command) if step.command else "") for step in fixed.steps),
+        ]
+    )
     return plain(root.explanation), steps
 
 
@@ -114,8 +134,14 @@ def test_nothing_is_added_where_nothing_moved() -> None:
 def test_the_why_and_the_fix_say_how_to_go_back() -> None:
     pin = "Pin urllib3 to 1.26.18, which the last green run had, or fit the code to 2.0.2."
     rest = [("Correct it.", ""), ("Then look.", "")]
-    assert advised(URLLIB3) == (f"It is so. {SAID}.", [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest])
-    assert advised(URLLIB3, explanation="") == (f"{SAID}.", [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest])
+    assert advised(URLLIB3) == (
+        f"It is so. {SAID}.",
+        [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest],
+    )
+    assert advised(URLLIB3, explanation="") == (
+        f"{SAID}.",
+        [(pin, ""), ("Ask for the version of before", "pip install 'urllib3==1.26.18'"), *rest],
+    )
     assert advised(URLLIB3, None, "It is so.") == (f"It is so. {SAID}.", [])
     assert advised(URLLIB3, replace(FIX, basis="history"))[1] == [*rest, (pin, "pip install 'urllib3==1.26.18'")]
 

@@ -27,7 +27,13 @@ RULES: tuple[Rule, ...] = (
 )
 PACK = patterns_folder() / "ci" / "github-actions.toml"
 KNOWN = {each.id: each for each in (*rules_of(read_pack(PACK), "ci"), *RULES)}
-TEST, NET, DISK, ODD, LOCAL = "test_cart fell over", "connection reset by peer", "no space left on device", "widget 7 said no", "127.0.0.1:80: reset by peer"
+TEST, NET, DISK, ODD, LOCAL = (
+    "test_cart fell over",
+    "connection reset by peer",
+    "no space left on device",
+    "widget 7 said no",
+    "127.0.0.1:80: reset by peer",
+)
 
 
 def failed(text: str, name: str = "test", **more: Any) -> tuple[Any, str]:
@@ -49,19 +55,67 @@ ODDS: list[tuple[str, list[Any], dict[str, Any], bool, str]] = [
     ("the job's own server", [failed(LOCAL)], {}, False, "counts as the code's"),
     ("a full disk", [failed(DISK)], {}, False, "ends the same way"),
     ("nobody knows", [failed(ODD)], {}, False, "counts as the code's"),
-    ("the network in one, a test in another", [failed(NET, "docs"), failed(TEST)], {}, False, "one real failure is enough"),
+    (
+        "the network in one, a test in another",
+        [failed(NET, "docs"), failed(TEST)],
+        {},
+        False,
+        "one real failure is enough",
+    ),
     ("the network in two", [failed(NET, "docs"), failed(NET)], {}, True, '"docs" fails by the machine'),
     ("canceled", [failed(NET, status="cancelled")], {}, False, "was canceled"),
-    ("what was canceled beside it does not count", [failed(NET), failed(ODD, "docs", status="cancelled")], {}, True, "such failures pass"),
-    ("a note says that the runner was lost", [noted("The hosted runner lost communication with the server.")], {}, True, "the runner was lost"),
-    ("a note says that the bill is not paid", [noted("The job was not started because recent account payments have failed or your spending limit needs it")], {}, False, "the account's owner acts"),
+    (
+        "what was canceled beside it does not count",
+        [failed(NET), failed(ODD, "docs", status="cancelled")],
+        {},
+        True,
+        "such failures pass",
+    ),
+    (
+        "a note says that the runner was lost",
+        [noted("The hosted runner lost communication with the server.")],
+        {},
+        True,
+        "the runner was lost",
+    ),
+    (
+        "a note says that the bill is not paid",
+        [noted("The job was not started because recent account payments have failed or your spending limit needs it")],
+        {},
+        False,
+        "the account's owner acts",
+    ),
     ("a note that nobody knows", [noted("Process completed with exit code 1.")], {}, False, "it has no log"),
     ("no log", [(job("test", log=False), None)], {}, False, "it has no log"),
-    ("a test that passed at this commit", [failed(TEST)], {"attempts": (Attempt("test", 1, "success", "77"),)}, True, "passed at this commit before"),
-    ("another job passed", [failed(TEST)], {"attempts": (Attempt("docs", 1, "success", "77"),)}, False, "fails by a test"),
+    (
+        "a test that passed at this commit",
+        [failed(TEST)],
+        {"attempts": (Attempt("test", 1, "success", "77"),)},
+        True,
+        "passed at this commit before",
+    ),
+    (
+        "another job passed",
+        [failed(TEST)],
+        {"attempts": (Attempt("docs", 1, "success", "77"),)},
+        False,
+        "fails by a test",
+    ),
     ("for the third time", [failed(NET, attempt=3)], {}, False, "was run 3 times by now"),
-    ("three runs", [failed(NET)], {"attempts": (Attempt("test", 1, "failure", "75"), Attempt("test", 1, "failure", "76"))}, False, "was run 3 times by now"),
-    ("a newer commit", [failed(NET)], {"commit": "a" * 40, "branch": Branch("x", "main", head_sha="b" * 40)}, False, "has a newer commit"),
+    (
+        "three runs",
+        [failed(NET)],
+        {"attempts": (Attempt("test", 1, "failure", "75"), Attempt("test", 1, "failure", "76"))},
+        False,
+        "was run 3 times by now",
+    ),
+    (
+        "a newer commit",
+        [failed(NET)],
+        {"commit": "a" * 40, "branch": Branch("x", "main", head_sha="b" * 40)},
+        False,
+        "has a newer commit",
+    ),
     ("closed", [failed(NET)], {"branch": Branch("x", "main", closed=True)}, False, "is closed"),
 ]
 

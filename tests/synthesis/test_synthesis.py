@@ -50,7 +50,9 @@ RULES = {
 }  # fmt: skip
 
 
-def found(where: int = 0, line: int = 5, text: str = "boom", rule: str = "gcc/error", confidence: float = 0.9, **more: Any) -> CauseFinding:
+def found(
+    where: int = 0, line: int = 5, text: str = "boom", rule: str = "gcc/error", confidence: float = 0.9, **more: Any
+) -> CauseFinding:
     known = RULES.get(rule)
     told: dict[str, Any] = {
         "job": where, "step": 0, "evidence": (Evidence("log", line, line, Untrusted(text)),), "title": phrase("it is ", Untrusted(text)),
@@ -64,7 +66,13 @@ def jobs(count: int) -> Case:
     return case_of(*((job(f"test ({place})"), LOG) for place in range(count)))
 
 
-def report_of(case: Case, *findings: Any, checks: tuple[Check, ...] = (), agents: tuple[AgentRun, ...] = (), limits: Limits | None = None) -> Report:
+def report_of(
+    case: Case,
+    *findings: Any,
+    checks: tuple[Check, ...] = (),
+    agents: tuple[AgentRun, ...] = (),
+    limits: Limits | None = None,
+) -> Report:
     return compose(case, Gathered(checks, agents, findings, ()), RULES, limits or Limits(), "ci-diagnose")
 
 
@@ -78,7 +86,9 @@ def test_twelve_jobs_with_one_cause_are_one_cause_and_what_differs_is_kept() -> 
     assert report.root_cause is not None
     assert len(report.root_cause.jobs) == 12
     assert report.alternatives == ()
-    assert texts(piece.text for piece in report.root_cause.members) == [f"line {place}: 'x' undeclared" for place in range(1, 12)]
+    assert texts(piece.text for piece in report.root_cause.members) == [
+        f"line {place}: 'x' undeclared" for place in range(1, 12)
+    ]
 
 
 def test_a_job_with_another_cause_is_a_cause_beside_it() -> None:
@@ -110,14 +120,20 @@ def test_one_rule_with_two_messages_is_two_causes_and_a_wide_one_goes_first() ->
 )
 def test_what_a_better_cause_quotes_is_no_other_reading(line: int, rule: str, others: list[int]) -> None:
     quoted = (Evidence("log", 5, 5, Untrusted("boom")), Evidence("log", 6, 7, Untrusted("a\nb")))
-    report = report_of(jobs(1), found(rule="pytest/assert", evidence=quoted), found(line=line, rule=rule, text="else", confidence=0.3))
+    report = report_of(
+        jobs(1), found(rule="pytest/assert", evidence=quoted), found(line=line, rule=rule, text="else", confidence=0.3)
+    )
     assert [cause.evidence[0].line for cause in (*report.alternatives, *report.findings)] == others
 
 
 def test_places_and_tests_of_all_jobs_are_united() -> None:
     here, there = Location(Untrusted("a.c"), 3), Location(Untrusted("b.c"), 4)
     one, two = FailedTest(Untrusted("t1")), FailedTest(Untrusted("t2"))
-    report = report_of(jobs(2), found(0, locations=(here,), failed_tests=(one,)), found(1, locations=(here, there), failed_tests=(one, two)))
+    report = report_of(
+        jobs(2),
+        found(0, locations=(here,), failed_tests=(one,)),
+        found(1, locations=(here, there), failed_tests=(one, two)),
+    )
     assert report.root_cause is not None
     assert (report.root_cause.locations, report.root_cause.failed_tests) == ((here, there), (one, two))
 
@@ -160,8 +176,20 @@ FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
     ("gcc/error", [known()], "history", (4, 12, 36), "declare it"),
     ("gcc/error", [known(minutes=None)], "rule", (1, 7, 20), "declare it"),
     ("gcc/error", [known(said_by="green-run", sure=0.6)], "rule", (1, 7, 20), "Declare boom."),
-    ("gcc/error", [known(said_by="re-run", sure=0.5), known(pattern="beef0001", said_by="person", solution=Untrusted("say it"))], "history", (4, 12, 36), "say it"),
-    ("no/rule", [known(said_by="green-run", sure=0.6)], "category", (10, 28, 240), "A run turned green after this, which nobody has confirmed: declare it"),
+    (
+        "gcc/error",
+        [known(said_by="re-run", sure=0.5), known(pattern="beef0001", said_by="person", solution=Untrusted("say it"))],
+        "history",
+        (4, 12, 36),
+        "say it",
+    ),
+    (
+        "no/rule",
+        [known(said_by="green-run", sure=0.6)],
+        "category",
+        (10, 28, 240),
+        "A run turned green after this, which nobody has confirmed: declare it",
+    ),
     ("gcc/error", [known(similarity=0.8)], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [known(solution=Untrusted(""))], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [], "rule", (1, 7, 20), "Declare boom."),
@@ -171,7 +199,9 @@ FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
 
 
 @pytest.mark.parametrize(("rule", "patterns", "basis", "minutes", "summary"), FIXES)
-def test_what_to_do_is_from_history_else_the_rule_else_the_category(rule: str, patterns: list[Any], basis: str, minutes: tuple[float, ...], summary: str) -> None:
+def test_what_to_do_is_from_history_else_the_rule_else_the_category(
+    rule: str, patterns: list[Any], basis: str, minutes: tuple[float, ...], summary: str
+) -> None:
     report = report_of(jobs(1), found(rule=rule), *patterns)
     fix = report.fix_strategy
     assert fix is not None
@@ -195,7 +225,10 @@ def test_a_pattern_told_twice_is_one_and_that_of_the_root_goes_first() -> None:
     elsewhere = replace(known(), evidence=(Evidence("log", 6, 6, Untrusted("y")),))
     other = replace(elsewhere, known=replace(elsewhere.known, pattern="ffff0000", similarity=0.99))
     report = report_of(jobs(1), found(), elsewhere, known(), other)
-    assert [(pattern.pattern, pattern.cause) for pattern in report.known_patterns] == [("abcd1234", "c1"), ("ffff0000", "")]
+    assert [(pattern.pattern, pattern.cause) for pattern in report.known_patterns] == [
+        ("abcd1234", "c1"),
+        ("ffff0000", ""),
+    ]
 
 
 BLOCK = Check("setup", "failed", phrase("no runner"), blocking=True)
@@ -213,12 +246,18 @@ TRIGGERS: list[tuple[list[Any], dict[str, Any], list[str]]] = [
     ([found()], {"agents": (AgentRun("a", "error", 0.0), AgentRun("b", "ok", 0.0))}, ["agents"]),
     ([found()], {"agents": (AgentRun("a", "timeout", 0.0),)}, ["agents"]),
     ([found()], {"agents": (AgentRun("a", "skipped", 0.0),)}, []),
-    ([found(confidence=0.1)], {"checks": (BLOCK,), "agents": (AgentRun("a", "error", 0.0),)}, ["confidence", "blocked", "agents"]),
+    (
+        [found(confidence=0.1)],
+        {"checks": (BLOCK,), "agents": (AgentRun("a", "error", 0.0),)},
+        ["confidence", "blocked", "agents"],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("findings", "more", "triggers"), TRIGGERS)
-def test_a_person_is_asked_for_each_reason_of_the_contract(findings: list[Any], more: dict[str, Any], triggers: list[str]) -> None:
+def test_a_person_is_asked_for_each_reason_of_the_contract(
+    findings: list[Any], more: dict[str, Any], triggers: list[str]
+) -> None:
     report = report_of(jobs(2), *findings, **more)
     assert [each.trigger for each in report.escalation] == triggers
     assert report.requires_escalation == bool(triggers)
@@ -226,14 +265,18 @@ def test_a_person_is_asked_for_each_reason_of_the_contract(findings: list[Any], 
 
 
 def test_a_blocked_report_has_its_check_and_is_failed() -> None:
-    report = report_of(jobs(1), checks=(BLOCK, Check("branch", "ok", phrase("fine")), Check("lock", "failed", phrase("old"))))
+    report = report_of(
+        jobs(1), checks=(BLOCK, Check("branch", "ok", phrase("fine")), Check("lock", "failed", phrase("old")))
+    )
     assert (report.status, report.root_cause) == ("failed", None)
     assert [check.name for check in report.basic_check_failures] == ["setup", "lock"]
     assert len(report.environment) == 3
 
 
 def suspect(weight: float, verdict: Any = "change", line: int = 5) -> SuspectFinding:
-    return SuspectFinding((Evidence("log", line, line, Untrusted("boom")),), verdict, weight, phrase("the diff says so"))
+    return SuspectFinding(
+        (Evidence("log", line, line, Untrusted("boom")),), verdict, weight, phrase("the diff says so")
+    )
 
 
 def on_base(status: Any, name: str = "test (0)") -> dict[str, Any]:
@@ -249,7 +292,13 @@ WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("gcc/error", {}, [], "unknown", "nothing to compare with"),
     ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "nothing to compare with"),
     ("gcc/error", on_base("failure", "another job"), [], "unknown", "nothing to compare with"),
-    ("gcc/error", on_base("failure"), [], "unknown", "the base branch's newest run of this job fails too; its log was not compared"),
+    (
+        "gcc/error",
+        on_base("failure"),
+        [],
+        "unknown",
+        "the base branch's newest run of this job fails too; its log was not compared",
+    ),
     ("gcc/error", on_base("success"), [suspect(3.0)], "change", "the diff says so"),
     ("gcc/error", on_base("success"), [suspect(3.0, line=77)], "change", "the base branch passes this job"),
     ("gcc/error", on_base("success"), [suspect(-1.0)], "unknown", "the base branch passes this job"),
@@ -284,7 +333,9 @@ STATUSES: list[tuple[str, Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "status", "more", "expected"), STATUSES)
-def test_the_status_is_the_ci_system_s_own_word_or_the_log_s(kind: str, status: Any, more: dict[str, Any], expected: str) -> None:
+def test_the_status_is_the_ci_system_s_own_word_or_the_log_s(
+    kind: str, status: Any, more: dict[str, Any], expected: str
+) -> None:
     assert status_of(case_of((job(status=status), LOG), kind=kind, **more), something=False) == expected
 
 
@@ -304,8 +355,14 @@ def test_a_run_that_passed_names_no_cause_but_still_says_who_did_not_answer() ->
 def test_what_was_not_seen_is_said_once() -> None:
     branch = Branch("a", "b", closed=True, merged=True)
     quiet = Missing(phrase("the diff"), "not-asked", phrase("nobody asked"))
-    case = case_of((job("a", log=False), None), (job("b", log=False), None), branch=branch, base=GONE, attempts=GONE, change=quiet)
-    assert texts(missing_phrases(case)) == ["the pull request is merged: this is how its last commit stood", "the log: it is too old", "it: no right to it"]
+    case = case_of(
+        (job("a", log=False), None), (job("b", log=False), None), branch=branch, base=GONE, attempts=GONE, change=quiet
+    )
+    assert texts(missing_phrases(case)) == [
+        "the pull request is merged: this is how its last commit stood",
+        "the log: it is too old",
+        "it: no right to it",
+    ]
 
 
 HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
@@ -316,7 +373,12 @@ HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
     [
         ("pytest/assert", {"failed_tests": (FailedTest(Untrusted("a.py::t")),)}, "", ["python -m pytest a.py::t"]),
         ("pytest/assert", {"failed_tests": (FailedTest(Untrusted(HOSTILE)),)}, "", None),
-        ("pytest/assert", {"failed_tests": tuple(FailedTest(Untrusted(f"t{n}")) for n in range(9))}, "", [f"python -m pytest t{n}" for n in range(3)]),
+        (
+            "pytest/assert",
+            {"failed_tests": tuple(FailedTest(Untrusted(f"t{n}")) for n in range(9))},
+            "",
+            [f"python -m pytest t{n}" for n in range(3)],
+        ),
         ("pytest/assert", {}, "", ["python -m pytest --lf"]),
         ("gcc/error", {}, "Run make -j4 test", ["make -j4 test"]),
         ("gcc/error", {}, "Run actions/checkout@v4", []),
@@ -325,7 +387,9 @@ HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
         ("gcc/error", {}, "Build", []),
     ],
 )
-def test_how_to_see_it_again_is_quoted_for_the_shell(rule: str, more: dict[str, Any], step: str, lines: list[str] | None) -> None:
+def test_how_to_see_it_again_is_quoted_for_the_shell(
+    rule: str, more: dict[str, Any], step: str, lines: list[str] | None
+) -> None:
     import shlex
 
     root = report_of(jobs(1), found(rule=rule, **more)).root_cause
@@ -337,18 +401,35 @@ def test_how_to_see_it_again_is_quoted_for_the_shell(rule: str, more: dict[str, 
         assert [shlex.split(line) for line in told] == [["python", "-m", "pytest", HOSTILE]]
 
 
-MAVEN = rule(r"^Tests run: (?P<run>\d+), Failures: (?P<failed>\d+), Errors: (?P<errors>\d+), Skipped: (?P<skipped>\d+)", "Tests run: ", id="maven/totals", kind="totals")
+MAVEN = rule(
+    r"^Tests run: (?P<run>\d+), Failures: (?P<failed>\d+), Errors: (?P<errors>\d+), Skipped: (?P<skipped>\d+)",
+    "Tests run: ",
+    id="maven/totals",
+    kind="totals",
+)
 PYTEST = rule(r"^(?:(?P<failed>\d+) failed, )?(?P<passed>\d+) passed", " passed", id="pytest/totals", kind="totals")
 COUNTS = [
     ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 1\n", (3, None, 1, 1)),
-    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 4, Failures: 0, Errors: 2, Skipped: 0\n", (7, None, 3, 0)),
-    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 4, Failures: 0, Errors: 0, Skipped: 0\nTests run: 7, Failures: 1, Errors: 0, Skipped: 0\n", (7, None, 1, 0)),
+    (
+        "Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 4, Failures: 0, Errors: 2, Skipped: 0\n",
+        (7, None, 3, 0),
+    ),
+    (
+        "Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 4, Failures: 0, Errors: 0, Skipped: 0\nTests run: 7, Failures: 1, Errors: 0, Skipped: 0\n",
+        (7, None, 1, 0),
+    ),
     ("5 passed\n", (None, 5, 0, None)),
     ("5 passed\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (3, None, 1, 0)),
     (f"Tests run: {'9' * 12}, Failures: {'9' * 12}, Errors: {'9' * 12}, Skipped: {'9' * 12}\n", None),
     ("nothing is counted\n", None),
-    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (3, None, 1, 0)),
-    ("Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n\n\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n", (6, None, 2, 0)),
+    (
+        "Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n",
+        (3, None, 1, 0),
+    ),
+    (
+        "Tests run: 3, Failures: 1, Errors: 0, Skipped: 0\n\n\nTests run: 3, Failures: 1, Errors: 0, Skipped: 0\n",
+        (6, None, 2, 0),
+    ),
 ]
 
 
@@ -359,7 +440,9 @@ def test_totals_are_counted_once(text: str, expected: tuple[Any, ...] | None) ->
 
 
 def test_runners_of_different_ecosystems_are_added_and_a_runners_own_rules_fill_gaps() -> None:
-    jest = replace(rule(r"^Tests: (?P<failed>\d+) failed", "Tests: ", id="jest/totals", kind="totals"), ecosystem="javascript")
+    jest = replace(
+        rule(r"^Tests: (?P<failed>\d+) failed", "Tests: ", id="jest/totals", kind="totals"), ecosystem="javascript"
+    )
     files = rule(r"^Files=\d+, Tests=(?P<run>\d+)", "Files=", id="prove/totals", kind="totals")
     failed = rule(r"Failed: (?P<failed>\d+)\)$", "Failed: ", id="prove/failed", kind="totals")
     weak = rule(r"^class: (?P<failed>\d+)$", "class: ", id="maven/class", kind="totals", weight=0.5)

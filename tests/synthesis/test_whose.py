@@ -26,7 +26,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.verdict}: {row.about}")
 def test_whose_it_is(row: Whose, tmp_path: Path, cache: Path) -> None:
     found = ask(row, tmp_path, cache)
-    told = [plain(each) for each in (*found.report.attribution.reasons, *(found.report.retry.reasons if found.report.retry else ()))]
+    told = [
+        plain(each)
+        for each in (*found.report.attribution.reasons, *(found.report.retry.reasons if found.report.retry else ()))
+    ]
     assert found.wrong == (), told
     assert found.report.attribution.requests <= MOST
     assert found.violations == ()

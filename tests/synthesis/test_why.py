@@ -45,7 +45,9 @@ def ask(tmp_path: Path) -> Callable[..., Answer]:
         report = tmp_path / "report.xml"
         report.write_text(junit)
         request = Request("log", logs=tuple(logs), junit=(str(report),) if junit else ())
-        found = anyio.run(examine, request, Settings(memory=False), World(env={}, folder=tmp_path, cache=tmp_path / "cache"))
+        found = anyio.run(
+            examine, request, Settings(memory=False), World(env={}, folder=tmp_path, cache=tmp_path / "cache")
+        )
         assert isinstance(found, Answer)
         return found
 
@@ -77,8 +79,14 @@ def test_each_cause_has_its_reasons(ask: Callable[..., Answer], text: str, junit
 def test_lint_and_two_tests_that_fail_apart_are_three_causes_in_order_of_likelihood(ask: Callable[..., Answer]) -> None:
     answer = ask(github_log(("ruff check .", f"{RUFF}\n{FAILS}"), ("pytest -q", f"{PYTEST}\n{FAILS}")))
     known = [cause for cause in causes(answer) if cause.rule]
-    assert sorted((cause.rule, cause.follows) for cause in known) == [("pytest/assertion", ()), ("pytest/assertion", ()), ("ruff/concise", ())]
-    assert [cause.confidence for cause in causes(answer)] == sorted((cause.confidence for cause in causes(answer)), reverse=True)
+    assert sorted((cause.rule, cause.follows) for cause in known) == [
+        ("pytest/assertion", ()),
+        ("pytest/assertion", ()),
+        ("ruff/concise", ()),
+    ]
+    assert [cause.confidence for cause in causes(answer)] == sorted(
+        (cause.confidence for cause in causes(answer)), reverse=True
+    )
     named = [{plain(test.name) for test in cause.failed_tests} for cause in known if cause.tool == "pytest"]
     assert sorted(map(sorted, named)) == [["tests/test_a.py::test_a"], ["tests/test_b.py::test_b"]]
     for cause in known:

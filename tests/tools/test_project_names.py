@@ -12,18 +12,33 @@ from diagnose.scan.pack import PackTable
 from tools import project_names as module
 from tools.project_names import Offence, names_of, offences
 
-RULE = {"id": "one", "title": "it fails", "category": "other", "literals": ["bad: "], "expression": "^bad: ", "why": "made up", "hits": ["bad: x"]}
+RULE = {
+    "id": "one",
+    "title": "it fails",
+    "category": "other",
+    "literals": ["bad: "],
+    "expression": "^bad: ",
+    "why": "made up",
+    "hits": ["bad: x"],
+}
 
 
 def pack(tool: str = "mytool", **change: Any) -> tuple[Path, PackTable]:
-    return Path("eco") / f"{tool}.toml", PackTable.model_validate({"tool": tool, "title": tool, "rule": [RULE | change]})
+    return Path("eco") / f"{tool}.toml", PackTable.model_validate(
+        {"tool": tool, "title": tool, "rule": [RULE | change]}
+    )
 
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    for folder, projects in (("one", ["Acme/road-runner", "mytool"]), ("two", ["acme/go", None, "scala/scala", "Wile.E/unknown"])):
+    for folder, projects in (
+        ("one", ["Acme/road-runner", "mytool"]),
+        ("two", ["acme/go", None, "scala/scala", "Wile.E/unknown"]),
+    ):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "cases.jsonl").write_text("".join(json.dumps({"id": "x", "project": project}) + "\n" for project in projects))
+        (tmp_path / folder / "cases.jsonl").write_text(
+            "".join(json.dumps({"id": "x", "project": project}) + "\n" for project in projects)
+        )
     return tmp_path
 
 
@@ -70,7 +85,9 @@ def test_one_command_says_it(corpus: Path, capsys: pytest.CaptureFixture[str]) -
     assert ": 0 found; " in capsys.readouterr().out
 
 
-def test_an_offender_is_printed(corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_offender_is_printed(
+    corpus: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "read_all", lambda _: ([pack(title="of acme")], []))
     assert module.main([str(corpus)]) == 1
     assert capsys.readouterr().out.startswith("mytool/one: its title holds 'acme', the name of a project\n")

@@ -18,7 +18,9 @@ from diagnose.workflows.document import (
 from diagnose.workflows.lint import lint
 
 LAUGHS = "a0: &a0 [x,x]\n" + "".join(f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
-MERGES = "a0: &a0 {x: 1, y: 2}\n" + "".join(f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 9)}], k{n}: 1}}\n" for n in range(1, 300))
+MERGES = "a0: &a0 {x: 1, y: 2}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 9)}], k{n}: 1}}\n" for n in range(1, 300)
+)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,9 @@ def test_a_key_that_stands_twice_is_told_and_refused_for_github_alone() -> None:
     assert isinstance(found.roots[0], Mapping)
     assert found.roots[0].get("a") == Scalar("3", 3, 3, "", 3)
     text = b"on: push\njobs:\n  a:\n    runs-on: x\n    runs-on: y\n    steps: []\n"
-    assert lint(".github/workflows/a.yml", text) == Unreadable("a key stands twice in one place, which GitHub refuses", 5)
+    assert lint(".github/workflows/a.yml", text) == Unreadable(
+        "a key stands twice in one place, which GitHub refuses", 5
+    )
     assert lint(".gitlab-ci.yml", b"a:\n  script: x\n  script: y\n") == ()
 
 

@@ -72,7 +72,11 @@ def test_an_echo_that_loses_nothing(shown: list[tuple[int, str]]) -> None:
         (header("pytest || true", how="bash -e {0}"), 11, "pytest || true"),
         (header("flake8 --exit-zero"), 11, "flake8 --exit-zero"),
         (header("pytest", "ls", how="/usr/bin/bash -l {0}"), 11, "pytest"),
-        (header("npm run lint", "npm test", how=r"C:\Program Files\PowerShell\7\pwsh.EXE -command \". '{0}'\""), 11, "npm run lint"),
+        (
+            header("npm run lint", "npm test", how=r"C:\Program Files\PowerShell\7\pwsh.EXE -command \". '{0}'\""),
+            11,
+            "npm run lint",
+        ),
     ],
 )
 def test_the_echo_names_the_command_that_lost_its_exit_code(shown: list[tuple[int, str]], line: int, text: str) -> None:
@@ -103,7 +107,15 @@ LOG = "".join(
 
 
 def alarm(line: int = 6) -> SilentFailure:
-    return SilentFailure("swallowed-failure", phrase("the totals count 1 failure"), "log", line, Untrusted("x"), "error", "Let it through.")
+    return SilentFailure(
+        "swallowed-failure",
+        phrase("the totals count 1 failure"),
+        "log",
+        line,
+        Untrusted("x"),
+        "error",
+        "Let it through.",
+    )
 
 
 def noted(case: Case) -> list[SilentFinding]:
@@ -114,7 +126,15 @@ def noted(case: Case) -> list[SilentFinding]:
 
 def places(case: Case, *failures: SilentFailure) -> list[tuple[bool, str, int | None, float]]:
     found = explained(case, failures)
-    return [(each.seen, words(each.place.file) if each.place else "", each.place.line if each.place else None, each.confidence) for each in found]
+    return [
+        (
+            each.seen,
+            words(each.place.file) if each.place else "",
+            each.place.line if each.place else None,
+            each.confidence,
+        )
+        for each in found
+    ]
 
 
 def test_without_a_file_the_log_itself_names_the_line() -> None:
@@ -125,7 +145,9 @@ def test_without_a_file_the_log_itself_names_the_line() -> None:
 def test_with_the_file_its_line_is_named_and_said_once() -> None:
     case = case_of((job("Unit tests (3.13)", "success"), LOG), workflows=((PATH, FILE),))
     notes = [found.failure for found in noted(case)]
-    assert [(note.seen, note.line, words(note.place.file), note.place.line) for note in notes if note.place] == [(False, 0, PATH, 14)]
+    assert [(note.seen, note.line, words(note.place.file), note.place.line) for note in notes if note.place] == [
+        (False, 0, PATH, 14)
+    ]
     assert notes[0].confidence < 0.5
     assert places(case, *notes, alarm())[0] == (True, PATH, 14, SURE)
 
@@ -139,11 +161,15 @@ def test_a_line_outside_of_every_step_and_another_kind_stay_as_they_are() -> Non
 
 @pytest.mark.parametrize("name", ["deploy", "unit-other", "Unit"])
 def test_no_note_for_jobs_that_did_not_run(name: str) -> None:
-    case = case_of((job(name, "success"), LOG), workflows=((PATH, FILE), ("README.md", b"x"), (".github/workflows/b.yml", b"\xff")))
+    case = case_of(
+        (job(name, "success"), LOG), workflows=((PATH, FILE), ("README.md", b"x"), (".github/workflows/b.yml", b"\xff"))
+    )
     assert noted(case) == []
 
 
-@pytest.mark.parametrize("name", ["unit", "Unit tests", "Unit tests (3.13)", "ci / unit", "ci / Unit tests (3.13, linux)"])
+@pytest.mark.parametrize(
+    "name", ["unit", "Unit tests", "Unit tests (3.13)", "ci / unit", "ci / Unit tests (3.13, linux)"]
+)
 def test_notes_for_jobs_by_any_of_their_names(name: str) -> None:
     case = case_of((job(name, "success"), LOG), workflows=((PATH, FILE),))
     assert [found.job for found in noted(case)] == [0]
@@ -172,7 +198,9 @@ GITLAB_LOG = "".join(
         (((".gitlab-ci.yml", b"a: [\n"),), ("log", 5)),
     ],
 )
-def test_the_command_before_the_line_is_held_against_the_file(files: tuple[tuple[str, bytes], ...], expected: tuple[str, int]) -> None:
+def test_the_command_before_the_line_is_held_against_the_file(
+    files: tuple[tuple[str, bytes], ...], expected: tuple[str, int]
+) -> None:
     case = case_of((job("test", "success"), GITLAB_LOG), workflows=files)
     assert places(case, alarm(6)) == [(True, *expected, SURE)]
     assert places(case, alarm(8)) == [(True, "", None, 0.9)], "make docs loses nothing"
@@ -183,16 +211,30 @@ def test_the_command_before_the_line_is_held_against_the_file(files: tuple[tuple
     [
         ("plain", [(1, "$ pytest || true")], []),
         ("gitlab", [], []),
-        ("gitlab", [(1, "$ a"), (2, "x"), (3, "$ b # collapsed multi-line command"), (4, "$"), (5, "costs $ 5")], [(3, "b")]),
+        (
+            "gitlab",
+            [(1, "$ a"), (2, "x"), (3, "$ b # collapsed multi-line command"), (4, "$"), (5, "costs $ 5")],
+            [(3, "b")],
+        ),
         ("travis", [(1, "$ npm test | tee out"), (2, "ok")], [(1, "npm test | tee out")]),
-        ("azure-pipelines", [(1, "Script contents:"), (2, "make test || true"), (3, "===== Starting Command Output ====="), (4, "x")], [(2, "make test || true")]),
+        (
+            "azure-pipelines",
+            [(1, "Script contents:"), (2, "make test || true"), (3, "===== Starting Command Output ====="), (4, "x")],
+            [(2, "make test || true")],
+        ),
         ("azure-pipelines", [(1, "Script contents:"), (2, "make test || true")], []),
         ("azure-pipelines", [(1, "===== Starting Command Output =====")], []),
-        ("circleci", [(1, "====>> Test"), (2, "  #!/bin/bash -eo pipefail"), (3, "make test || true"), (4, "x")], [(3, "make test || true"), (4, "x")]),
+        (
+            "circleci",
+            [(1, "====>> Test"), (2, "  #!/bin/bash -eo pipefail"), (3, "make test || true"), (4, "x")],
+            [(3, "make test || true"), (4, "x")],
+        ),
         ("circleci", [(1, "====>> Test")], []),
     ],
 )
-def test_the_command_that_a_system_wrote_before_it_ran(system: str, before: list[tuple[int, str]], expected: list[tuple[int, str]]) -> None:
+def test_the_command_that_a_system_wrote_before_it_ran(
+    system: str, before: list[tuple[int, str]], expected: list[tuple[int, str]]
+) -> None:
     assert echoed(system, before) == expected
 
 

@@ -50,9 +50,18 @@ def test_nothing_is_found(steps: str) -> None:
     [
         ("      - run: pytest || true\n" + REPORT, [(6, "or-true"), (9, "fail-on-error")]),
         ("      - continue-on-error: ${{ true }}\n        run: pytest\n", [(6, "continue-on-error")]),
-        ("      - continue-on-error: true\n        uses: golangci/golangci-lint-action@v8\n", [(6, "continue-on-error")]),
-        ("      - continue-on-error: true\n        uses: coactions/setup-xvfb@v1\n        with:\n          run: npm test\n", [(6, "continue-on-error")]),
-        ("      - uses: golangci/golangci-lint-action@v8\n        with:\n          args: --issues-exit-code=0\n", [(8, "issues-exit-code")]),
+        (
+            "      - continue-on-error: true\n        uses: golangci/golangci-lint-action@v8\n",
+            [(6, "continue-on-error")],
+        ),
+        (
+            "      - continue-on-error: true\n        uses: coactions/setup-xvfb@v1\n        with:\n          run: npm test\n",
+            [(6, "continue-on-error")],
+        ),
+        (
+            "      - uses: golangci/golangci-lint-action@v8\n        with:\n          args: --issues-exit-code=0\n",
+            [(8, "issues-exit-code")],
+        ),
         ("      - shell: bash {0}\n        run: |\n          pytest\n          ls\n", [(8, "goes-on")]),
         ("      - run: make -i check\n", [(6, "ignore-errors")]),
         ("      - run: golangci-lint run --issues-exit-code 0\n", [(6, "issues-exit-code")]),

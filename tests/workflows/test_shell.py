@@ -16,7 +16,10 @@ CMD = Shell("cmd", errexit=False, pipefail=False)
 
 
 def fates(script: str, shell: Shell) -> list[tuple[str, int, str]]:
-    return [(site.tool, site.line, site.fate) for site in sites([(n, text) for n, text in enumerate(script.split("\n"), 1)], shell)]
+    return [
+        (site.tool, site.line, site.fate)
+        for site in sites([(n, text) for n, text in enumerate(script.split("\n"), 1)], shell)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,10 @@ def fates(script: str, shell: Shell) -> list[tuple[str, int, str]]:
         (POWER, "$PSNativeCommandUseErrorActionPreference = $true\nnpm run lint\nnpm test"),
         (CMD, "call npm run lint || exit /b 1\ncall npm test"),
         (Shell("python", errexit=False, pipefail=False), "pytest || true"),
-        (BASH, "rm -rf x || true\ngrep x y || :\nkill 1 || true\ndocker stop x || echo gone\nnpm audit || true\ncodecov || true"),
+        (
+            BASH,
+            "rm -rf x || true\ngrep x y || :\nkill 1 || true\ndocker stop x || echo gone\nnpm audit || true\ncodecov || true",
+        ),
     ],
 )
 def test_no_exit_code_of_a_check_is_lost(shell: Shell, script: str) -> None:

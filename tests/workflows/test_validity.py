@@ -11,7 +11,8 @@ TAKEN = {
     "a called workflow": "on: push\njobs:\n  a:\n    uses: ./.github/workflows/x.yml\n    secrets: inherit\n",
     "an anchor": "on: push\njobs:\n  a: &a\n    runs-on: ubuntu-latest\n    steps: [{run: x}]\n  b: *a\n",
     "needs of a job that is there": SOUND + "  b:\n    needs: [a]\n    runs-on: x\n    steps: [{uses: a/b@v1}]\n",
-    "steps at once, and one that waits": SOUND + "      - name: x\n        wait-all:\n      - parallel:\n          - run: make a\n          - run: make b\n",
+    "steps at once, and one that waits": SOUND
+    + "      - name: x\n        wait-all:\n      - parallel:\n          - run: make a\n          - run: make b\n",
     "every key of the file": "name: x\nrun-name: y\npermissions: {}\nenv: {}\ndefaults: {}\nconcurrency: z\n" + SOUND,
 }
 

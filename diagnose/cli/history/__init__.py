@@ -32,16 +32,22 @@ class _Commands(click.Group):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], COMMANDS, 1, 0.5)
-            raise click.UsageError(f"No such command {args[0][:60]!r}: {f'did you mean {near[0]}?' if near else 'it has ' + ', '.join(COMMANDS) + '.'}")
+            raise click.UsageError(
+                f"No such command {args[0][:60]!r}: {f'did you mean {near[0]}?' if near else 'it has ' + ', '.join(COMMANDS) + '.'}"
+            )
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=_Commands, invoke_without_command=True, epilog="Example: ci-diagnose history search 'address already in use'")
+@click.group(
+    cls=_Commands, invoke_without_command=True, epilog="Example: ci-diagnose history search 'address already in use'"
+)
 @click.pass_context
 def command(context: click.Context) -> int:
     """What failed before, and what helped."""

@@ -78,11 +78,20 @@ def one_pattern(store: Store, identity: str, repository: str, now: datetime) -> 
     details: tuple[Detail, ...] = found  # type: ignore[assignment]
     if not details:
         short = f" An id has {SHORTEST_ID} to 8 hexadecimal digits." if len(identity) < SHORTEST_ID else ""
-        complain(f"no pattern's id begins with {identity}{' in ' + repository if repository else ''}.{short}", "ci-diagnose history list")
+        complain(
+            f"no pattern's id begins with {identity}{' in ' + repository if repository else ''}.{short}",
+            "ci-diagnose history list",
+        )
         return 2
     if len(details) > 1:
-        names = ", ".join(f"{one.pattern.id} ({shown(one.pattern.repository) or 'no repository'}: {shown(one.pattern.title)[:40]})" for one in details)
-        complain(f"{identity} is the beginning of {len(details)} ids: {names}.", f"more digits, or --repo {shown(details[0].pattern.repository) or 'OWNER/NAME'}")
+        names = ", ".join(
+            f"{one.pattern.id} ({shown(one.pattern.repository) or 'no repository'}: {shown(one.pattern.title)[:40]})"
+            for one in details
+        )
+        complain(
+            f"{identity} is the beginning of {len(details)} ids: {names}.",
+            f"more digits, or --repo {shown(details[0].pattern.repository) or 'OWNER/NAME'}",
+        )
         return 2
     return details[0]
 
@@ -116,7 +125,9 @@ def age(stamp: str, now: datetime) -> str:
     from datetime import datetime
 
     try:
-        seconds = (now - datetime.fromisoformat(stamp if len(stamp) > 10 else f"{stamp}T00:00:00+00:00")).total_seconds()  # noqa: PLR2004 - a date
+        seconds = (
+            now - datetime.fromisoformat(stamp if len(stamp) > 10 else f"{stamp}T00:00:00+00:00")  # noqa: PLR2004 - a date
+        ).total_seconds()
     except (ValueError, TypeError):
         return "?"
     for unit, size, most in (("min", 60, 90), ("h", 3600, 36), ("d", 86_400, 60), ("w", 604_800, 200)):

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: ci-diagnose history export --discoveries DISCOVERIES.md")
 @click.argument("file", required=False, metavar="[FILE]", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--discoveries", is_flag=True, help="Solved patterns in the form of DISCOVERIES.md: a FILE that is there gets those it lacks, and its Seen lines anew.")
+@click.option(
+    "--discoveries",
+    is_flag=True,
+    help="Solved patterns in the form of DISCOVERIES.md: a FILE that is there gets those it lacks, and its Seen lines anew.",
+)
 @click.option("--repo", default=None, metavar="OWNER/NAME", help="Only of this repository.")
 def command(file: Path | None, discoveries: bool, repo: str | None) -> int:  # noqa: FBT001 - click's flag
     """Write the database as JSON lines (for `history import`), on standard output or to FILE."""

@@ -54,11 +54,31 @@ def filters(function: Callable[..., Any]) -> Callable[..., Any]:
 
     options = (
         click.option("--since", type=When(), metavar="WHEN", help="Met since a day (2026-11-01) or span (7d, 2w, 3m)."),
-        click.option("--until", type=When(whole_day=True), metavar="WHEN", help="Met until the end of a day, or a span ago."),
+        click.option(
+            "--until", type=When(whole_day=True), metavar="WHEN", help="Met until the end of a day, or a span ago."
+        ),
         click.option("--job", default="", metavar="TEXT", help="In a job whose name holds this."),
-        click.option("--category", type=click.Choice(get_args(Category)), default=None, metavar="KIND", help="test, compile, dependency, network, ..."),
-        click.option("--verdict", type=click.Choice(get_args(Verdict)), default=None, metavar="WHOSE", help="change, base, flaky, infrastructure or unknown."),
-        click.option("--state", type=click.Choice(get_args(State)), default=None, metavar="STATE", help="open, resolved, came-back, stale, wrong or withdrawn."),
+        click.option(
+            "--category",
+            type=click.Choice(get_args(Category)),
+            default=None,
+            metavar="KIND",
+            help="test, compile, dependency, network, ...",
+        ),
+        click.option(
+            "--verdict",
+            type=click.Choice(get_args(Verdict)),
+            default=None,
+            metavar="WHOSE",
+            help="change, base, flaky, infrastructure or unknown.",
+        ),
+        click.option(
+            "--state",
+            type=click.Choice(get_args(State)),
+            default=None,
+            metavar="STATE",
+            help="open, resolved, came-back, stale, wrong or withdrawn.",
+        ),
         click.option("--repo", default="", metavar="OWNER/NAME", help="Of this repository."),
         click.option("--branch", default="", metavar="NAME", help="On this branch."),
     )
@@ -78,4 +98,8 @@ def wanted(options: dict[str, Any]) -> Wanted:
 
 def named(options: dict[str, Any]) -> dict[str, str]:
     """Return the filters that were given, by name."""
-    return {name: str(options[name]) for name in ("since", "until", "job", "category", "verdict", "state", "repo", "branch") if options[name]}
+    return {
+        name: str(options[name])
+        for name in ("since", "until", "job", "category", "verdict", "state", "repo", "branch")
+        if options[name]
+    }

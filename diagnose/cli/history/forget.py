@@ -20,16 +20,25 @@ if TYPE_CHECKING:
     from diagnose.memory.store import Store
 
 
-@click.command(epilog="Example: ci-diagnose history forget 6f1a    or: history forget --repo acme/app --before 2026-01-01")
+@click.command(
+    epilog="Example: ci-diagnose history forget 6f1a    or: history forget --repo acme/app --before 2026-01-01"
+)
 @click.argument("identity", metavar="[ID]", default="")
 @click.option("--repo", default="", metavar="OWNER/NAME", help="All of a repository; with an ID: of this repository.")
-@click.option("--before", type=When(), metavar="WHEN", help="What was met before a day (2026-01-01) and not since, or longer ago than a span (1y).")
+@click.option(
+    "--before",
+    type=When(),
+    metavar="WHEN",
+    help="What was met before a day (2026-01-01) and not since, or longer ago than a span (1y).",
+)
 @click.option("--yes", is_flag=True, help="Without asking.")
 @trailed("history forget")
 def command(identity: str, **options: Any) -> int:
     """Forget a pattern and all that hangs on it; or a repository, or what is old."""
     if not identity and not options["repo"] and not options["before"]:
-        complain("say what is to be forgotten.", "ci-diagnose history forget ID    or --repo OWNER/NAME, --before 2026-01-01")
+        complain(
+            "say what is to be forgotten.", "ci-diagnose history forget ID    or --repo OWNER/NAME, --before 2026-01-01"
+        )
         return 2
     found_store = opened()
     if found_store is None:
@@ -81,7 +90,15 @@ def _withdraw(ident: str) -> str | None:
 def _many(store: Store, options: dict[str, Any]) -> int:
     from diagnose.memory.remove import forget
 
-    what = " ".join(filter(None, (f"of {shown(options['repo'])}" if options["repo"] else "", f"before {options['before']:%Y-%m-%d %H:%M} UTC" if options["before"] else "")))
+    what = " ".join(
+        filter(
+            None,
+            (
+                f"of {shown(options['repo'])}" if options["repo"] else "",
+                f"before {options['before']:%Y-%m-%d %H:%M} UTC" if options["before"] else "",
+            ),
+        )
+    )
     if not options["yes"]:
         if not sys.stdin.isatty():
             complain(f"all {what} would be forgotten, and nobody can be asked.", "--yes")

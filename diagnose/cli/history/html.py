@@ -15,7 +15,13 @@ from diagnose.cli.out import answer, complain
 
 @click.command(epilog="Example: ci-diagnose history html --output public/ci-history.html")
 @filters
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("ci-diagnose-history.html"), metavar="FILE", help="Where to; else ci-diagnose-history.html.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("ci-diagnose-history.html"),
+    metavar="FILE",
+    help="Where to; else ci-diagnose-history.html.",
+)
 def command(output: Path, **options: Any) -> int:
     """Write one page to browse the history: search, filters, a section for each pattern, charts. Prints its path.
 
@@ -34,7 +40,9 @@ def command(output: Path, **options: Any) -> int:
     history = read(read_history(store, now=now))
     if history is None:
         return UNREAD
-    why = answer(history_page(chosen(history, asked), last_day(asked, now), filtered=bool(named(options))), os.environ, output)
+    why = answer(
+        history_page(chosen(history, asked), last_day(asked, now), filtered=bool(named(options))), os.environ, output
+    )
     if why:
         complain(f"cannot write the page: {why}", "--output FILE, in a folder that may be written")
         return 3

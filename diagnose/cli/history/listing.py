@@ -37,12 +37,27 @@ def command(**options: Any) -> int:
     if patterns is None:
         return UNREAD
     if options["as_json"]:
-        answer_json({"store": str(store.path), "filters": named(options), "patterns": [document(pattern) for pattern in patterns]})
+        answer_json(
+            {
+                "store": str(store.path),
+                "filters": named(options),
+                "patterns": [document(pattern) for pattern in patterns],
+            }
+        )
         return 0
     if not patterns:
-        answer(f"No pattern fits: {', '.join(f'{name} {shown(value)}' for name, value in named(options).items())}.\n" if named(options) else NOTHING, os.environ)
+        answer(
+            f"No pattern fits: {', '.join(f'{name} {shown(value)}' for name, value in named(options).items())}.\n"
+            if named(options)
+            else NOTHING,
+            os.environ,
+        )
         return 0
-    lines = [f"{_summary(patterns, now)}    {shown(str(store.path.parent))}", "", f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<23} title"]
+    lines = [
+        f"{_summary(patterns, now)}    {shown(str(store.path.parent))}",
+        "",
+        f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<23} title",
+    ]
     lines += [_row(pattern, now) for pattern in (patterns if options["every"] else patterns[:_SHOWN])]
     if not options["every"] and len(patterns) > _SHOWN:
         lines.append(f"  {len(patterns) - _SHOWN} more: --all    show ID · search WORDS · stats · html")

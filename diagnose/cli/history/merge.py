@@ -13,8 +13,20 @@ from diagnose.cli.trail import trailed
 
 @click.command(epilog="Example: ci-diagnose history merge    and then: git add DISCOVERIES.md")
 @click.argument("versions", nargs=-1, metavar="[OURS THEIRS]", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--base", default=None, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="The version that both come from: an edit then takes the place of what it edits.")
-@click.option("--output", default=None, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Where the joined version goes; otherwise to OURS.")
+@click.option(
+    "--base",
+    default=None,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The version that both come from: an edit then takes the place of what it edits.",
+)
+@click.option(
+    "--output",
+    default=None,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the joined version goes; otherwise to OURS.",
+)
 @trailed("history merge")
 def command(versions: tuple[Path, ...], base: Path | None, output: Path | None) -> int:
     """Solve a merge conflict in DISCOVERIES.md: no entry of either side is lost. With one file: that one; with two: both joined.
@@ -56,5 +68,7 @@ def command(versions: tuple[Path, ...], base: Path | None, output: Path | None) 
         return 0
     for doubt in done.doubts:
         complain(f"{output or first}:{doubt.line} {doubt.message}.")
-    tell(f"{output or first}: {count(len(done.added), 'entry', 'entries')} of theirs added, {count(len(done.folded), 'entry', 'entries')} that both changed joined.")
+    tell(
+        f"{output or first}: {count(len(done.added), 'entry', 'entries')} of theirs added, {count(len(done.folded), 'entry', 'entries')} that both changed joined."
+    )
     return UNREAD if done.doubts else 0

@@ -12,7 +12,13 @@ from diagnose.cli.trail import trailed
 
 
 @click.command(epilog="Example: ci-diagnose history prune --days 180")
-@click.option("--days", type=click.IntRange(1, 36_500), default=None, metavar="N", help="Unsolved patterns that were not met for so long (400).")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 36_500),
+    default=None,
+    metavar="N",
+    help="Unsolved patterns that were not met for so long (400).",
+)
 @trailed("history prune")
 def command(days: int | None) -> int:
     """Drop old patterns that nobody solved, old passing runs, and sightings beyond a thousand a pattern. Solutions stay."""
@@ -25,5 +31,8 @@ def command(days: int | None) -> int:
     done = read(prune(store, now=now, days=days or KEPT_DAYS))
     if done is None:
         return UNREAD
-    answer(f"{count(done.patterns, 'pattern')}, {count(done.sightings, 'sighting')}, {count(done.greens, 'passing run')} dropped.\n", os.environ)
+    answer(
+        f"{count(done.patterns, 'pattern')}, {count(done.sightings, 'sighting')}, {count(done.greens, 'passing run')} dropped.\n",
+        os.environ,
+    )
     return 0

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: ci-diagnose history reject 6f1a")
 @click.argument("identity", metavar="ID")
-@click.option("--cause", default="", metavar="CAUSE", help="The cause of the last answer that is not this pattern; otherwise the one that it was shown with.")
+@click.option(
+    "--cause",
+    default="",
+    metavar="CAUSE",
+    help="The cause of the last answer that is not this pattern; otherwise the one that it was shown with.",
+)
 @click.option("--repo", default="", metavar="OWNER/NAME", help="Of this repository, where several have the id.")
 @trailed("history reject")
 def command(identity: str, cause: str, repo: str) -> int:
@@ -41,15 +46,30 @@ def command(identity: str, cause: str, repo: str) -> int:
     if failure is None:
         return 2
     title, signature, similarity = failure
-    done = read(refute(store, Rejection(found.pattern.id, plain(found.pattern.repository), signature, person(), similarity), now=now))
+    done = read(
+        refute(
+            store,
+            Rejection(found.pattern.id, plain(found.pattern.repository), signature, person(), similarity),
+            now=now,
+        )
+    )
     if done is None:
         return UNREAD
     name = shown(done.pattern.id)
-    what = f'"{shown(title)[:70]}" is not {name}' if title else f"{name} is rejected as a whole: it was not shown with the last answer"
+    what = (
+        f'"{shown(title)[:70]}" is not {name}'
+        if title
+        else f"{name} is rejected as a whole: it was not shown with the last answer"
+    )
     lines = [f"{'Kept' if done.new else 'Known already'}: {what}."]
     if done.moved:
-        lines.append(f"{count(done.moved, 'sighting')} of it {'is' if done.moved == 1 else 'are'} pattern {done.apart} now.")
-    lines.append(f"{name} was rejected {count(done.pattern.wrong, 'time')}" + (" and is silent from now on." if done.pattern.state == "wrong" else "."))
+        lines.append(
+            f"{count(done.moved, 'sighting')} of it {'is' if done.moved == 1 else 'are'} pattern {done.apart} now."
+        )
+    lines.append(
+        f"{name} was rejected {count(done.pattern.wrong, 'time')}"
+        + (" and is silent from now on." if done.pattern.state == "wrong" else ".")
+    )
     answer("\n".join(lines) + "\n", os.environ)
     return 0
 
@@ -63,7 +83,9 @@ def _from_record(store: Store, identity: str, now: datetime) -> None:
 
     document = last()
     text = read_record(record_path())
-    entries = [entry for entry in parse(text)[0] if entry.id == identity and not entry.state] if isinstance(text, str) else []
+    entries = (
+        [entry for entry in parse(text)[0] if entry.id == identity and not entry.state] if isinstance(text, str) else []
+    )
     repository = str(document["told"].get("repository", "")) if document else ""
     if entries:
         told(rebuild(store, entries, repository=repository, now=now))

@@ -40,6 +40,8 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     lines = [f"{count(same, 'pattern is', 'patterns are')} the same, {len(rows) - same} near"]
     for row in rows:
         how = "same" if row.same else f"near {row.similarity:.2f}"
-        lines.append(f"  {shown(row.pattern.id)[:8]:<8}  {how:<9}  {shown(row.pattern.title)[:70]:<50}  {count(row.pattern.seen, 'time')}, {state(row.pattern)}")
+        lines.append(
+            f"  {shown(row.pattern.id)[:8]:<8}  {how:<9}  {shown(row.pattern.title)[:70]:<50}  {count(row.pattern.seen, 'time')}, {state(row.pattern)}"
+        )
     answer("\n".join(lines) + "\n", os.environ)
     return 0

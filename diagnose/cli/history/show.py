@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from diagnose.memory.patterns import Detail
     from diagnose.memory.rows import Pattern
 
-_HOW = {"person": "said by", "green-run": "guessed from a green run by", "re-run": "guessed from a re-run by", "record": "from DISCOVERIES.md", "import": "imported from"}
+_HOW = {
+    "person": "said by",
+    "green-run": "guessed from a green run by",
+    "re-run": "guessed from a re-run by",
+    "record": "from DISCOVERIES.md",
+    "import": "imported from",
+}
 
 
 @click.command(epilog="Example: ci-diagnose history show 6f1a")
@@ -37,7 +43,15 @@ def command(identity: str, repo: str, as_json: bool) -> int:  # noqa: FBT001 - c
     where = _written(found.pattern.id)
     if as_json:
         seen = [
-            {"target": one.target, "job": one.job, "commit": one.commit, "line": one.line, "at": one.at, "confidence": one.confidence, "trusted": one.trusted}
+            {
+                "target": one.target,
+                "job": one.job,
+                "commit": one.commit,
+                "line": one.line,
+                "at": one.at,
+                "confidence": one.confidence,
+                "trusted": one.trusted,
+            }
             for one in found.sightings
         ]
         answer_json({**document(found.pattern), "written_at": where, "sightings": seen})
@@ -58,7 +72,12 @@ def _text(found: Detail, now: datetime, where: str) -> Iterator[str]:
     for place, one in enumerate(found.sightings):
         job, line = f" · {shown(one.job)}" if one.job else "", f"  line {one.line}" if one.line else ""
         yield f"  {'seen' if place == 0 else '':<6} {one.at[:10]} {one.at[11:16]}  {shown(one.target)}{job}{line}{'' if one.trusted else '  (untrusted ref: not counted)'}"
-    against = [text for number, text in ((pattern.wrong, "refuted"), (pattern.passed, "in logs of passing runs")) if number for text in [f"{count(number, 'time')} {text}"]]
+    against = [
+        text
+        for number, text in ((pattern.wrong, "refuted"), (pattern.passed, "in logs of passing runs"))
+        if number
+        for text in [f"{count(number, 'time')} {text}"]
+    ]
     if against:
         yield f"  {'but':<6} {', '.join(against)}"
     if pattern.state == "stale":
@@ -70,7 +89,10 @@ def _solved(pattern: Pattern) -> Iterator[str]:
     if pattern.root_cause:
         yield f"  {'why':<6} {shown(pattern.root_cause)}"
     if pattern.solution:
-        by, took = f" Fixed by {shown(pattern.fixed_by)}." if pattern.fixed_by else "", f" {pattern.minutes:g} min." if pattern.minutes is not None else ""
+        by, took = (
+            f" Fixed by {shown(pattern.fixed_by)}." if pattern.fixed_by else "",
+            f" {pattern.minutes:g} min." if pattern.minutes is not None else "",
+        )
         yield f"  {'fix':<6} {shown(pattern.solution).rstrip('.')}.{by}{took}"
     if pattern.how:
         who = f"{_HOW[pattern.how]} {shown(pattern.who)}".removesuffix(" by ").strip()

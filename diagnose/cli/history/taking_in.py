@@ -27,7 +27,12 @@ _PROBLEMS = 10
 
 @click.command(epilog="Example: ci-diagnose history import colleague.jsonl    or: history import DISCOVERIES.md")
 @click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--repo", default=None, metavar="OWNER/NAME", help="Of a record: the repository that it is about, where its entries do not say.")
+@click.option(
+    "--repo",
+    default=None,
+    metavar="OWNER/NAME",
+    help="Of a record: the repository that it is about, where its entries do not say.",
+)
 @trailed("history import")
 def command(file: Path, repo: str | None) -> int:
     """Take an export (JSON lines) or a record (Markdown) in; what is known already is not lost, and doing it twice changes nothing more."""
@@ -90,5 +95,8 @@ def record(store: Store, now: datetime, file: Path, repo: str | None) -> int:
         if done is None:
             return UNREAD
         changed += done
-    answer(f"{count(len(entries), 'entry', 'entries')} read, {count(changed, 'pattern')} new or changed{f', {len(doubts)} doubtful' if doubts else ''}.\n", os.environ)
+    answer(
+        f"{count(len(entries), 'entry', 'entries')} read, {count(changed, 'pattern')} new or changed{f', {len(doubts)} doubtful' if doubts else ''}.\n",
+        os.environ,
+    )
     return 2 if doubts and not entries else 0

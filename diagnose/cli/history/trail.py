@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: ci-diagnose history trail --since 2d")
 @click.option("--since", type=When(), metavar="WHEN", help="Since a day (2026-11-01) or span (36h, 7d).")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=12, metavar="N", help="At most so many runs, the newest (12).")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=12, metavar="N", help="At most so many runs, the newest (12)."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with every command and endpoint.")
 def command(since: datetime | None, limit: int, as_json: bool) -> int:  # noqa: FBT001 - click's flag
     """Show the trail of runs, newest first: what was asked, looked at, executed, how long, and what came of it."""
@@ -28,7 +30,9 @@ def command(since: datetime | None, limit: int, as_json: bool) -> int:  # noqa: 
     if found_store is None:
         return 2
     store, now = found_store
-    found = runs(store.path.parent, limit, lambda run: since is None or run["at"] >= since.isoformat(timespec="seconds"))
+    found = runs(
+        store.path.parent, limit, lambda run: since is None or run["at"] >= since.isoformat(timespec="seconds")
+    )
     if as_json:
         answer_json({"folder": str(store.path.parent), "runs": found})
         return 0
@@ -44,7 +48,16 @@ def command(since: datetime | None, limit: int, as_json: bool) -> int:  # noqa: 
 
 def _row(run: dict[str, Any], now: datetime) -> Iterator[str]:
     asked = run["asked"]
-    target = " ".join(shown(str(part)) for part in (asked.get("kind", asked.get("command", "")), asked.get("target", ""), *_list(asked.get("logs")), *_list(asked.get("junit"))) if part)
+    target = " ".join(
+        shown(str(part))
+        for part in (
+            asked.get("kind", asked.get("command", "")),
+            asked.get("target", ""),
+            *_list(asked.get("logs")),
+            *_list(asked.get("junit")),
+        )
+        if part
+    )
     seconds = run.get("seconds")
     took = f"{seconds:.1f} s" if isinstance(seconds, int | float) else "?"
     code = run.get("exit")
@@ -53,9 +66,17 @@ def _row(run: dict[str, Any], now: datetime) -> Iterator[str]:
     looked = looked if isinstance(looked, dict) else {}
     said = run.get("said")
     causes = _list(said.get("causes")) if isinstance(said, dict) else []
-    parts = [count(looked[name], name.removesuffix("s")) for name in ("logs", "requests") if isinstance(looked.get(name), int) and looked[name]]
+    parts = [
+        count(looked[name], name.removesuffix("s"))
+        for name in ("logs", "requests")
+        if isinstance(looked.get(name), int) and looked[name]
+    ]
     parts += [f"ran {shown(' '.join(map(str, _list(one))))[:60]}" for one in _list(run.get("executed"))[:3]]
-    parts += [f"{shown(str(one.get('log', '')))}:{shown(str(one.get('line')))} {shown(str(one.get('rule') or 'no rule'))}" for one in causes[:1] if isinstance(one, dict)]
+    parts += [
+        f"{shown(str(one.get('log', '')))}:{shown(str(one.get('line')))} {shown(str(one.get('rule') or 'no rule'))}"
+        for one in causes[:1]
+        if isinstance(one, dict)
+    ]
     if parts:
         yield f"  {'':<6}  {'':>7}  {'':>4}  {' · '.join(parts)}"
 

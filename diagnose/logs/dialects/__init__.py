@@ -39,8 +39,12 @@ def detect(head: bytes, tail: bytes = b"") -> Dialect:
     lines = [*head.split(b"\n"), *(tail.split(b"\n") if tail else ())]
     if len(lines) > 2 * _ENDS:
         lines = lines[:_ENDS] + lines[-_ENDS:]
-    ranked = sorted(((dialect.votes(lines), dialect.name, dialect) for dialect in dialects()), key=lambda vote: (-vote[0], vote[1]))
-    found = next(dialect for votes, _, dialect in ranked if dialect.name == _PLAIN or (votes and _enough(dialect, lines)))
+    ranked = sorted(
+        ((dialect.votes(lines), dialect.name, dialect) for dialect in dialects()), key=lambda vote: (-vote[0], vote[1])
+    )
+    found = next(
+        dialect for votes, _, dialect in ranked if dialect.name == _PLAIN or (votes and _enough(dialect, lines))
+    )
     return found.fitted(lines) if isinstance(found, Fitting) else found
 
 

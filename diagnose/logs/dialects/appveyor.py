@@ -26,7 +26,9 @@ _OWN: Final = re.compile(
 _PHASE: Final = re.compile(r'Running "?([A-Za-z_]{2,20}(?: [a-z]{2,20})?)"? scripts\s*$')
 _AFTER: Final = frozenset({"on_success", "on_failure", "on_finish"})
 _EXIT: Final = re.compile(r"Command exited with code (-?\d{1,10})\s*$")
-_ENDED: Final = re.compile(r"Command executed with exception|Build execution time has reached the maximum allowed time|Build execution time exceeded")
+_ENDED: Final = re.compile(
+    r"Command executed with exception|Build execution time has reached the maximum allowed time|Build execution time exceeded"
+)
 
 
 class AppVeyor:
@@ -73,7 +75,9 @@ def _whole(line: int, stripped: str) -> Mark | None:
         return Mark(line, "step", "Build started")
     if stripped in ("Build success", "Build failed"):
         passed = stripped == "Build success"
-        return Mark(line, "job-passed" if passed else "job-failed", "the build succeeded" if passed else "the build failed")
+        return Mark(
+            line, "job-passed" if passed else "job-failed", "the build succeeded" if passed else "the build failed"
+        )
     return None
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _STAMPED: Final = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ")
 _START: Final = rb"(?:(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z )?(?:\xef\xbb\xbf)?"
-_GITHUB: Final = re.compile(_START + rb"(?:##\[group\]Run |Current runner version: |Post job cleanup\.|Cleaning up orphan processes)")
+_GITHUB: Final = re.compile(
+    _START + rb"(?:##\[group\]Run |Current runner version: |Post job cleanup\.|Cleaning up orphan processes)"
+)
 _SURE: Final = re.compile(
     _START + rb"(?:##\[section\](?:Starting|Finishing): (?!Request a runner|Prepare job )|Task {9}: |##vso\[\w+\.\w+|"
     rb"##\[debug\](?:Processed: ##vso|Evaluating condition for step)|=+ Starting Command Output =+|"
@@ -44,7 +46,9 @@ _ENDED: Final = re.compile(
     r"The job running on agent .{1,200} (?:ran longer|has exceeded)|We stopped hearing from agent |The agent did not connect |"
     r"(?:Bash|PowerShell|Cmd\.exe) wrote one or more lines to the standard error stream)"
 )
-_COMPLETE: Final = re.compile(r"(?:##\[debug\]Processed: )?##vso\[task\.complete\b[^\]]{0,200}\bresult=Failed\b", re.IGNORECASE)
+_COMPLETE: Final = re.compile(
+    r"(?:##\[debug\]Processed: )?##vso\[task\.complete\b[^\]]{0,200}\bresult=Failed\b", re.IGNORECASE
+)
 _AFTER: Final = re.compile(r"Post-job: |Stop Containers$|Checkout .{1,200} cleanup$")
 _SETUP: Final = re.compile(r"Initialize job$|Initialize [Cc]ontainers$|Pre-job: |Set up job$")
 

@@ -36,7 +36,9 @@ _VOTE: Final = re.compile(
 )
 _COUNTED: Final = "Merged test suites, total number tests is 0, "
 _EXIT: Final = re.compile(r"\+ exit (\d{1,10})\s*$")
-_ENDED: Final = re.compile(r"(?:ERROR: )?(?:Container '[\w.-]{1,80}' exceeded memory limit|Exceeded build time limit of \d|Step exceeded (?:the )?time limit)")
+_ENDED: Final = re.compile(
+    r"(?:ERROR: )?(?:Container '[\w.-]{1,80}' exceeded memory limit|Exceeded build time limit of \d|Step exceeded (?:the )?time limit)"
+)
 
 
 class Bitbucket:

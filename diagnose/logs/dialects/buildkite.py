@@ -28,7 +28,9 @@ _DIFF: Final = re.compile(
     r"(?:\.{0,2}/)?[\w.@/+-]+\.\w+(?:\.orig)?(?:[\s:]|$)|.*\t\d{4}-\d\d-\d\d "
 )
 _HOOK: Final = re.compile(r"Running .{0,200}?\b(?P<hook>[\w-]+) hook\b")
-_SETUP_HOOKS: Final = frozenset(("environment", "pre-bootstrap", "pre-checkout", "checkout", "post-checkout", "pre-command"))
+_SETUP_HOOKS: Final = frozenset(
+    ("environment", "pre-bootstrap", "pre-checkout", "checkout", "post-checkout", "pre-command")
+)
 _SETUP: Final = ("Preparing ", "Setting up ", "Creating ", "Getting ", "Agent ")
 _AFTER: Final = ("Uploading artifacts", "Cleaning up", "Removing ", "Storing ")
 _ERROR: Final = re.compile(r"🚨 Error: (?:.{0,300} exited with status (?P<code>-?\d{1,10})\b)?")
@@ -63,7 +65,9 @@ class Buildkite:
         del text
         group = _GROUP.match(stripped)
         if group:
-            return None if _DIFF.match(group["title"]) and group["sign"] != "~~~" else _group(line, group["title"].strip())
+            return (
+                None if _DIFF.match(group["title"]) and group["sign"] != "~~~" else _group(line, group["title"].strip())
+            )
         if stripped.startswith("^^^ +++"):
             return Mark(line, "frame")
         if stripped.startswith("$ "):

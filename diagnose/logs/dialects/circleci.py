@@ -28,7 +28,9 @@ _ENDED: Final = re.compile(
     r"\s*(?:Too long with no output \(exceeded |context deadline exceeded\s*$|"
     r"Your (?:job|build) (?:has )?exceeded the (?:maximum )?(?:run time|memory)|Received \"(?:killed|terminated)\" signal)"
 )
-_VERDICT: Final = re.compile(r"\s*(?:Error: (?:runner failed \(exited with \d{1,10}\)|task failed)|Task failed|(Success!))\s*$")
+_VERDICT: Final = re.compile(
+    r"\s*(?:Error: (?:runner failed \(exited with \d{1,10}\)|task failed)|Task failed|(Success!))\s*$"
+)
 
 
 class CircleCI:
@@ -73,7 +75,9 @@ def _closing(line: int, stripped: str) -> Mark | None:
         return Mark(line, "failed")
     found = _VERDICT.match(stripped)
     if found:
-        return Mark(line, "job-passed", "the task succeeded") if found[1] else Mark(line, "job-failed", "the task failed")
+        return (
+            Mark(line, "job-passed", "the task succeeded") if found[1] else Mark(line, "job-failed", "the task failed")
+        )
     return None
 
 

@@ -23,7 +23,9 @@ _VOTE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z |##\[(?:group|endgroup)\]|Post job cleanup\."
 )
 _ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
-_EXIT: Final = re.compile(r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))")
+_EXIT: Final = re.compile(
+    r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))"
+)
 _CONTAINER: Final = re.compile(r"##\[command\]\S*docker run --name ")
 _ENDED: Final = re.compile(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
@@ -36,8 +38,13 @@ class GitHub:
 
     name = "github"
     literals: tuple[bytes, ...] = (
-        b"##[group]", b"##[endgroup]", b"##[error]", b"Post job cleanup.", b"Cleaning up orphan processes",
-        b"Current runner version:", b"Complete job name:",
+        b"##[group]",
+        b"##[endgroup]",
+        b"##[error]",
+        b"Post job cleanup.",
+        b"Cleaning up orphan processes",
+        b"Current runner version:",
+        b"Complete job name:",
     )
 
     def votes(self, lines: Sequence[bytes]) -> int:

@@ -22,14 +22,24 @@ _STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) [0-
 _NAMED: Final = r"[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?"
 _MARKERS: Final = re.compile(rf"(?:section_(?:start|end):\d{{1,15}}:{_NAMED}(?:\r+|$))+")
 _START: Final = re.compile(r"section_start:\d{1,15}:([\w.-]{1,200})")
-_GLUED: Final = re.compile(rb"(?:\x1b\[[0-9;]*[A-Za-z])*section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?\r")
+_GLUED: Final = re.compile(
+    rb"(?:\x1b\[[0-9;]*[A-Za-z])*section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?\r"
+)
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
 _VOTE: Final = re.compile(
     rb"(?:\x1b\[[0-9;]*[A-Za-z])*(?:section_(?:start|end):\d{1,15}:[\w.-]|Running with gitlab-runner |Job succeeded\b|"
     rb"ERROR: Job failed(?: \(|: )|Executing \"\w+\" stage of the job script)"
 )
 _BEFORE: Final = "\r\r"  # set between markers and text that stood before them: it is output of the section that ends
-_SETUP: Final = ("resolve_secrets", "prepare_executor", "prepare_script", "get_sources", "clear_worktree", "restore_cache", "download_artifacts")
+_SETUP: Final = (
+    "resolve_secrets",
+    "prepare_executor",
+    "prepare_script",
+    "get_sources",
+    "clear_worktree",
+    "restore_cache",
+    "download_artifacts",
+)
 _AFTER: Final = ("after_script", "archive_cache", "upload_artifacts", "cleanup_file_variables")
 # A job whose script went well fails where its artifacts are not stored: then this is the step that failed.
 _RUNS: Final = ("step_", "build_script", "upload_artifacts_on_success")
@@ -43,7 +53,14 @@ class GitLab:
     """Each echoed command is a step within the script's sections; the other sections are set-up and what comes after."""
 
     name = "gitlab"
-    literals: tuple[bytes, ...] = (b"section_start:", b"section_end:", b"$ ", b"Job succeeded", b"ERROR: Job failed", b"Running with gitlab-runner ")
+    literals: tuple[bytes, ...] = (
+        b"section_start:",
+        b"section_end:",
+        b"$ ",
+        b"Job succeeded",
+        b"ERROR: Job failed",
+        b"Running with gitlab-runner ",
+    )
 
     def __init__(self, *, stamped: bool = True) -> None:
         """Make it for a log, of which each line is stamped or none."""

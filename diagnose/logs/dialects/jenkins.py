@@ -31,7 +31,9 @@ _BRANCH: Final = re.compile(rb"\[Pipeline\] (?:\[[^\]\n]{1,200}\] )?\{ \(Branch:
 
 _BLOCK: Final = re.compile(r"\{ \((.{1,300})\)$")
 _SHELL: Final = re.compile(r"\[[^\]]{1,200}\] \$ (.{1,2000})")
-_BUILD_STEP: Final = re.compile(r"Build step '.{1,200}' (?:marked build as failure|changed build result to (?:FAILURE|UNSTABLE))")
+_BUILD_STEP: Final = re.compile(
+    r"Build step '.{1,200}' (?:marked build as failure|changed build result to (?:FAILURE|UNSTABLE))"
+)
 _SCRIPT: Final = re.compile(r"ERROR: script returned exit code (-?\d{1,10})\s*$")
 _FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
 _STOPPED: Final = re.compile(
@@ -39,7 +41,32 @@ _STOPPED: Final = re.compile(
 )
 # Steps of a pipeline that run something. The others arrange, wait or tell: they open nothing that can be blamed.
 _WORKS: Final = frozenset(
-    ["sh", "bat", "powershell", "pwsh", "checkout", "git", "build", "unstash", "load", "tool", "input", "httpRequest", "copyArtifacts", "sshCommand", "sshPublisher", "ansiblePlaybook", "waitForQualityGate", "nodejs", "xcodebuild", "docker", "readFile", "writeFile", "unzip", "zip"]
+    [
+        "sh",
+        "bat",
+        "powershell",
+        "pwsh",
+        "checkout",
+        "git",
+        "build",
+        "unstash",
+        "load",
+        "tool",
+        "input",
+        "httpRequest",
+        "copyArtifacts",
+        "sshCommand",
+        "sshPublisher",
+        "ansiblePlaybook",
+        "waitForQualityGate",
+        "nodejs",
+        "xcodebuild",
+        "docker",
+        "readFile",
+        "writeFile",
+        "unzip",
+        "zip",
+    ]
 )
 _SHELLS: Final = (
     (re.compile(r"\S*(?:sh|bash)\b.* \S*/(?:jenkins|hudson)\d+\.sh$"), "Execute shell"),

@@ -22,7 +22,12 @@ class Plain:
     """Every line is output. No votes: it is what a log is that no other dialect knows."""
 
     name = "plain"
-    literals: tuple[bytes, ...] = (b"Finished: ", b"Done. Your build exited with ", b"[the command ended with exit code ", b"Error executing test process")
+    literals: tuple[bytes, ...] = (
+        b"Finished: ",
+        b"Done. Your build exited with ",
+        b"[the command ended with exit code ",
+        b"Error executing test process",
+    )
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count nothing."""
@@ -43,7 +48,9 @@ class Plain:
         del text
         finished = _FINISHED.match(stripped)
         if finished:
-            return Mark(line, "job-passed" if finished[1] == "SUCCESS" else "job-failed", f"the build finished: {finished[1]}")
+            return Mark(
+                line, "job-passed" if finished[1] == "SUCCESS" else "job-failed", f"the build finished: {finished[1]}"
+            )
         done = _DONE.match(stripped)
         if done:
             code = int(done[1])

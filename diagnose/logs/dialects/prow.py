@@ -16,7 +16,9 @@ from diagnose.logs.entrypoint import LINE, verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(rb"(?:" + LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))")
+_VOTE: Final = re.compile(
+    rb"(?:" + LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))"
+)
 _TEST: Final = re.compile(r"wrapper\.sh\] \[TEST\] Running Test Command: `(.{1,2000}?)` \.\.\.")
 _ENDED: Final = re.compile(r"wrapper\.sh\] \[TEST\] Test Command exit code: (-?\d{1,10})\s*$")
 _PHASE: Final = re.compile(r"wrapper\.sh\] \[(SETUP|CLEANUP)\]")

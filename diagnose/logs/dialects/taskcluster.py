@@ -13,7 +13,9 @@ from diagnose.logs.dialect import Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"\[(?:task|taskcluster|vcs|cache|setup|fetches|mounts|volume)\S* (\d{4}-\d\d-\d\d[T ][\d:.]+Z?)\] ?")
+_PREFIX: Final = re.compile(
+    r"\[(?:task|taskcluster|vcs|cache|setup|fetches|mounts|volume)\S* (\d{4}-\d\d-\d\d[T ][\d:.]+Z?)\] ?"
+)
 _HARNESS: Final = re.compile(r"\d\d:\d\d:\d\d +(?:INFO|ERROR|WARNING|CRITICAL|FATAL|DEBUG) - +")
 _VOTE: Final = re.compile(rb"\[task(?:cluster)? \d{4}-\d\d-\d\d[T ]")
 _ENDED: Final = re.compile(r"(?:Unsuccessful|Successful) task run with exit code: (-?\d{1,10})")

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TIME: Final = r"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\]"
-_PREFIX: Final = re.compile(rf"{_TIME}(?:([A-Za-z ]):(?:(?:\t+ ?| {{3,}})\[[^\]\n]{{1,300}}\] ?|[ \t]*)| ?\[Step \d+/\d+\] ?|\[[^\]\n]{{1,300}}\] ?| ?)")
+_PREFIX: Final = re.compile(
+    rf"{_TIME}(?:([A-Za-z ]):(?:(?:\t+ ?| {{3,}})\[[^\]\n]{{1,300}}\] ?|[ \t]*)| ?\[Step \d+/\d+\] ?|\[[^\]\n]{{1,300}}\] ?| ?)"
+)
 _VOTE: Final = re.compile(
     rb"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\](?:[A-Za-z ]:[ \t]| ?\[Step \d+/\d+\] )|TeamCity (?:URL https?://|server version is )|"
     rb"Finished .{1,60} with status [A-Z]+ '"
@@ -31,8 +33,12 @@ _STEP: Final = re.compile(r"Step (\d{1,4}/\d{1,4}): (.{1,200})$")
 _TIMED: Final = re.compile(r" \((?:\d+[hms](?::\d+[ms])*|< ?1s)\)$")
 _EXIT: Final = re.compile(r"Process exited with code (-?\d{1,10})\b")
 _SKIPPED: Final = re.compile(r"Build step .{1,200} is skipped because of ")
-_AFTER: Final = re.compile(r"Publishing artifacts|Build finished\s*$")  # internal ones are published at the beginning too
-_NOTED: Final = re.compile(r"##teamcity\[(?:testFailed |buildProblem |(?:buildStatus|message) (?:.*' )?status='(?:FAILURE|ERROR)')")
+_AFTER: Final = re.compile(
+    r"Publishing artifacts|Build finished\s*$"
+)  # internal ones are published at the beginning too
+_NOTED: Final = re.compile(
+    r"##teamcity\[(?:testFailed |buildProblem |(?:buildStatus|message) (?:.*' )?status='(?:FAILURE|ERROR)')"
+)
 _ESCAPED: Final = re.compile(rb"\|(?:([\[\]'|nrxlp])|0x([0-9A-Fa-f]{4}))")
 
 
@@ -115,7 +121,9 @@ def _meant(found: re.Match[bytes]) -> bytes:
     if found[1]:
         return bytes(found[1]) if found[1] in b"[]" else bytes(found[0])
     character = chr(int(found[2], 16))
-    return character.encode("utf-8", "replace") if character.isprintable() and character not in "'|" else bytes(found[0])
+    return (
+        character.encode("utf-8", "replace") if character.isprintable() and character not in "'|" else bytes(found[0])
+    )
 
 
 DIALECT = TeamCity()

@@ -23,8 +23,13 @@ _VOTE: Final = re.compile(_COLOUR + rf"\[{_NAME} : {_NAME}\](?: |$)".encode())
 _SHORT: Final = re.compile(_COLOUR + rf"\[({_NAME})\](?: |$)".encode())
 _EXITED: Final = re.compile(r'"step-(?P<step>[\w.-]{1,100})" exited with code (?P<code>\d{1,10})\b')
 _TASK: Final = re.compile(r"(?:failed to get logs for )?[Tt]ask (?P<task>[\w.-]{1,100}) (?:has failed|: container)")
-_FAILED: Final = re.compile(r"(?:failed to get logs for task (?P<task>[\w.-]{1,100}) : )?container step-(?P<step>[\w.-]{1,100}) has failed")
-_STATUS: Final = re.compile(_COLOUR + rb"(?:[Tt]ask |failed to get logs for |container |\").{0,300}?\bstep-([\w.-]{1,100})\"? (?:exited with code \d|has failed)")
+_FAILED: Final = re.compile(
+    r"(?:failed to get logs for task (?P<task>[\w.-]{1,100}) : )?container step-(?P<step>[\w.-]{1,100}) has failed"
+)
+_STATUS: Final = re.compile(
+    _COLOUR
+    + rb"(?:[Tt]ask |failed to get logs for |container |\").{0,300}?\bstep-([\w.-]{1,100})\"? (?:exited with code \d|has failed)"
+)
 _OPENS: Final = (b"[", b"\x1b")
 _TIMEOUT: Final = re.compile(r'\b(?:Task|Pipeline)Run "?[\w./-]{1,200}"? failed to finish within ')
 

@@ -21,7 +21,9 @@ _GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
 # the command may have newlines in it: then only its last line says how it ended
 _EXIT: Final = re.compile(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
 # what Travis does for itself before and after the job's own commands
-_UPKEEP: Final = re.compile(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
+_UPKEEP: Final = re.compile(
+    r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE
+)
 _DONE: Final = re.compile(r"Done\. Your build exited with (-?\d{1,9})")
 _STALLED: Final = re.compile(
     r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
@@ -35,9 +37,17 @@ class Travis:
     name = "travis"
     unclosed = "the log stops before the build's end"
     literals: tuple[bytes, ...] = (
-        b"travis_fold:", b"travis_time:", b'The command "', b'" exited with ', b"failed and exited with", b"Done. Your build exited",
-        b"No output has been received", b"The job exceeded the maximum", b"The build has been terminated",
-        b"The log length has exceeded", b"$ ",
+        b"travis_fold:",
+        b"travis_time:",
+        b'The command "',
+        b'" exited with ',
+        b"failed and exited with",
+        b"Done. Your build exited",
+        b"No output has been received",
+        b"The job exceeded the maximum",
+        b"The build has been terminated",
+        b"The log length has exceeded",
+        b"$ ",
     )
 
     def votes(self, lines: Sequence[bytes]) -> int:

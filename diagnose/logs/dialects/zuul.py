@@ -27,16 +27,25 @@ _OWN: Final = re.compile(
     rb"(?:TASK|LOOP|PLAY) \[|PLAY RECAP|Running Ansible setup|Job console starting|\[Zuul\] )|"
     rb"[\w.-]{1,80}(?: -> [\w.:-]{1,80})? \| (?:ok|changed|skipping|ERROR|MODULE FAILURE)\b)"
 )
-_BANNER: Final = re.compile(r"(PRE-RUN|RUN|POST-RUN|CLEANUP-RUN) (?:(START)|END (RESULT_[A-Z_]{1,30})): \[(?:(?:un)?trusted : )?([^\]]{0,300})")
+_BANNER: Final = re.compile(
+    r"(PRE-RUN|RUN|POST-RUN|CLEANUP-RUN) (?:(START)|END (RESULT_[A-Z_]{1,30})): \[(?:(?:un)?trusted : )?([^\]]{0,300})"
+)
 _TASK: Final = re.compile(r"(?:TASK|LOOP) \[(.{0,400})\]$")
 _CODE: Final = re.compile(r'  "rc": (-?\d{1,10}),?$')
 _RECAP: Final = re.compile(r"ok: \d{1,9} changed: \d{1,9} unreachable: (\d{1,9}) failed: (\d{1,9})\b")
 _FAILED: Final = re.compile(r"ERROR(?::|$)|MODULE FAILURE:")
-_PHASES: Final[dict[str, Literal["setup", "step", "finish"]]] = {"PRE-RUN": "setup", "RUN": "step", "POST-RUN": "finish", "CLEANUP-RUN": "finish"}
+_PHASES: Final[dict[str, Literal["setup", "step", "finish"]]] = {
+    "PRE-RUN": "setup",
+    "RUN": "step",
+    "POST-RUN": "finish",
+    "CLEANUP-RUN": "finish",
+}
 
 # What is no evidence is marked in its frame, where nobody sees it: `| node |<tab>` before a result that is ignored, and before the
 # braces of one that is not.
-_RESULTS: Final = re.compile(rb"^.{26} \| ([\w.-]{1,80}(?: -> [\w.:-]{1,80})?) \| (ERROR: Ignoring Errors|ok: ERROR \(ignored\)|ERROR)\s*$")
+_RESULTS: Final = re.compile(
+    rb"^.{26} \| ([\w.-]{1,80}(?: -> [\w.:-]{1,80})?) \| (ERROR: Ignoring Errors|ok: ERROR \(ignored\)|ERROR)\s*$"
+)
 _RESULT: Final = 60  # lines: a task's result is seldom longer
 
 
@@ -122,14 +131,18 @@ def _result(line: int, stripped: str) -> Mark | None:
 
 def _excuse(lines: list[bytes], index: int, node: bytes, *, forward: bool) -> None:
     """Mark the lines of `node`'s result: those before the line that ignores it, or those behind the one that says so at once."""
-    for number in range(index, min(len(lines), index + _RESULT)) if forward else range(index, max(-1, index - _RESULT), -1):
+    for number in (
+        range(index, min(len(lines), index + _RESULT)) if forward else range(index, max(-1, index - _RESULT), -1)
+    ):
         text = _text(lines[number], node)
         if text is None:
             continue
         if number != index and text.startswith((b"ok: ", b"changed", b"skipping")):
             break
         _note(lines, number, node)
-        if number != index and (text == b"}" if forward else text == b"ERROR" or text.startswith((b"ERROR: ", b"MODULE FAILURE:"))):
+        if number != index and (
+            text == b"}" if forward else text == b"ERROR" or text.startswith((b"ERROR: ", b"MODULE FAILURE:"))
+        ):
             break
 
 

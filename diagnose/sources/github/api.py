@@ -68,8 +68,12 @@ async def load(  # noqa: PLR0913 - everything that must not be read from the sur
     if wrong is not None or isinstance(base, Refusal):
         return wrong or base  # type: ignore[return-value]  # one of both is a Refusal here
     shelf = await anyio.to_thread.run_sync(open_shelf, cache, token)
-    async with Client(base, token, clock=clock, sleep=sleep, budget=budget, limits=limits, progress=progress, shelf=shelf) as client:
-        found = await build(Session(client, repository, clock, sleep, spool, progress, options or Options()), target, patience)
+    async with Client(
+        base, token, clock=clock, sleep=sleep, budget=budget, limits=limits, progress=progress, shelf=shelf
+    ) as client:
+        found = await build(
+            Session(client, repository, clock, sleep, spool, progress, options or Options()), target, patience
+        )
         if told is not None:
             told(cost_of(client))
         return found

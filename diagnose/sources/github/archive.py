@@ -41,7 +41,9 @@ def member_name(job: str) -> str:
     return units.decode("utf-16-le", "replace").strip()
 
 
-async def from_archives(session: Session, jobs: Sequence[Job], wanted: Sequence[Job], name: Callable[[Job], str]) -> dict[str, LogFile]:
+async def from_archives(
+    session: Session, jobs: Sequence[Job], wanted: Sequence[Job], name: Callable[[Job], str]
+) -> dict[str, LogFile]:
     """Return logs of `wanted`, by the job's id, as far as the archives of their runs give them. name: what a report calls a log."""
     count = Counter((job.run_id, job.attempt) for job in wanted)
     out: dict[str, LogFile] = {}
@@ -49,7 +51,9 @@ async def from_archives(session: Session, jobs: Sequence[Job], wanted: Sequence[
         if many < FROM or not run.isdigit():
             continue
         path = session.spool / f"run-{run}-{attempt}.zip"
-        size = await session.client.download(session.at(f"/actions/runs/{run}/attempts/{attempt}/logs"), path, most=MOST_BYTES)
+        size = await session.client.download(
+            session.at(f"/actions/runs/{run}/attempts/{attempt}/logs"), path, most=MOST_BYTES
+        )
         if isinstance(size, Trouble):
             continue
         of_run = [job for job in jobs if (job.run_id, job.attempt) == (run, attempt)]

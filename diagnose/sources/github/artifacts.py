@@ -66,7 +66,12 @@ async def find_reports(session: Session, failed: Sequence[Job]) -> tuple[JunitRe
     runs = list(dict.fromkeys(job.run_id for job in failed))[:MOST_RUNS]
     listed = await together([partial(_listed, session, run, failed) for run in runs])
     out: list[JunitReport | Missing] = [each for each in listed if isinstance(each, Missing)]
-    chosen = [_Chosen(run, artifact) for run, each in zip(runs, listed, strict=True) if not isinstance(each, Missing) for artifact in each]
+    chosen = [
+        _Chosen(run, artifact)
+        for run, each in zip(runs, listed, strict=True)
+        if not isinstance(each, Missing)
+        for artifact in each
+    ]
     taken = chosen[: max(0, min(MOST_TAKEN, client.budget - client.used - RESERVE))]
     if len(chosen) > len(taken):
         out.append(_passed_over(len(taken), len(chosen)))
@@ -77,7 +82,9 @@ async def find_reports(session: Session, failed: Sequence[Job]) -> tuple[JunitRe
 
 async def _listed(session: Session, run: str, failed: Sequence[Job]) -> list[Artifact] | Missing:
     """Choose among a run's artifacts: named like test results, not expired, not of an earlier attempt; the newest of each name."""
-    found = await whole_list(session, f"/actions/runs/{run}/artifacts", Artifacts, lambda page: page.artifacts, most=MOST_PAGES)
+    found = await whole_list(
+        session, f"/actions/runs/{run}/artifacts", Artifacts, lambda page: page.artifacts, most=MOST_PAGES
+    )
     noun = phrase(f"the test reports of run {run}")
     if found.trouble is not None:
         if not found.items:
@@ -96,7 +103,14 @@ async def _taken(session: Session, chosen: _Chosen) -> list[JunitReport | Missin
     artifact = chosen.artifact
     noun = phrase('the test reports in artifact "', Untrusted(artifact.name), '"')
     if artifact.size_in_bytes > MOST_BYTES:
-        return [Missing(noun, "too-large", phrase(f"it has more than {MOST_BYTES >> 20} MB."), f"gh run download {chosen.run}    then --junit FILE")]
+        return [
+            Missing(
+                noun,
+                "too-large",
+                phrase(f"it has more than {MOST_BYTES >> 20} MB."),
+                f"gh run download {chosen.run}    then --junit FILE",
+            )
+        ]
     path = session.spool / f"artifact-{artifact.id}.zip"
     size = await session.client.download(session.at(f"/actions/artifacts/{artifact.id}/zip"), path, most=MOST_BYTES)
     if isinstance(size, Trouble):
@@ -110,7 +124,11 @@ def _unpacked(spool: Path, path: Path, chosen: _Chosen) -> list[JunitReport | Mi
     archive = read_log_archive(path, limits=CAPS)
     if isinstance(archive, Missing):
         return [archive]
-    members = [member for member in archive.members if member.name.lower().endswith(".xml") and not member.name.startswith("__MACOSX/")]
+    members = [
+        member
+        for member in archive.members
+        if member.name.lower().endswith(".xml") and not member.name.startswith("__MACOSX/")
+    ]
     out: list[JunitReport | Missing] = []
     for place, member in enumerate(members[:MOST_FILES]):
         target = spool / f"artifact-{chosen.artifact.id}-{place}.xml"
@@ -124,7 +142,11 @@ def _unpacked(spool: Path, path: Path, chosen: _Chosen) -> list[JunitReport | Mi
             if isinstance(found, JunitReport):
                 out.append(found)
     if len(members) > MOST_FILES:
-        out.append(Missing(phrase(""), "too-large", phrase(f"only the first {MOST_FILES} of {len(members)} XML files are read.")))
+        out.append(
+            Missing(
+                phrase(""), "too-large", phrase(f"only the first {MOST_FILES} of {len(members)} XML files are read.")
+            )
+        )
     return out
 
 
@@ -141,7 +163,10 @@ def _looks_like_junit(path: Path) -> bool:
 
 def _passed_over(taken: int, chosen: int) -> Missing:
     return Missing(
-        phrase("the test reports"), "too-large", phrase(f"only {taken} of {chosen} artifacts that look like test results are read."), "gh run download RUN    then --junit FILE"
+        phrase("the test reports"),
+        "too-large",
+        phrase(f"only {taken} of {chosen} artifacts that look like test results are read."),
+        "gh run download RUN    then --junit FILE",
     )
 
 

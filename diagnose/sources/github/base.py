@@ -43,16 +43,27 @@ async def find_base(
     pages = await session.client.pages(
         session.at(f"/commits/{quoted(f'heads/{branch}')}/check-runs"), CheckRuns, {"filter": "latest"}, most=4
     )
-    checks = [each for page in pages.items for each in page.check_runs if each.app is not None and each.app.slug == ACTIONS]
+    checks = [
+        each for page in pages.items for each in page.check_runs if each.app is not None and each.app.slug == ACTIONS
+    ]
     single = _of_one_run(failed)
     on_base = Counter(check.name for check in checks)
     for check in checks:
         status = status_of(check.status, check.conclusion)
         if check.name in names and check.name not in found and status in ENDED and check.head_sha != sha:
             address = JOB_ADDRESS.search(check.details_url or check.html_url or "")
-            found[check.name] = BaseResult(check.name, status, check.head_sha, check.completed_at, str(check.id), address[1] if address else "")
+            found[check.name] = BaseResult(
+                check.name, status, check.head_sha, check.completed_at, str(check.id), address[1] if address else ""
+            )
             if status == "success" and check.name in single and on_base[check.name] == 1 and address is not None:
-                greens[check.name] = Green(check.id, check.name, address[1], check.head_sha, check.completed_at, lasted(check.started_at, check.completed_at))
+                greens[check.name] = Green(
+                    check.id,
+                    check.name,
+                    address[1],
+                    check.head_sha,
+                    check.completed_at,
+                    lasted(check.started_at, check.completed_at),
+                )
     workflows = list(
         dict.fromkeys(
             run.workflow_id
@@ -64,9 +75,18 @@ async def find_base(
         for reply in await _ended_jobs(session, workflow, branch, sha):
             status = status_of(reply.status, reply.conclusion)
             if reply.name in names and reply.name not in found and status in ENDED:
-                found[reply.name] = BaseResult(reply.name, status, reply.head_sha, reply.completed_at, str(reply.id), str(reply.run_id))
+                found[reply.name] = BaseResult(
+                    reply.name, status, reply.head_sha, reply.completed_at, str(reply.id), str(reply.run_id)
+                )
                 if status == "success" and reply.name in single:
-                    greens[reply.name] = Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at, lasted(reply.started_at, reply.completed_at))
+                    greens[reply.name] = Green(
+                        reply.id,
+                        reply.name,
+                        str(reply.run_id),
+                        reply.head_sha,
+                        reply.completed_at,
+                        lasted(reply.started_at, reply.completed_at),
+                    )
     if not found and pages.trouble is not None:
         return session.missing(pages.trouble, phrase("the results of the base branch"), "checks"), greens
     return tuple(found.values()), greens

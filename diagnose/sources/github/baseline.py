@@ -114,10 +114,18 @@ async def find_passing(session: Session, quest: Quest) -> dict[str, Passing | Mi
 
     with anyio.move_on_after(SECONDS):
         listed |= await _list(session, quest, {group: groups[group][0] for group in chosen})
-        await together([partial(_fill, session, quest, group, groups[group][0], listed, found) for group in chosen], told)
-    late = Missing(WHAT, "unreachable", phrase(f"GitHub did not answer everything about it within {SECONDS:g} s."), REMEDY)
+        await together(
+            [partial(_fill, session, quest, group, groups[group][0], listed, found) for group in chosen], told
+        )
+    late = Missing(
+        WHAT, "unreachable", phrase(f"GitHub did not answer everything about it within {SECONDS:g} s."), REMEDY
+    )
     given = {group: found.get(group, late) for group in chosen}
-    return {job.id: _own(job, _shared(group, given), listed.get(group.workflow, _Listed())) for group, jobs in groups.items() for job in jobs}
+    return {
+        job.id: _own(job, _shared(group, given), listed.get(group.workflow, _Listed()))
+        for group, jobs in groups.items()
+        for job in jobs
+    }
 
 
 def stem_of(name: str) -> str:
@@ -146,7 +154,11 @@ def _chosen(groups: Mapping[_Group, Sequence[Job]]) -> list[_Group]:
 def _shared(group: _Group, given: Mapping[_Group, Passing | Missing]) -> Passing | Missing:
     own = given.get(group)
     near = [found for other, found in given.items() if (other.workflow, other.stem) == (group.workflow, group.stem)]
-    best = own if isinstance(own, Passing) else next((found for found in near if isinstance(found, Passing)), own or next(iter(near), None))
+    best = (
+        own
+        if isinstance(own, Passing)
+        else next((found for found in near if isinstance(found, Passing)), own or next(iter(near), None))
+    )
     why = phrase(f"the logs of {MOST_LOGS} other jobs are compared, not more.")
     return best or Missing(WHAT, "not-asked", why, REMEDY)
 
@@ -174,7 +186,11 @@ def short_of_requests(session: Session) -> Missing | None:
 
 async def _list(session: Session, quest: Quest, firsts: Mapping[_Group, Job]) -> dict[int, _Listed]:
     """List the green jobs of each workflow of which the checks of the base did not say enough."""
-    unknown = [group.workflow for group, job in firsts.items() if (job.name not in quest.greens or job.status in STOPPED) and group.workflow]
+    unknown = [
+        group.workflow
+        for group, job in firsts.items()
+        if (job.name not in quest.greens or job.status in STOPPED) and group.workflow
+    ]
     workflows = list(dict.fromkeys(unknown))
     wanted = {flow: [job for group, job in firsts.items() if group.workflow == flow] for flow in workflows}
     found = await together([partial(_of_workflow, session, quest, flow, wanted[flow]) for flow in workflows])
@@ -195,7 +211,9 @@ async def _of_workflow(session: Session, quest: Quest, workflow: int, jobs: Sequ
             short = short_of_requests(session)
             if short is not None:
                 return _Listed(tuple(listed), tuple(looked), short)
-            pages = await session.client.pages(session.at(f"/actions/runs/{run.id}/attempts/{run.run_attempt}/jobs"), Jobs, most=3)
+            pages = await session.client.pages(
+                session.at(f"/actions/runs/{run.id}/attempts/{run.run_attempt}/jobs"), Jobs, most=3
+            )
             if pages.trouble is not None and not pages.items:
                 return _Listed(tuple(listed), tuple(looked), _told(session, pages.trouble))
             listed.append(tuple(each for page in pages.items for each in page.jobs if each.conclusion == "success"))
@@ -212,7 +230,11 @@ async def _runs(session: Session, quest: Quest, workflow: int, side: Side) -> li
     found = await session.client.get(session.at(f"/actions/workflows/{workflow}/runs"), Runs, query)
     if isinstance(found, Trouble):
         return _told(session, found)
-    return [run for run in found.workflow_runs if run.head_sha != quest.sha and run.conclusion == "success" and _counts(run, side)]
+    return [
+        run
+        for run in found.workflow_runs
+        if run.head_sha != quest.sha and run.conclusion == "success" and _counts(run, side)
+    ]
 
 
 def _counts(run: Run, side: Side) -> bool:
@@ -228,7 +250,12 @@ def _member(job: Job, replies: Sequence[JobReply]) -> JobReply | None:
 
 
 async def _fill(
-    session: Session, quest: Quest, group: _Group, job: Job, listed: Mapping[int, _Listed], found: dict[_Group, Passing | Missing]
+    session: Session,
+    quest: Quest,
+    group: _Group,
+    job: Job,
+    listed: Mapping[int, _Listed],
+    found: dict[_Group, Passing | Missing],
 ) -> None:
     """Find the log for one group; what is known when time is up stays."""
     green = quest.greens.get(job.name) or _listed(job, listed.get(group.workflow, _Listed()))
@@ -243,7 +270,14 @@ def _listed(job: Job, listed: _Listed) -> Green | Missing:
     for replies in listed.runs:
         reply = _member(job, replies)
         if reply is not None:
-            return Green(reply.id, reply.name, str(reply.run_id), reply.head_sha, reply.completed_at, lasted(reply.started_at, reply.completed_at))
+            return Green(
+                reply.id,
+                reply.name,
+                str(reply.run_id),
+                reply.head_sha,
+                reply.completed_at,
+                lasted(reply.started_at, reply.completed_at),
+            )
     if listed.trouble is not None:
         return listed.trouble
     return _none(job, listed)
@@ -263,7 +297,9 @@ def _none(job: Job, listed: _Listed) -> Missing:
 
 def former(job: Job, runs: Sequence[Sequence[JobReply]]) -> tuple[float, ...]:
     """Give the seconds that a job of this name took in each run, as far as GitHub tells; another member of its matrix says nothing of it."""
-    times = [lasted(reply.started_at, reply.completed_at) for replies in runs for reply in replies if reply.name == job.name]
+    times = [
+        lasted(reply.started_at, reply.completed_at) for replies in runs for reply in replies if reply.name == job.name
+    ]
     return tuple(seconds for seconds in times if seconds is not None)
 
 

@@ -77,7 +77,9 @@ async def find_span(session: Session, failing: str, green: str) -> Span | Troubl
     files = touched(found.files)
     complete = len(files) < COMPARED_FILES and len(found.commits) >= min(found.ahead_by, COMPARED_COMMITS + 1)
     if found.behind_by:
-        return await _rewritten(session, Span(failing, green, "rewritten", steps, files, complete, found.ahead_by), found.behind_by)
+        return await _rewritten(
+            session, Span(failing, green, "rewritten", steps, files, complete, found.ahead_by), found.behind_by
+        )
     if len(steps) == 1 and (len(found.commits) == 1 or steps[0].parents > 1):
         steps = (replace(steps[0], files=files, complete=complete),)
     return Span(failing, green, "ahead", steps, files, complete, found.ahead_by)
@@ -160,4 +162,12 @@ def _step(commit: Between) -> Step:
 
 def touched(files: Sequence[File]) -> tuple[Touched, ...]:
     """Return files as they are compared; a patch of any size is cut."""
-    return tuple(Touched(each.filename, each.status, each.previous_filename or "", None if each.patch is None else each.patch[:MOST_PATCH]) for each in files)
+    return tuple(
+        Touched(
+            each.filename,
+            each.status,
+            each.previous_filename or "",
+            None if each.patch is None else each.patch[:MOST_PATCH],
+        )
+        for each in files
+    )

@@ -134,7 +134,9 @@ class Client:
         found = await self._kept(Asked(url), lambda response: self._json(response, shape))
         return found if isinstance(found, Trouble) else found[0]
 
-    async def send(self, method: Method, path: str, shape: type[T], body: object = None, *, again: bool = False) -> T | Trouble:
+    async def send(
+        self, method: Method, path: str, shape: type[T], body: object = None, *, again: bool = False
+    ) -> T | Trouble:
         """Send `body` as JSON and return the answer as a `shape`; no redirect is followed.
 
         again: whether sending it twice does no harm. Where it does, only a refusal that came before anything was done is tried again.
@@ -146,7 +148,9 @@ class Client:
     async def query(self, text: str, variables: Mapping[str, object], shape: type[T]) -> T | Trouble:
         """Ask by GraphQL, which counts as one request; its hour's points are GitHub's own account."""
         body = json.dumps({"query": text, "variables": variables}).encode()
-        found = await self._ask(Asked(self.base.graphql, JSON, "POST", body), lambda response: self._json(response, shape))
+        found = await self._ask(
+            Asked(self.base.graphql, JSON, "POST", body), lambda response: self._json(response, shape)
+        )
         return found if isinstance(found, Trouble) else found[0]
 
     async def pages(
@@ -212,7 +216,11 @@ class Client:
             found = await self._once(asked, read)
             if not isinstance(found, Trouble):
                 return found
-            wait = pause(found, tried, self._clock.now(), self._limits) if asked.again or found.kind == "rate-limited" else None
+            wait = (
+                pause(found, tried, self._clock.now(), self._limits)
+                if asked.again or found.kind == "rate-limited"
+                else None
+            )
             if wait is None:
                 if found.kind in FINAL:
                     self._closed = self._closed or found
@@ -271,14 +279,20 @@ class Client:
         note_request(httpx.URL(asked.url).path if way == "token" else "a store of logs")
         http.cookies.clear()
         headers = asked.headers() if way == "token" else {"Accept": asked.accept}
-        response = await http.send(http.build_request(asked.method, asked.url, headers=headers, content=asked.body), stream=True)
+        response = await http.send(
+            http.build_request(asked.method, asked.url, headers=headers, content=asked.body), stream=True
+        )
         if way == "token" and response.headers.get("x-ratelimit-resource") != "graphql":
             for each in self._payers():
                 each.headers = response.headers
         return response
 
     async def _again(
-        self, asked: Asked, kept: Kept, response: httpx.Response, read: Callable[[httpx.Response], Awaitable[T | Trouble]]
+        self,
+        asked: Asked,
+        kept: Kept,
+        response: httpx.Response,
+        read: Callable[[httpx.Response], Awaitable[T | Trouble]],
     ) -> T | Trouble:
         """Read the kept reply in place of a 304, which has cost nothing."""
         for each in self._payers():
@@ -312,7 +326,12 @@ class Client:
             )
         if status in (httpx.codes.FORBIDDEN, httpx.codes.TOO_MANY_REQUESTS):
             return refused(status, response.headers, await message(response), self._clock.now())
-        known = {401: Trouble("unauthorized", 401), 404: Trouble("not-found", 404), 410: Trouble("gone", 410), 451: Trouble("denied", 451, "law")}
+        known = {
+            401: Trouble("unauthorized", 401),
+            404: Trouble("not-found", 404),
+            410: Trouble("gone", 410),
+            451: Trouble("denied", 451, "law"),
+        }
         if status < httpx.codes.BAD_REQUEST:
             return Trouble("bad-reply", status, f"status {status}")
         return known.get(status, Trouble("refused", status))

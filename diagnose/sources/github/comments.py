@@ -105,7 +105,9 @@ async def create(session: Session, number: int, body: str) -> Comment | Trouble:
 
 async def update(session: Session, comment: int, body: str) -> Comment | Trouble:
     """Put another body in the place of a comment's."""
-    return await session.client.send("PATCH", session.at(f"/issues/comments/{comment}"), Comment, {"body": body}, again=True)
+    return await session.client.send(
+        "PATCH", session.at(f"/issues/comments/{comment}"), Comment, {"body": body}, again=True
+    )
 
 
 async def pulls_at(session: Session, sha: str) -> tuple[PullHead, ...] | Trouble:

@@ -115,12 +115,17 @@ async def _merge_base(session: Session, around: Around) -> list[tuple[Control, s
             continue
         address = JOB_ADDRESS.search(check.details_url or check.html_url or "")
         run = address[1] if address else ""
-        out.setdefault(check.name, (Control("merge-base", check.name, status, check.head_sha, check.completed_at, run), str(check.id)))
+        out.setdefault(
+            check.name,
+            (Control("merge-base", check.name, status, check.head_sha, check.completed_at, run), str(check.id)),
+        )
     red: dict[str, str] = {}
     for control, _ in out.values():
         if control.status in _RED:
             red.setdefault(stem_of(control.job), control.job)
-    return [(control, number if control.job in list(red.values())[:MOST_RED] else "") for control, number in out.values()]
+    return [
+        (control, number if control.job in list(red.values())[:MOST_RED] else "") for control, number in out.values()
+    ]
 
 
 async def _siblings(session: Session, around: Around, found: list[Control]) -> None:
@@ -135,13 +140,24 @@ async def _siblings(session: Session, around: Around, found: list[Control]) -> N
     if isinstance(listed, Trouble):
         return
     for sibling in _others(listed.workflow_runs, around, run, when)[:MOST_SIBLINGS]:
-        pages = await session.client.pages(session.at(f"/actions/runs/{sibling.id}/attempts/{sibling.run_attempt}/jobs"), Jobs, most=1)
+        pages = await session.client.pages(
+            session.at(f"/actions/runs/{sibling.id}/attempts/{sibling.run_attempt}/jobs"), Jobs, most=1
+        )
         reply = _same_job(first, [each for page in pages.items for each in page.jobs])
         if reply is None:
             continue
         status = status_of(reply.status, reply.conclusion)
         author = sibling.actor.login if sibling.actor is not None else ""
-        control = Control("sibling", reply.name, status, sibling.head_sha, reply.completed_at, str(sibling.id), sibling.head_branch or "", author)
+        control = Control(
+            "sibling",
+            reply.name,
+            status,
+            sibling.head_sha,
+            reply.completed_at,
+            str(sibling.id),
+            sibling.head_branch or "",
+            author,
+        )
         found.append(await _with_log(session, around, control, str(reply.id)))
 
 

@@ -30,7 +30,9 @@ WHAT: Final = phrase("hidden failures")
 
 async def read_green(session: Session, jobs: Sequence[Job]) -> tuple[list[Job], list[Missing]]:
     """Return `jobs` with the logs of those that passed, and what was not looked into; as they are where one failed or still runs."""
-    if session.options.most_passing < 1 or any(job.status not in FINE for job in jobs if job.id != session.options.own_job):
+    if session.options.most_passing < 1 or any(
+        job.status not in FINE for job in jobs if job.id != session.options.own_job
+    ):
         return list(jobs), []
     able = [job for job in jobs if job.status in READ and job.id.isdigit() and not isinstance(job.log, LogFile)]
     short = short_of_requests(session)
@@ -41,7 +43,13 @@ async def read_green(session: Session, jobs: Sequence[Job]) -> tuple[list[Job], 
     def told(done: int) -> None:
         session.progress("logs", done, len(asked))
 
-    logs = dict(zip([job.id for job in asked], await together([partial(read_log, session, job) for job in asked], told), strict=True))
+    logs = dict(
+        zip(
+            [job.id for job in asked],
+            await together([partial(read_log, session, job) for job in asked], told),
+            strict=True,
+        )
+    )
     filled = [replace(job, log=log) if isinstance(log := logs.get(job.id), LogFile) else job for job in jobs]
     return filled, _unseen(list(logs.values()), len(able))
 

@@ -80,7 +80,13 @@ class Answer(Reply):
 
 def _placed(path: str, line: int, level: str, message: str, title: str) -> Annotation:
     placeless = path in ("", ".github")  # the path that GitHub gives when a message names no file
-    return Annotation(LEVELS.get(level, "failure"), message, None if placeless else path, line if not placeless and line > 0 else None, title)
+    return Annotation(
+        LEVELS.get(level, "failure"),
+        message,
+        None if placeless else path,
+        line if not placeless and line > 0 else None,
+        title,
+    )
 
 
 def _note(note: Note) -> Annotation:
@@ -89,7 +95,9 @@ def _note(note: Note) -> Annotation:
 
 async def read_notes(session: Session, job: Job) -> tuple[Annotation, ...] | Missing:
     """Return a job's annotations."""
-    pages = await session.client.pages(session.at(f"/check-runs/{job.id.removeprefix('check-')}/annotations"), tuple[Note, ...], most=2)
+    pages = await session.client.pages(
+        session.at(f"/check-runs/{job.id.removeprefix('check-')}/annotations"), tuple[Note, ...], most=2
+    )
     if pages.trouble is not None and not pages.items:
         return session.missing(pages.trouble, phrase('the annotations of job "', Untrusted(job.name), '"'), "checks")
     return tuple(_note(note) for page in pages.items for note in page)
@@ -105,7 +113,9 @@ async def find_notes(session: Session, jobs: Sequence[Job]) -> tuple[dict[str, t
     found = await together([partial(read_notes, session, job) for job in asked])
     notes |= {job.id: note for job, note in zip(asked, found, strict=True) if isinstance(note, tuple)}
     lost = [note for note in found if isinstance(note, Missing)][:1]
-    over = [job for job in rest[len(asked) :] if isinstance(job.log, Missing) and job.log.kind != "not-asked"]  # where there is a log it says more
+    over = [
+        job for job in rest[len(asked) :] if isinstance(job.log, Missing) and job.log.kind != "not-asked"
+    ]  # where there is a log it says more
     if not lost and over:
         why = phrase(f"those of {len(asked)} jobs are read, not of {len(over)} others that have no log.")
         lost = [Missing(phrase("the other annotations"), "not-asked", why)]
@@ -123,7 +133,12 @@ async def _together(session: Session, jobs: Sequence[Job]) -> dict[str, tuple[An
         if isinstance(answer, Trouble) or answer.data is None:
             continue
         for node in answer.data.nodes:
-            if node is not None and str(node.id) in wanted and node.annotations is not None and node.annotations.nodes is not None:
+            if (
+                node is not None
+                and str(node.id) in wanted
+                and node.annotations is not None
+                and node.annotations.nodes is not None
+            ):
                 out[str(node.id)] = tuple(_of_node(note) for note in node.annotations.nodes if note is not None)
     return out
 

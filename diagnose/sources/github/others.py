@@ -100,7 +100,9 @@ def _status(status: CommitStatus) -> Job:
 
 async def find_others(session: Session, sha: str, unasked: Collection[str]) -> Others:
     """Return the checks and statuses of a commit. unasked: ids of runs whose jobs were not asked for; checks stand in."""
-    listed = await whole_list(session, f"/commits/{sha}/check-runs", CheckRuns, lambda page: page.check_runs, {"filter": "latest"})
+    listed = await whole_list(
+        session, f"/commits/{sha}/check-runs", CheckRuns, lambda page: page.check_runs, {"filter": "latest"}
+    )
     foreign: list[Job] = []
     own: list[Job] = []
     for check in listed.items:
@@ -120,7 +122,9 @@ async def find_others(session: Session, sha: str, unasked: Collection[str]) -> O
         unseen.append(session.missing(combined, phrase("the statuses of other CI systems"), "statuses"))
     else:
         foreign.extend(_status(status) for status in combined.statuses)
-    partial = any(missing.kind != "denied" for missing in unseen)  # what a token may not see is said, and is nobody's failure
+    partial = any(
+        missing.kind != "denied" for missing in unseen
+    )  # what a token may not see is said, and is nobody's failure
     unseen.extend(job.log for job in foreign if job.status in FAILED and isinstance(job.log, Missing))
     return Others(tuple(foreign), tuple(own), tuple(unseen), partial)
 

@@ -89,7 +89,10 @@ class Attempted:
     @property
     def at(self) -> datetime:
         """When its last job ended."""
-        return max((job.completed_at for job in self.jobs if job.completed_at is not None), default=self.run.updated_at or self.run.created_at)
+        return max(
+            (job.completed_at for job in self.jobs if job.completed_at is not None),
+            default=self.run.updated_at or self.run.created_at,
+        )
 
 
 @asynccontextmanager
@@ -132,13 +135,19 @@ async def list_runs(session: Session, *, branch: str, since: datetime, until: da
     found: dict[int, PastRun] = {}
     pages, end = 0, until
     while pages < MOST_PAGES:
-        query = {"created": f"{_moment(since)}..{_moment(end)}", "exclude_pull_requests": "true", **({"branch": branch} if branch else {})}
+        query = {
+            "created": f"{_moment(since)}..{_moment(end)}",
+            "exclude_pull_requests": "true",
+            **({"branch": branch} if branch else {}),
+        }
         got = await session.client.pages(session.at("/actions/runs"), PastRuns, query, most=PAGES)
         pages += max(1, len(got.items))
         runs = [run for page in got.items for run in page.workflow_runs]
         found.update({run.id: run for run in runs})
         total = got.items[-1].total_count if got.items else 0
-        short = got.trouble or (Trouble("incomplete", detail=f"{len(runs)} of {total}") if len(runs) < min(total, PAGES * 100) else None)
+        short = got.trouble or (
+            Trouble("incomplete", detail=f"{len(runs)} of {total}") if len(runs) < min(total, PAGES * 100) else None
+        )
         if short is not None and short.kind != "too-many":
             return Listed(_oldest_first(found), short, cut=True)
         oldest = min((run.created_at for run in runs), default=None)
@@ -187,7 +196,9 @@ async def find_attempts(session: Session, run: PastRun) -> tuple[Attempted, ...]
     return tuple(reversed(out))
 
 
-async def read_failed(session: Session, attempt: Attempted, *, default: str, trusted: bool) -> tuple[Incident, tuple[Missing, ...]]:
+async def read_failed(
+    session: Session, attempt: Attempted, *, default: str, trusted: bool
+) -> tuple[Incident, tuple[Missing, ...]]:
     """Read the logs of an attempt's failed jobs into the spool; the Incident of these jobs, and what could not be had.
 
     Of a matrix MOST_OF_MATRIX members are read, of all MOST_LOGS. default: the repository's default branch.
@@ -198,7 +209,11 @@ async def read_failed(session: Session, attempt: Attempted, *, default: str, tru
     chosen = _chosen([job for job in jobs if job.id in begun])
     filled, unseen = await fill(session, jobs, chosen)
     read = {job.id for job in chosen}
-    kept = [job for job in filled if isinstance(job.log, LogFile) or job.id in read or job.annotations or job.status == "startup_failure"]
+    kept = [
+        job
+        for job in filled
+        if isinstance(job.log, LogFile) or job.id in read or job.annotations or job.status == "startup_failure"
+    ]
     head = run.head_branch or ""
     incident = Incident(
         kind="run",

@@ -82,9 +82,13 @@ def narrow(what: str, repository: str, detail: str = "") -> tuple[Phrase, str]:
     """Say which right the token lacks for `what`, a key of RIGHTS; and what to write. detail: another reason, of `limits.refused`."""
     if detail == "sso":
         why = f"the organization of {repository} asks for single sign-on (SAML), and the token is not authorized for it (403)."
-        return phrase(why), "authorize the token for the organization: https://github.com/settings/tokens, Configure SSO"
+        return phrase(
+            why
+        ), "authorize the token for the organization: https://github.com/settings/tokens, Configure SSO"
     if detail == "ip":
-        return phrase(f"the organization of {repository} lets only some addresses ask (its IP allow list), and not this one (403)."), "run it where the organization allows"
+        return phrase(
+            f"the organization of {repository} lets only some addresses ask (its IP allow list), and not this one (403)."
+        ), "run it where the organization allows"
     if detail == "law":
         return phrase(f"GitHub has closed {repository} for legal reasons (451)."), ""
     right = RIGHTS.get(what, "contents: read")

@@ -105,7 +105,12 @@ async def _wait(session: Session, draft: Draft, patience: Patience) -> None:
         if refusal is not None:
             return refusal.message
         draft.scope, draft.runs, draft.older, draft.jobs = fresh.scope, fresh.runs, fresh.older, fresh.jobs
-        draft.begun, draft.earlier, draft.unseen, draft.partial = fresh.begun, fresh.earlier, fresh.unseen, fresh.partial
+        draft.begun, draft.earlier, draft.unseen, draft.partial = (
+            fresh.begun,
+            fresh.earlier,
+            fresh.unseen,
+            fresh.partial,
+        )
         return None
 
     def running() -> tuple[int, int]:
@@ -243,7 +248,9 @@ async def _control(session: Session, draft: Draft, failed: Sequence[Job]) -> Non
     async def others() -> None:
         known = () if draft.base is None or isinstance(draft.base, Missing) else draft.base
         author = "" if draft.change is None or isinstance(draft.change, Missing) else draft.change.author
-        draft.controls = await find_controls(lent, Around(failed, draft.runs, known, draft.branch, against, scope.sha, author))
+        draft.controls = await find_controls(
+            lent, Around(failed, draft.runs, known, draft.branch, against, scope.sha, author)
+        )
 
     async with anyio.create_task_group() as group:
         group.start_soon(compare)
@@ -274,7 +281,9 @@ def _home_of(scope: Scope) -> str:
     """Give the repository that the head's branch is of: a fork's, perhaps."""
     if scope.pull is not None and scope.pull.head.repo is not None:
         return scope.pull.head.repo.full_name
-    return scope.run.head_repository.full_name if scope.run is not None and scope.run.head_repository is not None else ""
+    return (
+        scope.run.head_repository.full_name if scope.run is not None and scope.run.head_repository is not None else ""
+    )
 
 
 def _conclusion(draft: Draft, running: int) -> JobStatus:
@@ -297,7 +306,9 @@ def _conclusion(draft: Draft, running: int) -> JobStatus:
 def _running(session: Session, draft: Draft) -> int:
     """Count what has not ended: jobs, but for the one that asks, and runs that have no job yet."""
     begun_runs = {job.run_id for job in draft.jobs}
-    jobless = [run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED]
+    jobless = [
+        run for run in draft.runs if str(run.id) not in begun_runs and status_of(run.status, run.conclusion) in UNENDED
+    ]
     return count_running([job for job in draft.jobs if job.id != session.options.own_job]) + len(jobless)
 
 

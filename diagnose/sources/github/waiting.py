@@ -33,7 +33,12 @@ class Patience:
     longest: float = 60.0
 
 
-async def wait_until_ended(session: Session, patience: Patience, running: Callable[[], tuple[int, int]], again: Callable[[], Awaitable[Phrase | None]]) -> Missing | None:
+async def wait_until_ended(
+    session: Session,
+    patience: Patience,
+    running: Callable[[], tuple[int, int]],
+    again: Callable[[], Awaitable[Phrase | None]],
+) -> Missing | None:
     """Ask `again` until nothing runs; say why waiting ended before that.
 
     running: how many checks run, and how many there are. again: looks anew; words when that failed, and then what was seen before stands.
@@ -62,7 +67,9 @@ def _enough(session: Session, patience: Patience, waited: float) -> Phrase | Non
     if waited >= patience.whole:
         return phrase(f"{waited / MINUTE:.0f} min were waited for them.")
     if client.used * 2 >= client.budget:
-        return phrase(f"{client.used} of the {client.budget} requests of this diagnosis are used, and the rest is left to it.")
+        return phrase(
+            f"{client.used} of the {client.budget} requests of this diagnosis are used, and the rest is left to it."
+        )
     if allowed is not None and allowed < left:
         return phrase(f"GitHub allows {allowed} more requests for now.")
     return None

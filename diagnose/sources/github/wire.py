@@ -43,7 +43,11 @@ class Asked:
     def headers(self) -> dict[str, str]:
         """Return the headers of its own."""
         more = {"If-None-Match": self.kept.etag} if self.kept else {}
-        return {"Accept": self.accept, **more, **({"Content-Type": "application/json"} if self.body is not None else {})}
+        return {
+            "Accept": self.accept,
+            **more,
+            **({"Content-Type": "application/json"} if self.body is not None else {}),
+        }
 
 
 @lru_cache(maxsize=4)

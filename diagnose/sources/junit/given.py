@@ -33,7 +33,11 @@ def from_reports(names: Sequence[str], spool: Path) -> tuple[JunitReport, ...] |
             return found
         paths += [(name if len(found) == 1 else str(path), path) for path in found]
     if len(paths) > MOST_FILES:
-        return Refusal("usage", phrase(f"{len(paths)} test reports are more than {MOST_FILES}."), "--junit FILE, once for each file of the run that failed")
+        return Refusal(
+            "usage",
+            phrase(f"{len(paths)} test reports are more than {MOST_FILES}."),
+            "--junit FILE, once for each file of the run that failed",
+        )
     out: list[JunitReport] = []
     for name, path in paths:
         report = _one(name, path, _label(path, out), spool)
@@ -57,7 +61,12 @@ def with_reports(incident: Incident, reports: Sequence[JunitReport]) -> Incident
 
 def _job(report: JunitReport) -> Job:
     status: JobStatus = "failure" if report.bad else "success" if report.run and report.problem is None else "unknown"
-    gone = Missing(phrase("the log of ", Untrusted(report.name)), "not-asked", phrase("only its test report was given."), "--log FILE beside --junit FILE")
+    gone = Missing(
+        phrase("the log of ", Untrusted(report.name)),
+        "not-asked",
+        phrase("only its test report was given."),
+        "--log FILE beside --junit FILE",
+    )
     return Job(report.job, report.name, status, gone)
 
 
@@ -73,7 +82,11 @@ def paths_of(name: str) -> list[Path] | Refusal:
     path = Path(name)
     try:
         if path.is_dir():
-            return Refusal("usage", phrase(Untrusted(name), " is a folder, not a test report."), "--junit 'FOLDER/*.xml', in quotes")
+            return Refusal(
+                "usage",
+                phrase(Untrusted(name), " is a folder, not a test report."),
+                "--junit 'FOLDER/*.xml', in quotes",
+            )
         if path.exists():
             return [path]
     except (OSError, ValueError):
@@ -93,7 +106,11 @@ def _fitting(pattern: Path) -> list[Path]:
 
 
 def _nothing(name: str) -> Refusal:
-    return Refusal("usage", phrase("there is no file ", Untrusted(name), "."), "ls, and --junit with the JUnit XML file that your tests write")
+    return Refusal(
+        "usage",
+        phrase("there is no file ", Untrusted(name), "."),
+        "ls, and --junit with the JUnit XML file that your tests write",
+    )
 
 
 def _label(path: Path, before: Sequence[JunitReport]) -> str:
@@ -106,17 +123,30 @@ def _one(name: str, path: Path, label: str, spool: Path) -> JunitReport | Refusa
         with path.open("rb") as file:
             head = file.read(8)
             packed = next((what for mark, what in _PACKED if head.startswith(mark)), "")
-            mark = next((mark for mark in UTF16_MARKS if head.startswith(mark) and not head.startswith(codecs.BOM_UTF32_LE)), b"")
+            mark = next(
+                (mark for mark in UTF16_MARKS if head.startswith(mark) and not head.startswith(codecs.BOM_UTF32_LE)),
+                b"",
+            )
             if mark:
                 path = spool / f"report-{abs(hash(str(path)))}.xml"
                 with path.open("wb") as target:
                     target.writelines(utf16_to_utf8(file, mark))
     except OSError as error:
-        return Refusal("denied", phrase("cannot read ", Untrusted(name), f": {(error.strerror or 'unknown reason').lower()}."), "ls -l FILE")
+        return Refusal(
+            "denied",
+            phrase("cannot read ", Untrusted(name), f": {(error.strerror or 'unknown reason').lower()}."),
+            "ls -l FILE",
+        )
     if packed:
-        return Refusal("usage", phrase(Untrusted(name), f" is {packed}, not JUnit XML."), "unpack it, then --junit FILE")
+        return Refusal(
+            "usage", phrase(Untrusted(name), f" is {packed}, not JUnit XML."), "unpack it, then --junit FILE"
+        )
     if not head:
-        return Refusal("usage", phrase(Untrusted(name), ' is empty (0 bytes). Empty is not "no test failed".'), "look whether the tests ran to their end")
+        return Refusal(
+            "usage",
+            phrase(Untrusted(name), ' is empty (0 bytes). Empty is not "no test failed".'),
+            "look whether the tests ran to their end",
+        )
     found = read_report(LogFile(label, path))
     if isinstance(found, Missing):
         return Refusal("usage", phrase(Untrusted(name), " is not read: ", found.why), found.remedy)

@@ -107,7 +107,9 @@ class _Collector:
         self.signs.see(name, attributes)
         if name in ("testsuites", "testsuite"):
             self._claim(attributes)
-            self._suites.append((_cut(attributes.get("name", "")), _cut(attributes.get("file", attributes.get("filepath", "")))))
+            self._suites.append(
+                (_cut(attributes.get("name", "")), _cut(attributes.get("file", attributes.get("filepath", ""))))
+            )
         elif name == "testcase":
             self._test = _test(attributes, self._suites[-1] if self._suites else ("", ""), offset)
         elif name in _BAD and self._inside():
@@ -187,7 +189,11 @@ def read_report(log: LogFile, run_id: str = "") -> JunitReport | Missing:
                 return _no_report(log.name, collector.root, problem)
             return _report(log, run_id, collector, problem, file)
     except OSError as error:
-        return Missing(phrase("the test report ", Untrusted(log.name)), "unreadable", phrase((error.strerror or "it cannot be read").lower()))
+        return Missing(
+            phrase("the test report ", Untrusted(log.name)),
+            "unreadable",
+            phrase((error.strerror or "it cannot be read").lower()),
+        )
 
 
 def _no_report(name: str, root: str, problem: str) -> Missing:
@@ -197,7 +203,12 @@ def _no_report(name: str, root: str, problem: str) -> Missing:
         why = phrase("its root element is ", Untrusted(root[:80]), ", not testsuites or testsuite: it is no JUnit XML.")
     else:
         why = phrase(f"{problem or 'it holds no element'}: it is no JUnit XML.")
-    return Missing(phrase("the test report ", Untrusted(name)), "unreadable", why, "pytest --junit-xml=FILE, or your runner's JUnit reporter")
+    return Missing(
+        phrase("the test report ", Untrusted(name)),
+        "unreadable",
+        why,
+        "pytest --junit-xml=FILE, or your runner's JUnit reporter",
+    )
 
 
 def _report(log: LogFile, run_id: str, collector: _Collector, problem: str, file: BinaryIO) -> JunitReport:
@@ -227,7 +238,9 @@ def _doubt(problem: str, counts: _Counts, claims: list[int]) -> Phrase | None:
         return phrase(f"{problem}. What stands before is used.")
     tests, bad = claims
     if bad > counts.failed + counts.errors:
-        return phrase(f"its attributes count {bad} failures, its elements {counts.failed + counts.errors}; the elements are used.")
+        return phrase(
+            f"its attributes count {bad} failures, its elements {counts.failed + counts.errors}; the elements are used."
+        )
     if tests > counts.run:
         return phrase(f"its attributes count {tests} tests, its elements {counts.run}; the elements are used.")
     return None
@@ -260,7 +273,9 @@ def _test(attributes: dict[str, str], suite: tuple[str, str], offset: int) -> _T
     if attributes.get("result", "").lower() in _SKIPPED_STATUS:
         status = attributes["result"].lower()
     name = _cut(attributes.get("name", "")) or "(a test without a name)"
-    return _Test(name, _cut(owner), _cut(attributes.get("file", "") or suite[1]), attributes.get("line", ""), status, offset)
+    return _Test(
+        name, _cut(owner), _cut(attributes.get("file", "") or suite[1]), attributes.get("line", ""), status, offset
+    )
 
 
 def _cut(text: str) -> str:

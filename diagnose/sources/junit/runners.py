@@ -40,7 +40,9 @@ _SIGNS: Final[tuple[tuple[str, str, re.Pattern[str], str], ...]] = tuple(
         ("testcase", "status", r"run|fail|notrun|disabled", "ctest"),
     )
 )  # fmt: skip
-_WHOLE: Final = frozenset({"go-test", "nextest", "rspec", "jest", "vitest", "mocha", "cypress", "playwright", "ctest", "catch2", "bazel"})
+_WHOLE: Final = frozenset(
+    {"go-test", "nextest", "rspec", "jest", "vitest", "mocha", "cypress", "playwright", "ctest", "catch2", "bazel"}
+)
 _PLACES: Final[tuple[re.Pattern[str], ...]] = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
@@ -53,15 +55,27 @@ _PLACES: Final[tuple[re.Pattern[str], ...]] = tuple(
         r"^[ \t]*at (?P<file>(?:[A-Za-z]:)?[^\s:()]{1,400}\.(?:cpp|cc|cxx|hpp|h)):(?P<line>\d{1,7})$",  # Catch2
     )
 )
-_SCRIPT_FRAME: Final = re.compile(r"^[ \t]*(?:at |\u276f )(?:[^\n(]{0,300}\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s():]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+\)?", re.MULTILINE)
-_SCRIPT_HEAD: Final = re.compile(r"^[ \t]*\[[\w -]{1,40}\] \u203a (?P<file>[^\s:]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+", re.MULTILINE)
-_JAVA_FRAME: Final = re.compile(r"^[ \t]*at (?:[\w.@-]+/{1,2})*(?P<owner>[\w.$]{1,400})\.[\w$<>-]{1,200}\((?P<file>[\w$]{1,200}\.(?:java|kt|groovy|scala)):(?P<line>\d{1,7})\)$", re.MULTILINE)
+_SCRIPT_FRAME: Final = re.compile(
+    r"^[ \t]*(?:at |\u276f )(?:[^\n(]{0,300}\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s():]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+\)?",
+    re.MULTILINE,
+)
+_SCRIPT_HEAD: Final = re.compile(
+    r"^[ \t]*\[[\w -]{1,40}\] \u203a (?P<file>[^\s:]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+", re.MULTILINE
+)
+_JAVA_FRAME: Final = re.compile(
+    r"^[ \t]*at (?:[\w.@-]+/{1,2})*(?P<owner>[\w.$]{1,400})\.[\w$<>-]{1,200}\((?P<file>[\w$]{1,200}\.(?:java|kt|groovy|scala)):(?P<line>\d{1,7})\)$",
+    re.MULTILINE,
+)
 _PYTHON_FRAME: Final = re.compile(r'^[ \t]*File "(?P<file>[^"\n]{1,400})", line (?P<line>\d{1,7})', re.MULTILINE)
 _FOREIGN: Final = re.compile(r"node_modules|node:internal|site-packages|/vendor/|/lib/python\d|/gems/")
 # a message that says nothing beyond that it failed
-_MUTE: Final = re.compile(r"(?i)(?:test )?(?:failed|failure|error|fail)?\.?|failed with exit code \d+|exited with error code \d+|test failure with exit code \d+")
+_MUTE: Final = re.compile(
+    r"(?i)(?:test )?(?:failed|failure|error|fail)?\.?|failed with exit code \d+|exited with error code \d+|test failure with exit code \d+"
+)
 _PLACE_LINE: Final = re.compile(r"\A[^\s:]{1,400}:\d{1,7}\n")
-_FRAMES: Final = re.compile(r"^\s*(?:at |=== |--- |\^|~+|-{4,}|\.{3})|^\s*(?:def |class |@|>|self = |\d+ \|)|^\s*\[[\w -]{1,40}\] \u203a |^\s*Traceback \(most recent|^\s*File \"")
+_FRAMES: Final = re.compile(
+    r"^\s*(?:at |=== |--- |\^|~+|-{4,}|\.{3})|^\s*(?:def |class |@|>|self = |\d+ \|)|^\s*\[[\w -]{1,40}\] \u203a |^\s*Traceback \(most recent|^\s*File \""
+)
 
 
 @dataclass(slots=True)
@@ -80,7 +94,11 @@ class Signs:
         self.seen += 1
         if self.seen > HEARD:
             return
-        plain = {name.rpartition(":")[2]: value for name, value in attributes.items()} if element == "testsuite" else attributes
+        plain = (
+            {name.rpartition(":")[2]: value for name, value in attributes.items()}
+            if element == "testsuite"
+            else attributes
+        )
         for name, attribute, pattern, tool in _SIGNS:
             if name == element and attribute in plain and pattern.fullmatch(plain[attribute][:400]):
                 self.tools.setdefault(tool)

@@ -23,10 +23,14 @@ SAME: Final = 0.88
 MANY_REDS: Final = 2
 """Failures at this commit before the one at hand: three in a row come of something that stays."""
 
-_WORDS: Final = re.compile(r"(?i)\btimed? ?out\b|\bdeadline exceeded\b|address already in use|\bport \d+ (?:is )?(?:already )?(?:in use|taken)|data race|connection reset|\bdeadlock\b")
+_WORDS: Final = re.compile(
+    r"(?i)\btimed? ?out\b|\bdeadline exceeded\b|address already in use|\bport \d+ (?:is )?(?:already )?(?:in use|taken)|data race|connection reset|\bdeadlock\b"
+)
 
 
-def weigh(case: Case, cause: Cause, tally: Tally, rule: Rule | None, known: Sequence[KnownPattern], *, touched_test: bool) -> None:
+def weigh(
+    case: Case, cause: Cause, tally: Tally, rule: Rule | None, known: Sequence[KnownPattern], *, touched_test: bool
+) -> None:
     """Weigh earlier results of this commit, known patterns and words. touched_test: the failing test is in the diff."""
     before = earlier(case, {plain(job) for job in (cause.job, *cause.jobs)})
     passed = any(attempt.status == "success" for attempt in before)
@@ -45,13 +49,20 @@ def weigh(case: Case, cause: Cause, tally: Tally, rule: Rule | None, known: Sequ
         tally.add("flaky", weights.DETERMINISTIC)
         return
     if any(pattern.flaky and pattern.similarity >= SAME for pattern in known):
-        tally.add("flaky", weights.KNOWN_FLAKY, phrase("this failure is known: the same code passed when it was run again"), "known-flaky")
+        tally.add(
+            "flaky",
+            weights.KNOWN_FLAKY,
+            phrase("this failure is known: the same code passed when it was run again"),
+            "known-flaky",
+        )
     if rule is not None and (rule.flaky or (cause.category == "test" and _WORDS.search(plain(cause.evidence[0].text)))):
         tally.add("flaky", weights.FLAKY_WORDS, phrase("failures of this kind come and go"))
     if touched_test:
         tally.add("flaky", weights.TEST_TOUCHED)
         if tally.has("same-commit", "known-flaky"):
-            tally.cautions.append(phrase("the change touches the failing test itself: that it comes and goes acquits nobody"))
+            tally.cautions.append(
+                phrase("the change touches the failing test itself: that it comes and goes acquits nobody")
+            )
 
 
 def earlier(case: Case, jobs: set[str]) -> list[Attempt]:

@@ -68,7 +68,10 @@ def asked_of(case: Case, cause: Cause) -> Asked | None:
 def _was_ended(case: Case, job: str) -> bool:
     """Whether a job was ended from outside: then a line that no rule knows is what it happened to print last."""
     for each, reading in zip(case.incident.jobs, case.readings, strict=True):
-        if each.name == job and (each.status == "cancelled" or (reading is not None and any(match.rule.id in ENDS for match in reading.scan.matches))):
+        if each.name == job and (
+            each.status == "cancelled"
+            or (reading is not None and any(match.rule.id in ENDS for match in reading.scan.matches))
+        ):
             return True
     return False
 
@@ -116,7 +119,9 @@ def _where(case: Case, control: Control) -> tuple[str | Untrusted, ...]:
     return ("the base branch's newest run of this job", *at)
 
 
-def _on_siblings(case: Case, tally: Tally, shown: Iterable[tuple[Control, bool, Reading | None]], *, compared: bool) -> bool:
+def _on_siblings(
+    case: Case, tally: Tally, shown: Iterable[tuple[Control, bool, Reading | None]], *, compared: bool
+) -> bool:
     """Weigh the pull requests of other people; True when two or more show the same failure."""
     siblings = [(control, match) for control, match, _ in shown if control.kind == "sibling"]
     same = {control.author: control for control, match in siblings if match}
@@ -124,11 +129,18 @@ def _on_siblings(case: Case, tally: Tally, shown: Iterable[tuple[Control, bool, 
         names: list[str | Untrusted | Phrase] = []
         for control in same.values():
             names += [", " if names else "", case.said(control.branch or control.author)]
-        tally.add("base", weights.SIBLINGS, phrase(f"{len(same)} pull requests of other people fail the same way within a day: ", *names), "siblings")
+        tally.add(
+            "base",
+            weights.SIBLINGS,
+            phrase(f"{len(same)} pull requests of other people fail the same way within a day: ", *names),
+            "siblings",
+        )
         tally.add("change", weights.NOT_BY_SIBLINGS)
         return True
     if same:
-        tally.add("base", weights.ONE_SIBLING, phrase("a pull request of somebody else fails the same way; one may be chance"))
+        tally.add(
+            "base", weights.ONE_SIBLING, phrase("a pull request of somebody else fails the same way; one may be chance")
+        )
     elif siblings and compared:
         tally.doubts.append(phrase("other people's pull requests fail this job too, but with another failure"))
     return False
@@ -146,7 +158,11 @@ def _green(case: Case, cause: Cause, tally: Tally, own: list[Control], stems: se
         if result.status == "success":
             greens.append(Control("base", result.job, "success", result.sha, result.at))
         elif result.status in _RED:
-            tally.add("base", weights.RED_UNREAD, phrase("the base branch's newest run of this job fails too; its log was not compared"))
+            tally.add(
+                "base",
+                weights.RED_UNREAD,
+                phrase("the base branch's newest run of this job fails too; its log was not compared"),
+            )
             return
     if not greens or red or any(control.kind != "sibling" and control.status in _RED for control in own):
         return

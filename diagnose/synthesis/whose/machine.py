@@ -13,7 +13,6 @@ from diagnose.synthesis.whose import weights
 from diagnose.synthesis.whose.said import SAID
 
 if TYPE_CHECKING:
-
     from diagnose.case import Case
     from diagnose.model.report import Cause
     from diagnose.model.text import Phrase
@@ -36,7 +35,11 @@ LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0
 def weigh(case: Case, cause: Cause, tally: Tally, rule: Rule | None) -> None:
     """Weigh the message, the step and the other jobs. A test or compiler error in one of the cause's jobs vetoes the verdict."""
     jobs = {plain(job) for job in (cause.job, *cause.jobs)}
-    if any(is_real(reading) for job, reading in zip(case.incident.jobs, case.readings, strict=True) if job.name in jobs and reading is not None):
+    if any(
+        is_real(reading)
+        for job, reading in zip(case.incident.jobs, case.readings, strict=True)
+        if job.name in jobs and reading is not None
+    ):
         tally.vetoed.add("infrastructure")
     own = _loopback(cause)
     if rule is not None and rule.infrastructure and cause.category not in weights.ALWAYS_SO:
@@ -45,9 +48,16 @@ def weigh(case: Case, cause: Cause, tally: Tally, rule: Rule | None) -> None:
         elif "infrastructure" not in tally.vetoed:
             tally.add("infrastructure", weights.MESSAGE, _message(rule), "message")
     elif cause.category in ("infrastructure", "network") and not own:
-        tally.add("infrastructure", weights.KIND, phrase("the failure is of the kind that machines and services bring about"))
+        tally.add(
+            "infrastructure", weights.KIND, phrase("the failure is of the kind that machines and services bring about")
+        )
     if cause.step is not None and _SETS_UP.search(plain(cause.step.name)) and cause.category not in weights.REAL:
-        tally.add("infrastructure", weights.STEP, phrase("the step that failed sets the job up: none of the project's code ran in it"), "step")
+        tally.add(
+            "infrastructure",
+            weights.STEP,
+            phrase("the step that failed sets the job up: none of the project's code ran in it"),
+            "step",
+        )
         tally.add("change", weights.NOT_IN_SETUP)
     if "infrastructure" not in tally.vetoed:
         _many(case, tally)
@@ -59,7 +69,9 @@ def _message(rule: Rule) -> Phrase:
 
 
 def _loopback(cause: Cause) -> bool:
-    return cause.category in ("network", "infrastructure") and LOOPBACK.search(plain(cause.evidence[0].text)) is not None
+    return (
+        cause.category in ("network", "infrastructure") and LOOPBACK.search(plain(cause.evidence[0].text)) is not None
+    )
 
 
 def is_real(reading: Reading) -> bool:
@@ -91,4 +103,6 @@ def _many(case: Case, tally: Tally) -> None:
         if groups and groups[0].lead.match is not None and groups[0].lead.match.rule.infrastructure:
             hit.add((job.workflow, job.name.partition(" (")[0]))
     if len({workflow for workflow, _ in hit if workflow}) > 1 or len(hit) >= MANY:
-        tally.add("infrastructure", weights.MANY_JOBS, phrase(f"{len(hit)} unrelated jobs fail that way at once"), "many-jobs")
+        tally.add(
+            "infrastructure", weights.MANY_JOBS, phrase(f"{len(hit)} unrelated jobs fail that way at once"), "many-jobs"
+        )

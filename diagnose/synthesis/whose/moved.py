@@ -24,13 +24,21 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 SINCE: Final = " since the last green run"
-_ANY: Final = re.compile(r"(?:.*/)?(?:Dockerfile[^/]*|[^/]*\.dockerfile|Makefile|Brewfile|[^/]*\.sh|\.(?:gitlab-ci|travis|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor|environment)\.ya?ml)|\.(?:github|circleci)/.*\.ya?ml")
+_ANY: Final = re.compile(
+    r"(?:.*/)?(?:Dockerfile[^/]*|[^/]*\.dockerfile|Makefile|Brewfile|[^/]*\.sh|\.(?:gitlab-ci|travis|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor|environment)\.ya?ml)|\.(?:github|circleci)/.*\.ya?ml"
+)
 _FILES: Final = {
-    "pypi": re.compile(r"pyproject\.toml|.*requirements.*|constraints.*|setup\.(?:py|cfg)|Pipfile.*|(?:uv|poetry|pdm)\.lock|tox\.ini|noxfile\.py|environment\.ya?ml"),
-    "npm": re.compile(r"package(?:-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-(?:lock|workspace)\.yaml|\.npmrc|bun\.lockb?"),
+    "pypi": re.compile(
+        r"pyproject\.toml|.*requirements.*|constraints.*|setup\.(?:py|cfg)|Pipfile.*|(?:uv|poetry|pdm)\.lock|tox\.ini|noxfile\.py|environment\.ya?ml"
+    ),
+    "npm": re.compile(
+        r"package(?:-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-(?:lock|workspace)\.yaml|\.npmrc|bun\.lockb?"
+    ),
     "cargo": re.compile(r"Cargo\.(?:toml|lock)"),
     "go": re.compile(r"go\.(?:mod|sum|work)(?:\.sum)?"),
-    "maven": re.compile(r"pom\.xml|.*\.gradle(?:\.kts)?|gradle\.(?:properties|lockfile)|libs\.versions\.toml|build\.sbt"),
+    "maven": re.compile(
+        r"pom\.xml|.*\.gradle(?:\.kts)?|gradle\.(?:properties|lockfile)|libs\.versions\.toml|build\.sbt"
+    ),
     "gem": re.compile(r"Gemfile.*|gems\.(?:rb|locked)|.*\.gemspec"),
     "composer": re.compile(r"composer\.(?:json|lock)"),
     "nuget": re.compile(r".*\.(?:cs|fs|vb)proj|Directory\..*|packages\.(?:config|lock\.json)"),
@@ -47,7 +55,10 @@ def of_cause(case: Case, cause: Cause) -> tuple[Blamed, ...]:
         if reading is None or drift is None or reading.log.name != first.log:
             continue
         groups = causes_of(reading)
-        group = next((group for group in groups if first.line in (group.lead.line, group.lead.extent.first)), groups[0] if groups and not first.line else None)
+        group = next(
+            (group for group in groups if first.line in (group.lead.line, group.lead.extent.first)),
+            groups[0] if groups and not first.line else None,
+        )
         return () if group is None else blamed(drift, reading, group)
     return ()
 
@@ -70,7 +81,11 @@ def _weigh(case: Case, cause: Cause, tally: Tally, each: Blamed, *, first: bool)
     said = phrase(told(each.moved, case.said), SINCE)
     change = case.incident.change
     if not isinstance(change, Change):
-        tally.add("unknown", weights.FLAKY_WORDS, phrase(said, ", which this failure names; what the change edits is not known"))
+        tally.add(
+            "unknown",
+            weights.FLAKY_WORDS,
+            phrase(said, ", which this failure names; what the change edits is not known"),
+        )
         return
     file, sure = _moved_by(change, each.moved)
     if file is not None:
@@ -83,7 +98,12 @@ def _weigh(case: Case, cause: Cause, tally: Tally, each: Blamed, *, first: bool)
     if each.how not in STRONG or not change.complete:
         tally.add("base", weights.MOVED if first else 0.0, phrase(said, "; a word of the failure is also its name"))
         return
-    tally.add("base", weights.NAMED_MOVED if first else 0.0, phrase(said, ", and this failure names it; the change edits nothing that it comes from"), "moved")
+    tally.add(
+        "base",
+        weights.NAMED_MOVED if first else 0.0,
+        phrase(said, ", and this failure names it; the change edits nothing that it comes from"),
+        "moved",
+    )
     if first:
         _explain(case, cause, tally)
 
@@ -104,10 +124,17 @@ def _passed_since(case: Case, cause: Cause) -> bool:
     own = {plain(job) for job in (cause.job, *cause.jobs)}
     jobs = [job for job in case.incident.jobs if job.name in own]
     latest = max((_place(job.run_id, job.attempt) for job in jobs), default=(0, 0))
-    if any(attempt.status == "success" and _place(attempt.run_id, attempt.attempt) > latest for attempt in earlier(case, own)):
+    if any(
+        attempt.status == "success" and _place(attempt.run_id, attempt.attempt) > latest
+        for attempt in earlier(case, own)
+    ):
         return True
     began = min((job.started_at for job in jobs if job.started_at is not None), default=None)
-    greens = [control.at for control in case.incident.controls if control.kind != "sibling" and control.status == "success" and control.job in own]
+    greens = [
+        control.at
+        for control in case.incident.controls
+        if control.kind != "sibling" and control.status == "success" and control.job in own
+    ]
     return began is not None and any(at is not None and at > began for at in greens)
 
 

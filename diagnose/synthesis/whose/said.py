@@ -31,16 +31,28 @@ SAID: Final[dict[str, Said]] = {
     "github-actions/billing": Said("infrastructure", f"the account cannot start jobs: {_OWNER}"),
     "github-actions/artifact-quota": Said("infrastructure", f"the storage of the account is full: {_OWNER}"),
     "github-actions/brownout": Said("infrastructure", "the runner image is being retired, for everybody"),
-    "github-actions/deprecated-action": Said("base", "a retired version is refused for everybody, whatever a change holds"),
-    "github-actions/lost-runner": Said("infrastructure", "the runner was lost; where memory or disk ran out, the job's own work may be why", again=True),
-    "github-actions/shutdown": Said("infrastructure", "the runner was shut down; where memory ran out, the job's own work may be why", again=True),
+    "github-actions/deprecated-action": Said(
+        "base", "a retired version is refused for everybody, whatever a change holds"
+    ),
+    "github-actions/lost-runner": Said(
+        "infrastructure", "the runner was lost; where memory or disk ran out, the job's own work may be why", again=True
+    ),
+    "github-actions/shutdown": Said(
+        "infrastructure", "the runner was shut down; where memory ran out, the job's own work may be why", again=True
+    ),
     "github-actions/superseded": Said("infrastructure", "a newer run replaced this one: look at that"),
     "github-actions/disk-soon": Said("infrastructure", "the disk is nearly full: the same work fills it again"),
-    "github-actions/action-not-found": Said("unknown", "an action or its version does not exist: the workflow names it"),
+    "github-actions/action-not-found": Said(
+        "unknown", "an action or its version does not exist: the workflow names it"
+    ),
     "github-actions/local-action": Said("unknown", "a local action is not where the workflow looks for it"),
     "github-actions/workflow-invalid": Said("unknown", "the workflow file is invalid, or GitHub Actions was disturbed"),
-    "github-actions/token-permission": Said("unknown", "the token lacks a right; one of a fork's pull request is read-only whatever the workflow says"),
-    "github-actions/input-missing": Said("unknown", "an input is empty: a secret that a fork does not get, or a wrong name"),
+    "github-actions/token-permission": Said(
+        "unknown", "the token lacks a right; one of a fork's pull request is read-only whatever the workflow says"
+    ),
+    "github-actions/input-missing": Said(
+        "unknown", "an input is empty: a secret that a fork does not get, or a wrong name"
+    ),
     "github-actions/python-version": Said("unknown", "the version that is asked for does not exist on this image"),
     "github-actions/node-version": Said("unknown", "the version that is asked for does not exist"),
     "github-actions/java-version": Said("unknown", "the version that is asked for does not exist"),
@@ -69,4 +81,8 @@ def known_in(text: str, rules: Mapping[str, Rule]) -> Said | None:
 
 def _matches(rule: Rule, text: str) -> bool:
     """Whether a line matches; an annotation has the message without the mark that stands before it in a log."""
-    return any(re.search(rule.expression, each) for line in text.splitlines()[:20] for each in (line, f"##[error]{line}", f"Error: {line}"))
+    return any(
+        re.search(rule.expression, each)
+        for line in text.splitlines()[:20]
+        for each in (line, f"##[error]{line}", f"Error: {line}")
+    )

@@ -55,9 +55,15 @@ class Tally:
         own = sorted((piece for piece in self.pieces if piece.verdict == verdict), key=lambda piece: -piece.weight)
         named: Weighed = next((piece.control for piece in own if piece.control), "")
         if verdict == "unknown" or best < LEAST or best - second < MARGIN or not named or verdict in self.vetoed:
-            told = [*(piece.reason for piece in sorted(self.pieces, key=lambda piece: -piece.weight)), *self.doubts, *self.cautions]
+            told = [
+                *(piece.reason for piece in sorted(self.pieces, key=lambda piece: -piece.weight)),
+                *self.doubts,
+                *self.cautions,
+            ]
             nothing = phrase("nothing to compare with: no earlier run, no change, no base is known")
-            return Attribution("unknown", round(self._unsure(best, verdict), 3), tuple(dict.fromkeys(told)) or (nothing,))
+            return Attribution(
+                "unknown", round(self._unsure(best, verdict), 3), tuple(dict.fromkeys(told)) or (nothing,)
+            )
         reasons = tuple(dict.fromkeys([*(piece.reason for piece in own), *self.cautions]))
         return Attribution(verdict, round(min(best, MOST), 3), reasons, named)
 

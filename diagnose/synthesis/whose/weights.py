@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from diagnose.model.words import Category, Verdict
 
-PRIOR: Final[dict[Verdict, float]] = {"change": 0.0, "base": -0.7, "flaky": -1.4, "infrastructure": -1.5, "unknown": 0.7}
+PRIOR: Final[dict[Verdict, float]] = {
+    "change": 0.0,
+    "base": -0.7,
+    "flaky": -1.4,
+    "infrastructure": -1.5,
+    "unknown": 0.7,
+}
 LEAST: Final = 0.6
 """Probability below which nobody is named."""
 
