@@ -72,13 +72,13 @@ def _of_cause(case: Case, cause: Cause, rules: Mapping[str, Rule], beside: Besid
         # one green elsewhere does not tell a change from a failure that comes and goes
         tally.vetoed.add("change")
     found = tally.decide()
-    return replace(found, decision=_decision(case, tally, found, rule))
+    return replace(found, decision=_decision(case, cause, tally, found, rule))
 
 
-def _decision(case: Case, tally: Tally, found: Attribution, rule: Rule | None) -> Phrase | None:
+def _decision(case: Case, cause: Cause, tally: Tally, found: Attribution, rule: Rule | None) -> Phrase | None:
     """Say what only a person can decide, by the verdict."""
     if found.verdict == "base":
-        return _of_base(case, tally)
+        return _of_base(case, cause, tally)
     if found.verdict == "flaky":
         return phrase(
             "A person decides whether the test is mended, or set aside with an owner and a date; a passing run hides it only."
@@ -92,8 +92,8 @@ def _decision(case: Case, tally: Tally, found: Attribution, rule: Rule | None) -
     return None
 
 
-def _of_base(case: Case, tally: Tally) -> Phrase:
-    if compared.mended(case, tally):
+def _of_base(case: Case, cause: Cause, tally: Tally) -> Phrase:
+    if compared.mended(case, cause, tally):
         return phrase("Bring the branch up to date: the base passes this job by now.")
     if tally.has("base-red"):
         return phrase(

@@ -297,7 +297,7 @@ WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
         on_base("failure"),
         [],
         "unknown",
-        "the base branch's newest run of this job fails too; its log was not compared",
+        "the base branch's newest run of this job (1111111) fails too; its log was not compared",
     ),
     ("gcc/error", on_base("success"), [suspect(3.0)], "change", "the diff says so"),
     ("gcc/error", on_base("success"), [suspect(3.0, line=77)], "change", "the base branch passes this job"),

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.case import Asked
 from diagnose.hangs.endings import ENDS
-from diagnose.model.incident import Branch, Control, Missing
+from diagnose.model.incident import Branch
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.causes import causes_of
 from diagnose.safety.plain import plain
 from diagnose.synthesis.whose import weights
+from diagnose.synthesis.whose.chosen import RED, disagree, heard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from diagnose.case import Case
+    from diagnose.model.incident import ControlKind
     from diagnose.model.report import Cause
     from diagnose.model.text import Phrase
     from diagnose.model.words import Weighed
     from diagnose.rank.reading import Reading
+    from diagnose.synthesis.whose.chosen import Heard
     from diagnose.synthesis.whose.tally import Tally
 
 CANDIDATES: Final = 10
@@ -32,7 +35,6 @@ LEAST_SIBLINGS: Final = 2
 LEAST_WORDS: Final = 3
 """Of a line that no rule knows: fewer are printed by runs that pass too."""
 
-_RED: Final = ("failure", "timed_out")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _NO_SIGNATURE: Final = re.compile(
     r"(?i)\bexit(?:ed)?\b.{0,20}\b(?:code|status)?\W{0,3}(?:124|137|143)\b|\bcancell?ed\b|timed? ?out\b.{0,30}\b(?:minutes|seconds|after)|"
@@ -42,15 +44,20 @@ _NO_SIGNATURE: Final = re.compile(
 
 def weigh(case: Case, cause: Cause, tally: Tally, *, touched: bool) -> None:
     """Weigh what other runs of the cause's jobs say. touched: the failure names what the change touched."""
-    stems = {_stem(plain(job)) for job in (cause.job, *cause.jobs)}
-    own = [(control, reading) for control, reading in _controls(case) if _stem(control.job) in stems]
+    own, left = heard(case, cause)
     asked = asked_of(case, cause)
-    shown = [(control, reading is not None and _shows(case, asked, reading), reading) for control, reading in own]
+    shown = [(one, one.reading is not None and _shows(case, asked, one.reading)) for one in own]
     red = _on_base(case, tally, shown)
     siblings = _on_siblings(case, tally, shown, compared=asked is not None)
     if (red or siblings) and touched:
         tally.add("base", weights.IN_THE_DIFF)
-    _green(case, cause, tally, [control for control, _ in own], stems, red=red or siblings)
+    if red or siblings:
+        return
+    mate = next((one for one in left if one.reading is not None and _shows(case, asked, one.reading)), None)
+    if mate is not None:
+        tally.doubts.append(phrase(*_at(mate.control.kind), " another job of its matrix shows the same failure"))
+    else:
+        _green(case, cause, tally, own)
 
 
 def asked_of(case: Case, cause: Cause) -> Asked | None:
@@ -76,11 +83,6 @@ def _was_ended(case: Case, job: str) -> bool:
     return False
 
 
-def _controls(case: Case) -> Iterable[tuple[Control, Reading | None]]:
-    readings = case.controls or tuple(None for _ in case.incident.controls)
-    return zip(case.incident.controls, readings, strict=True)
-
-
 def _shows(case: Case, asked: Asked | None, reading: Reading) -> bool:
     """Whether one of the first causes of another log is this failure."""
     if asked is None:
@@ -92,38 +94,54 @@ def _shows(case: Case, asked: Asked | None, reading: Reading) -> bool:
     return False
 
 
-def _on_base(case: Case, tally: Tally, shown: Iterable[tuple[Control, bool, Reading | None]]) -> bool:
+def _on_base(case: Case, tally: Tally, shown: Sequence[tuple[Heard, bool]]) -> bool:
     """Weigh the reds of the base and the merge base; True when one shows the same failure."""
-    same = False
-    for control, match, reading in shown:
-        if control.kind == "sibling" or control.status not in _RED:
-            continue
-        where = _where(case, control)
-        if match:
-            name: Weighed = "base-red" if control.kind == "base" else "merge-base-red"
-            tally.add("base", 0.0 if same else weights.SAME_ON_BASE, phrase(*where, " shows the same failure"), name)
-            same = True
-        elif reading is None:
-            tally.add("base", weights.RED_UNREAD, phrase(*where, " fails too; its log was not compared"))
-        else:
-            tally.doubts.append(phrase(*where, " fails too, but with another failure"))
+    same = unread = False
+    for kind in ("base", "merge-base"):
+        of_kind = [(one, match) for one, match in shown if one.control.kind == kind]
+        split = disagree([one for one, _ in of_kind])
+        if split and not any(match for _, match in of_kind):
+            tally.doubts.append(phrase(*_at(kind), " other jobs of its matrix disagree: some pass, some fail"))
+        for one, match in of_kind:
+            if one.control.status not in RED or (split and one.mate and not match):
+                continue
+            where = _where(case, one)
+            if match:
+                name: Weighed = "base-red" if kind == "base" else "merge-base-red"
+                tally.add(
+                    "base", 0.0 if same else weights.SAME_ON_BASE, phrase(*where, " shows the same failure"), name
+                )
+                same = True
+            elif one.reading is None:
+                # the jobs of a matrix fail together: the second that was not read says nothing new
+                weight = 0.0 if unread else weights.RED_UNREAD
+                tally.add("base", weight, phrase(*where, " fails too; its log was not compared"))
+                unread = True
+            else:
+                tally.doubts.append(phrase(*where, " fails too, but with another failure"))
     if same:
         tally.add("change", weights.NOT_THE_CHANGE)
     return same
 
 
-def _where(case: Case, control: Control) -> tuple[str | Untrusted, ...]:
+def _at(kind: ControlKind) -> tuple[str, ...]:
+    return ("at the commit at which the branch left the base",) if kind == "merge-base" else ("on the base branch",)
+
+
+def _where(case: Case, one: Heard) -> tuple[str | Untrusted, ...]:
+    control = one.control
     at = (" (", case.said(control.sha[:SHORT]), ")") if control.sha else ()
     if control.kind == "merge-base":
-        return ("the commit at which the branch left the base", *at)
+        left = "the commit at which the branch left the base"
+        return (f"another job of its matrix, at {left}" if one.mate else left, *at, *("," if one.mate else ""))
+    if one.mate:
+        return ("another job of its matrix, in the base branch's newest run", *at, ",")
     return ("the base branch's newest run of this job", *at)
 
 
-def _on_siblings(
-    case: Case, tally: Tally, shown: Iterable[tuple[Control, bool, Reading | None]], *, compared: bool
-) -> bool:
+def _on_siblings(case: Case, tally: Tally, shown: Sequence[tuple[Heard, bool]], *, compared: bool) -> bool:
     """Weigh the pull requests of other people; True when two or more show the same failure."""
-    siblings = [(control, match) for control, match, _ in shown if control.kind == "sibling"]
+    siblings = [(one.control, match) for one, match in shown if one.control.kind == "sibling"]
     same = {control.author: control for control, match in siblings if match}
     if len(same) >= LEAST_SIBLINGS:
         names: list[str | Untrusted | Phrase] = []
@@ -146,44 +164,25 @@ def _on_siblings(
     return False
 
 
-def _green(case: Case, cause: Cause, tally: Tally, own: list[Control], stems: set[str], *, red: bool) -> None:
+def _green(case: Case, cause: Cause, tally: Tally, own: Sequence[Heard]) -> None:
     """Weigh that the base passes. A green from before the failure leaves open what broke since; one from after does not."""
-    greens = [control for control in own if control.kind != "sibling" and control.status == "success"]
-    told = {(control.job, control.sha) for control in own}
-    base = case.incident.base
-    known = () if base is None or isinstance(base, Missing) else base
-    for result in known:
-        if (result.job, result.sha) in told or _stem(result.job) not in stems:
-            continue
-        if result.status == "success":
-            greens.append(Control("base", result.job, "success", result.sha, result.at))
-        elif result.status in _RED:
-            tally.add(
-                "base",
-                weights.RED_UNREAD,
-                phrase("the base branch's newest run of this job fails too; its log was not compared"),
-            )
-            return
-    if not greens or red or any(control.kind != "sibling" and control.status in _RED for control in own):
+    told = [one for one in own if one.control.kind != "sibling"]
+    greens = [one for one in told if one.control.status == "success"]
+    if not greens or any(one.control.status in RED for one in told):
         return
     failed = next((job for job in case.incident.jobs if job.name == plain(cause.job)), None)
     began = failed.started_at if failed is not None else None
-    after = any(control.at is not None and began is not None and control.at > began for control in greens)
-    tally.add("change", weights.GREEN, phrase("the base branch passes this job"), "base-green")
+    after = any(one.control.at is not None and began is not None and one.control.at > began for one in greens)
+    what = "other jobs of this matrix" if all(one.mate for one in greens) else "this job"
+    tally.add("change", weights.GREEN, phrase(f"the base branch passes {what}"), "base-green")
     tally.add("base", weights.GREEN_AFTER if after else weights.GREEN_BEFORE)
     tally.add("flaky", weights.GREEN_OTHERS)
     tally.add("infrastructure", weights.GREEN_OTHERS)
 
 
-def mended(case: Case, tally: Tally) -> bool:
+def mended(case: Case, cause: Cause, tally: Tally) -> bool:
     """Whether the base has mended what the branch still shows: only then does bringing the branch up to date help."""
     branch = case.incident.branch
     behind = isinstance(branch, Branch) and bool(branch.behind)
-    tip = any(control.kind == "base" and control.status == "success" for control in case.incident.controls)
-    return behind and tip and tally.has("merge-base-red")
-
-
-def _stem(name: str) -> str:
-    """Give a job's name without the values of its matrix: `test (3.12, linux)` is a `test`."""
-    head, opened, _ = name.partition(" (")
-    return head if opened and name.endswith(")") else name
+    tips = [one.control.status for one in heard(case, cause)[0] if one.control.kind == "base"]
+    return behind and "success" in tips and not set(tips) & set(RED) and tally.has("merge-base-red")
