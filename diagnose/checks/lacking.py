@@ -15,6 +15,7 @@ from diagnose.model.text import Phrase, phrase
 if TYPE_CHECKING:
     from diagnose.case import Case
     from diagnose.model.report import Evidence
+    from diagnose.model.text import Untrusted
 
 _FORK: Final = (
     "Running again does not help, and no permissions: cures it. Skip the step where "
@@ -24,6 +25,9 @@ _DEPENDABOT_SECRET: Final = (
     "Add the secret to the repository's Dependabot secrets, or skip the step where github.actor is dependabot[bot]."  # noqa: S105 - no secret
 )
 _DEPENDABOT_SCOPE: Final = "Name the scope under permissions:, or skip the step where github.actor is dependabot[bot]."
+MOST_ODD: Final = 5
+"""Scopes whose names nobody knows that are named."""
+
 _BOTS: Final = ("dependabot[bot]", "dependabot")
 
 
@@ -57,7 +61,7 @@ def lacking(case: Case, job: int, what: str) -> Lacking | None:
         remedy = _DEPENDABOT_SECRET if what == "secret" else _DEPENDABOT_SCOPE
         return Lacking(phrase(words), remedy, shown)
     if what == "scope" and preamble.scopes:
-        return Lacking(_granted(preamble), "", _quoted(case, job, preamble.token_line))
+        return Lacking(_granted(case, preamble), "", _quoted(case, job, preamble.token_line))
     return None
 
 
@@ -69,12 +73,21 @@ def _fork_words(what: str, why: str) -> Phrase:
     )
 
 
-def _granted(preamble: Preamble) -> Phrase:
-    # the scopes' names are of a fixed shape, but printed by the log: only those that are known are said
-    writes = [_KNOWN[name] for name, level in preamble.scopes if level == "write" and name in _KNOWN]
-    if not writes:
-        return phrase(": it can write nothing")
-    return phrase(f": it can write {', '.join(writes)} and nothing else")
+def _granted(case: Case, preamble: Preamble) -> Phrase:
+    """Say what the token may write: scopes that are known by the names that a workflow gives them, others as the log prints them."""
+    names = list(dict.fromkeys(name for name, level in preamble.scopes if level == "write"))
+    odd = [name for name in names if name not in _KNOWN][MOST_ODD:]
+    said: list[str | Untrusted] = []
+    for name in names:
+        if name not in odd:
+            said += [", " if said else "", _KNOWN.get(name) or case.said(name)]
+    if odd:
+        said.append(f", {len(odd)} more")
+    if not names:
+        return phrase(
+            ": it can write nothing" if preamble.scopes_whole else ": none of the scopes that could be read can write"
+        )
+    return phrase(": it can write ", *said, " and nothing else" if preamble.scopes_whole else "")
 
 
 _KNOWN: Final = {

@@ -23,7 +23,7 @@ _LABELS: Final = re.compile(r"Requested labels: ([\w., -]{1,200})$")
 _IMAGE: Final = re.compile(r"(?:Image|Environment): ([\w.-]{1,60})$")
 _VERSION: Final = re.compile(r"Version: (\d[\w.]{1,40})$")
 _SECRETS: Final = re.compile(r"Secret source: (\w{1,40})$")
-_SCOPE: Final = re.compile(r"([A-Z][A-Za-z]{1,40}): (read|write)$")
+_SCOPE: Final = re.compile(r"([A-Z][A-Za-z]{1,40}): (none|read|write)$")
 _USED: Final = re.compile(
     r"Download action repository '([\w.-]{1,100}/[\w.-]{1,100})@([\w./-]{1,100})' \(SHA:([0-9a-f]{40})\)$"
 )
@@ -57,7 +57,8 @@ class Merged:
 class Preamble:
     """What was said; "" and () where nothing was. image_line: where the image is named, 0 for nowhere; secrets_line, token_line alike.
 
-    secrets: "Actions", "Dependabot", "None" and so on. scopes: (scope, "read" or "write") of GITHUB_TOKEN, as printed.
+    secrets: "Actions", "Dependabot", "None" and so on. scopes: (scope, "none", "read" or "write") of GITHUB_TOKEN, as printed; scopes_whole:
+    whether each line where they are listed was understood.
     """
 
     labels: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ class Preamble:
     secrets: str = ""
     secrets_line: int = 0
     scopes: tuple[tuple[str, str], ...] = ()
+    scopes_whole: bool = True
     token_line: int = 0
     used: tuple[Used, ...] = ()
     merged: Merged | None = None
@@ -85,11 +87,14 @@ def of_github(head: Sequence[Line]) -> Preamble:
     image, version, image_line = _image(lines)
     secrets = next(((found[1], line.number) for line, found in _found(lines, _SECRETS)), ("", 0))
     labels = next((found[1] for _, found in _found(lines, _LABELS)), "")
-    token_line, scopes = _scopes(lines)
+    group = _group(lines, (_TOKEN,))
+    scopes = tuple((found[1], found[2]) for _, found in _found(group, _SCOPE))
+    whole = len(scopes) == sum(1 for line in group[1:] if line.text.strip())
+    token_line = group[0].number if group else 0
     used = tuple(Used(line.number, found[1].lower(), found[2], found[3]) for line, found in _found(lines, _USED))
     merged = next((Merged(line.number, found[1], found[2], found[3]) for line, found in _found(lines, _MERGE)), None)
     names = tuple(part.strip() for part in labels.split(",") if part.strip())
-    return Preamble(names, image, version, image_line, secrets[0], secrets[1], scopes, token_line, used, merged)
+    return Preamble(names, image, version, image_line, secrets[0], secrets[1], scopes, whole, token_line, used, merged)
 
 
 def _found(lines: list[Line], shape: re.Pattern[str]) -> Iterator[tuple[Line, re.Match[str]]]:
@@ -114,9 +119,3 @@ def _image(lines: list[Line]) -> tuple[str, str, int]:
     group = _group(lines, _IMAGES)
     image = next(((found[1], line.number) for line, found in _found(group, _IMAGE)), ("", 0))
     return image[0], next((found[1] for _, found in _found(group, _VERSION)), ""), image[1]
-
-
-def _scopes(lines: list[Line]) -> tuple[int, tuple[tuple[str, str], ...]]:
-    group = _group(lines, (_TOKEN,))
-    scopes = tuple((found[1], found[2]) for _, found in _found(group, _SCOPE))
-    return (group[0].number, scopes) if group else (0, ())

@@ -18,6 +18,9 @@ BOT = Change((), author="dependabot[bot]")
 UNSEEN = Missing(phrase("the change"), "denied", phrase("no"))
 READS = "##[group]GITHUB_TOKEN Permissions\nContents: read\nMetadata: read\n##[endgroup]\n"
 WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOdd: write")
+UNREAD = READS.replace("Metadata: read", "Metadata: read\nOdd - write")
+MANY = READS.replace("Metadata: read", "\n".join(f"{letter * 40}: write" for letter in "ABCDEFGHIJ"))
+HIDDEN = READS.replace("Metadata: read", "Issues: write\nXSECRETX: write")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,12 @@ WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOd
         (NO_TOKEN, "", UNSEEN, ""),
         (NO_TOKEN, "Secret source: Actions", OWN, ""),
         (NO_TOKEN, "Secret source: Actions", FORK, ""),
-        (FORBIDDEN, f"Secret source: Actions\n{WRITES}", FORK, ": it can write issues, pull-requests and nothing else"),
+        (
+            FORBIDDEN,
+            f"Secret source: Actions\n{WRITES}",
+            FORK,
+            ": it can write issues, pull-requests, Odd and nothing else",
+        ),
         (NO_TOKEN, READS, OWN, ""),
         (NO_TOKEN, "", FORK, ": the run was given no secrets (the pull request is of a fork)"),
         (
@@ -40,8 +48,24 @@ WRITES = READS.replace("Metadata: read", "Issues: write\nPullRequests: write\nOd
         (FORBIDDEN, "", None, ""),
         (FORBIDDEN, "", FORK, ": the token of such a run can only read (the pull request is of a fork)"),
         (FORBIDDEN, WRITES, BOT, ": the token of Dependabot's runs can only read by default"),
+        (FORBIDDEN, READS.replace("read", "none"), OWN, ": it can write nothing"),
         (FORBIDDEN, READS, OWN, ": it can write nothing"),
-        (FORBIDDEN, WRITES, OWN, ": it can write issues, pull-requests and nothing else"),
+        (FORBIDDEN, UNREAD, OWN, ": none of the scopes that could be read can write"),
+        (FORBIDDEN, UNREAD.replace("Contents: read", "Contents: write"), OWN, ": it can write contents"),
+        (
+            FORBIDDEN,
+            WRITES.replace("##[endgroup]\n", "Download action"),
+            OWN,
+            ": it can write issues, pull-requests, Odd",
+        ),
+        (FORBIDDEN, HIDDEN, OWN, ": it can write issues, X***X and nothing else"),
+        (
+            FORBIDDEN,
+            MANY,
+            OWN,
+            f": it can write {', '.join(letter * 40 for letter in 'ABCDE')}, 5 more and nothing else",
+        ),
+        (FORBIDDEN, WRITES, OWN, ": it can write issues, pull-requests, Odd and nothing else"),
     ],
 )
 def test_why_a_secret_or_a_scope_is_missing_is_said_where_something_shows_it(
