@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from diagnose.model.incident import Missing
 from diagnose.safety.paths import open_below
+from diagnose.sources.gitdir import repository_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,16 +47,6 @@ def _files(root: Path) -> Iterator[Path]:
         yield from sorted(path for path in root.glob(place) if path.name.isprintable())
 
 
-def _read(path: Path) -> bytes | None:
-    """Read a file; None for what is none, is larger than MOST_BYTES, or is a link (or below one) that may lead out of the checkout."""
-    try:
-        if path.is_symlink() or path.parent.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BYTES:
-            return None
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
 def _belongs(root: Path, log: Path) -> bool:
     """Tell whether nothing speaks against a log being of this checkout: the repository that it names is one of the remotes."""
     try:
@@ -65,7 +56,7 @@ def _belongs(root: Path, log: Path) -> bool:
         return False
     if not named:
         return True
-    config = _read(root / ".git" / "config")
+    config = repository_config(root)
     return config is not None and any(
         re.search(rb"[/:]" + re.escape(name) + rb"(?:\.git)?/?\s", config.lower() + b"\n") for name in named
     )
