@@ -121,8 +121,8 @@ class Store:
             self.close()
             return self._to_memory(error)
         self.problem = _reason(error)
-        if self.size <= self.head:
-            self.head = self.size // 2
+        # what comes is the failure, more often than what came: it has half of the room, also where the disk fills just behind the head
+        self.head = min(self.head, self.size // 2)
         self.tail = self.size - self.head
         return True
 

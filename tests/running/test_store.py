@@ -85,7 +85,7 @@ class Disk:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("room", [0, 5000, LEAST, 100_000, 400_000])
+@pytest.mark.parametrize("room", [0, 5000, LEAST, 100_000, 199_999, 200_000, 200_001, 210_000, 300_000, 400_000])
 def test_a_full_disk_keeps_the_newest(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     Disk(monkeypatch, room)
     data = lines(1, 100_000)
@@ -95,6 +95,8 @@ def test_a_full_disk_keeps_the_newest(monkeypatch: pytest.MonkeyPatch, room: int
     assert store.size + store.dropped == len(data)
     if room >= LEAST:
         assert kept.startswith(lines(1, 1000))
+        assert store.tail >= store.head >= min(room // 2, 200_000), "the newest has half of what there is, or more"
+        assert store.head + store.tail == room
         assert all(
             line == b"line %06d" % number
             for number, line in enumerate(kept.split(b"\n"), 1)
