@@ -148,6 +148,18 @@ async def test_what_has_not_changed_costs_nothing_the_second_time(tmp_path: Path
     assert [call.request.headers.get("if-none-match") for call in route.calls] == [None, 'W/"1"']
 
 
+@pytest.mark.parametrize("body", [b"", b"x", b"a\n" * 40_000])
+async def test_a_file_that_has_not_changed_costs_nothing_however_short_it_is(tmp_path: Path, body: bytes) -> None:
+    whole = httpx.Response(200, content=body, headers={"etag": '"1"', "content-length": str(len(body))})
+    with respx.mock() as mock:
+        route = mock.get(f"{API}/a").mock(side_effect=[whole, httpx.Response(304)])
+        for used, unchanged in ((1, 0), (0, 1)):
+            async with client_of(tmp_path / "r") as client:
+                assert await client.raw("/a") == body
+                assert (client.used, client.unchanged) == (used, unchanged)
+    assert len(route.calls) == 2
+
+
 async def test_pages_that_have_not_changed_lead_to_the_next_ones(tmp_path: Path) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if "if-none-match" in request.headers:

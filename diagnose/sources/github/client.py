@@ -300,8 +300,11 @@ class Client:
             each.unchanged += 1
         if self._shelf is not None:
             await anyio.to_thread.run_sync(self._shelf.touch, asked.url, asked.accept)
-        link = {"Link": f'<{kept.following}>; rel="next"'} if kept.following else {}
-        return await read(httpx.Response(httpx.codes.OK, headers=link, content=kept.body, request=response.request))
+        # it was kept whole, and says so: httpx gives an empty body no length
+        headers = {"Content-Length": str(len(kept.body))}
+        if kept.following:
+            headers["Link"] = f'<{kept.following}>; rel="next"'
+        return await read(httpx.Response(httpx.codes.OK, headers=headers, content=kept.body, request=response.request))
 
     async def _keep(self, asked: Asked, response: httpx.Response) -> None:
         """Keep a reply that was read whole and understood. Of a stream (a log) nothing is at hand here, and nothing is kept."""
