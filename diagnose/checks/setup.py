@@ -13,6 +13,7 @@ from diagnose.checks.withdrawn import withdrawn
 from diagnose.model.check import Check as Answer
 from diagnose.model.incident import Missing
 from diagnose.model.text import joined, phrase
+from diagnose.scan.hosts import is_own_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +31,6 @@ _ACTION_STEP: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _SETS_UP: Final = re.compile(
     r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE
 )
-# a server that the job itself should have started
-_LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")
 _BY_THE_SYSTEM: Final = ("##[error]", "Error: ")
 _APPROVE: Final = "Somebody with write access approves the run on its page; running again does not help."
@@ -241,7 +240,7 @@ def _likeliest(case: Case, failed: list[int]) -> Iterator[_Found]:
         rule = best.match.rule
         if rule.id in known:
             yield _found(case, job, known[rule.id], (quoted(case, Hit(job, best.window, best.match)),), blocks=False)
-        elif rule.infrastructure and rule.kind == "cause" and not _LOOPBACK.search(best.text):
+        elif rule.infrastructure and rule.kind == "cause" and not is_own_host(best.text):
             title = phrase(
                 "a failed step names the infrastructure: ",
                 case.said(best.match.text.strip()).map(lambda text: text[:200]),

@@ -12,9 +12,10 @@ from diagnose.model.incident import Branch, LogFile
 from diagnose.model.report import Retry
 from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
+from diagnose.scan.hosts import is_own_host
 from diagnose.synthesis.whose import weights
 from diagnose.synthesis.whose.again import earlier
-from diagnose.synthesis.whose.machine import LOOPBACK, failed_jobs, is_real
+from diagnose.synthesis.whose.machine import failed_jobs, is_real
 from diagnose.synthesis.whose.said import SAID, known_in
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _by_log(case: Case, job: Job, reading: Reading) -> Judged:
         rule is None
         or not rule.infrastructure
         or groups[0].category in weights.ALWAYS_SO
-        or LOOPBACK.search(groups[0].lead.text)
+        or is_own_host(groups[0].lead.text)
     ):
         return Judged(
             job,

@@ -9,6 +9,7 @@ from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
 from diagnose.rank.outcome import outcome_of
 from diagnose.safety.plain import plain
+from diagnose.scan.hosts import is_own_host
 from diagnose.synthesis.whose import weights
 from diagnose.synthesis.whose.said import SAID
 
@@ -28,8 +29,6 @@ _SETS_UP: Final = re.compile(
     r"(?i)^(?:run )?(?:actions/(?:checkout|cache|setup-[\w-]+|(?:up|down)load-artifact)|[\w.-]+/setup-[\w-]+|docker/(?:login|setup)[\w-]*)(?:/[\w-]+)*@|"
     r"^(?:set up job|initialize containers|complete job|post |pull |stop containers|check ?out\b|set ?up \w+)"
 )
-LOOPBACK: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
-"""A server that the job itself should have started."""
 
 
 def weigh(case: Case, cause: Cause, tally: Tally, rule: Rule | None) -> None:
@@ -69,9 +68,7 @@ def _message(rule: Rule) -> Phrase:
 
 
 def _loopback(cause: Cause) -> bool:
-    return (
-        cause.category in ("network", "infrastructure") and LOOPBACK.search(plain(cause.evidence[0].text)) is not None
-    )
+    return cause.category in ("network", "infrastructure") and is_own_host(plain(cause.evidence[0].text))
 
 
 def is_real(reading: Reading) -> bool:

@@ -1,0 +1,13 @@
+"""Which machine a line speaks of: the job's own, where the job should have started what does not answer, or another."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_OWN: Final = re.compile(r"\b127\.0\.0\.1\b|\blocalhost\b|\[?::1\]|\b0\.0\.0\.0\b")
+
+
+def is_own_host(text: str) -> bool:
+    """Tell whether a line names the machine that it was printed on."""
+    return _OWN.search(text) is not None
