@@ -10,6 +10,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.logs.dialect import Noting
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -163,7 +165,7 @@ def _of(match: Match, reason: StopReason) -> Ending:
 def _is_the_system(reading: Reading, match: Match) -> bool:
     """Tell whether the CI system writes this line, and not a program whose output it is: it ends a step, or closes the log."""
     log = reading.log
-    if log.dialect.name in ("github", "github-cli", "azure-pipelines") and not match.text.startswith("##[error]"):
+    if isinstance(log.dialect, Noting) and not match.text.startswith(log.dialect.error):
         return False
     if any(
         window.certain and max(window.first, window.told - TAIL) <= match.line <= window.told + 2

@@ -6,13 +6,13 @@ line that was never ended is stamped when its program died.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.logs.dialect import Clocked
 from diagnose.logs.frames import raw_lines
 
 if TYPE_CHECKING:
@@ -31,10 +31,6 @@ TIMES_MEDIAN: Final = 10
 TIMES_GREEN: Final = 3
 _HEAD: Final = 400
 _DAY: Final = 86_400.0
-# Stamps without a date: AppVeyor's time since the start, TeamCity's and Jenkins' time of day; Buildkite's are escape sequences.
-_CLOCK: Final = re.compile(rb"(?:\xef\xbb\xbf)?\[?(\d\d):(\d\d):(\d\d)(?:\.\d+)?\]?")
-_CLOCKED: Final = ("appveyor", "teamcity", "jenkins")
-_BUILDKITE: Final = re.compile(rb"_bk;t=(\d{10,16})")
 
 
 class Silence(NamedTuple):
@@ -66,12 +62,13 @@ def timing(log: Log, first: int, last: int) -> Timing | None:
     """Measure the lines first..last, the last MOST_LINES of them; None where fewer than two have a stamp."""
     first = max(first, last - MOST_LINES + 1, 1)
     stamped: list[tuple[int, float]] = []
+    daily = isinstance(log.dialect, Clocked) and log.dialect.daily
     day = 0.0
     for number, raw in enumerate(raw_lines(log.pages, log.dialect, first, last), first):
         seconds = _moment(raw, log.dialect)
         if seconds is None:
             continue
-        if stamped and log.dialect.name in _CLOCKED and seconds + day < stamped[-1][1] - _DAY / 2:
+        if stamped and daily and seconds + day < stamped[-1][1] - _DAY / 2:
             day += _DAY
         stamped.append((number, seconds + day))
     if len(stamped) < 2:  # noqa: PLR2004 - a gap has two ends
@@ -87,16 +84,10 @@ def timing(log: Log, first: int, last: int) -> Timing | None:
 
 def _moment(raw: bytes, dialect: Dialect) -> float | None:
     """Give a line's stamp in seconds, of any beginning; None where it has none."""
-    if dialect.name == "buildkite":
-        found = _BUILDKITE.search(raw, 0, _HEAD)
-        return int(found[1]) / 1000 if found else None
     stamp = dialect.stamp(raw[:_HEAD].decode("utf-8", "replace"))
     if stamp:
         return _read(stamp)
-    if dialect.name in _CLOCKED:
-        found = _CLOCK.match(raw)
-        return int(found[1]) * 3600.0 + int(found[2]) * 60.0 + int(found[3]) if found else None
-    return None
+    return dialect.seconds(raw) if isinstance(dialect, Clocked) else None
 
 
 def _read(stamp: str) -> float | None:

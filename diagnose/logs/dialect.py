@@ -146,3 +146,39 @@ class Coding(Protocol):
     def is_script(self, step: str) -> bool:
         """Tell by a step's name whether it runs a script, not somebody's action."""
         ...
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """A dialect whose stamps are no dates. daily: they may begin anew at midnight."""
+
+    daily: bool
+
+    def seconds(self, raw: bytes) -> float | None:
+        """Read a raw line's stamp in seconds, of any beginning; None where it has none. It is asked where `stamp` gives nothing."""
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A dialect whose system begins each error that it notes with the same words, `error`: the same text without them is a program's."""
+
+    error: str
+
+
+@runtime_checkable
+class Opening(Protocol):
+    """A dialect whose logs begin with lines that stand nowhere else, and end with a mark `finish`: one that only begins was cut off."""
+
+    def opens(self, text: str) -> bool:
+        """Tell by a line's text whether it is one of those that stand at a log's beginning."""
+        ...
+
+
+@runtime_checkable
+class Titling(Protocol):
+    """A dialect that may name a step by what a person called it: `Run tests` shows no command."""
+
+    def is_title(self, step: str) -> bool:
+        """Tell by a step's name whether a person may have written it."""
+        ...

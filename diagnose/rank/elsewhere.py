@@ -10,6 +10,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.logs.dialect import Opening
 from diagnose.rank.kind import programs
 from diagnose.rank.outcome import outcome_of
 
@@ -53,13 +54,6 @@ _SHOWN: Final = re.compile(r"\b(?:cat|tail|head|less|more|sed|grep|tee|awk)\b")
 _POINTER: Final = re.compile(
     r"(?i)\b(?:see|check|consult|refer to|look (?:at|in)|(?:full|complete|detailed)? ?(?:logs?|output|details|report)(?: (?:is|are|can be|was))?(?: (?:written|saved|found|available|stored))? (?:in|to|at):?|"
     r"(?:log|output)(?: file)?:)\s+(?:the )?(?:log |file |report )*(?:in |at )?[`'\"\u2018]?(?P<file>(?:file:/*)?[\w./~+-]*[\w+-]\.(?:log|out|txt|xml|html|json|stderr|stdout|trs))\b"
-)
-_HEADS: Final = (
-    "Current runner version: ",
-    "##[group]Runner Image",
-    "Requested labels: ",
-    "##[group]Operating System",
-    "Prepare workflow directory",
 )
 _NO_LINE: Final = (
     "found no line that matches",
@@ -317,13 +311,13 @@ def _cut(reading: Reading) -> Elsewhere | None:
     """A runner's log with a beginning and no end."""
     log = reading.log
     if (
-        log.dialect.name != "github"
+        not isinstance(log.dialect, Opening)
         or not log.steps
         or any(mark.sign == "finish" for mark in log.marks)
         or log.closing is not None
     ):
         return None
-    if not any(line.text.startswith(_HEADS) for line in log.lines(1, FEW_LINES * 10)):
+    if not any(log.dialect.opens(line.text) for line in log.lines(1, FEW_LINES * 10)):
         return None
     last = next(
         (line.number for line in reversed(log.lines(max(1, log.total - SCRIPT_LINES), log.total)) if line.text.strip()),

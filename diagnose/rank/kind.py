@@ -7,6 +7,8 @@ from bisect import bisect_left
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.dialect import Titling
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -77,8 +79,9 @@ def kind_of(candidate: Candidate, reading: Reading, spot: Spot | None) -> tuple[
         return candidate.match.rule.category, candidate.match.rule.tool
     step = candidate.window.step.name if candidate.window.step else ""
     own = candidate.window.step.command if candidate.window.step else ""
-    # other forms of a log show a step by the name that a person gave it
-    shown = own or (step if step.startswith(("Run ", "$ ")) and reading.log.dialect.name != "github-cli" else "")
+    dialect = reading.log.dialect
+    titled = isinstance(dialect, Titling) and dialect.is_title(step)
+    shown = own or (step if step.startswith(("Run ", "$ ")) and not titled else "")
     commands = list(programs(shown))
     speaker = _speaker(candidate, reading)
     known = next((name for name in commands if name in reading.scan.tools), "")

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.dialect import Coding
 from diagnose.logs.steps import Step, failed_steps
 from diagnose.scan.blocks import reach_of
 
@@ -74,7 +75,8 @@ def windows_of(scan: Scan) -> list[Window]:
     blameless = (
         closing is not None and closing.sign != "job-passed"
     )  # the job failed, and no step is known to be at fault
-    if runs and log.dialect.name != "github" and not blameless:
+    # where each script that fails is told of, none is suspected merely for being the last
+    if runs and not isinstance(log.dialect, Coding) and not blameless:
         last_run = runs[-1]
         after = [step.first for step in log.steps if step.kind == "after" and step.first > last_run.first]
         last = (after[0] - 1) if after else end

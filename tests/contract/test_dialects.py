@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from importlib import import_module
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import diagnose
 import diagnose.logs.dialects as room
 from diagnose.logs.decode import strip_colours
-from diagnose.logs.dialect import Dialect, Fitting, Sign
+from diagnose.logs.dialect import Clocked, Dialect, Fitting, Noting, Opening, Sign, Titling
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import raw_lines
 from diagnose.logs.nested import said
@@ -200,6 +202,71 @@ def test_its_sample_cut_anywhere_is_read(name: str) -> None:
             data[:end].splitlines() if not data[:end] else data[:end].removesuffix(b"\n").split(b"\n")
         )
         assert all(1 <= step.first <= step.body <= step.last <= log.total for step in log.steps)
+
+
+def asks_for_a_name(tree: ast.AST) -> list[int]:
+    """Lines that compare the name of a dialect with something."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        for side in (node.left, *node.comparators)
+        if isinstance(side, ast.Attribute)
+        and side.attr == "name"
+        and ast.unparse(side.value).split(".")[-1] == "dialect"
+    ]
+
+
+def test_what_a_dialect_knows_stands_in_the_dialect() -> None:
+    assert asks_for_a_name(ast.parse('if log.dialect.name == "a" or dialect.name in ("b",):\n    pass')) == [1, 1]
+    top = Path(diagnose.__file__).parent
+    found = {
+        path.relative_to(top).as_posix(): lines
+        for path in sorted(top.rglob("*.py"))
+        if path.parent != Path(room.__file__).parent
+        and (lines := asks_for_a_name(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", [dialect.name for dialect in dialects() if isinstance(dialect, Clocked)])
+def test_stamps_that_are_no_dates_are_read_as_seconds(name: str) -> None:
+    dialect = by_name(name)
+    assert isinstance(dialect, Clocked)
+    lines = (SAMPLES / f"{name}.log").read_bytes().split(b"\n")
+    told = [seconds for line in lines if (seconds := dialect.seconds(line)) is not None]
+    dated = [line for line in lines if dialect.stamp(line.decode())]
+    assert len(told) > 1 or dated, "the sample shows its stamps"
+    assert told == sorted(told)
+    for text in HOSTILE:
+        dialect.seconds(text.encode())
+
+
+@pytest.mark.parametrize("name", [dialect.name for dialect in dialects() if isinstance(dialect, Noting)])
+def test_errors_that_the_system_notes_are_marks_of_its_own(name: str) -> None:
+    dialect = by_name(name)
+    assert isinstance(dialect, Noting)
+    mark = dialect.mark(7, f"{dialect.error}it broke", f"{dialect.error}it broke")
+    assert mark is not None
+    assert mark.sign == "failed"
+
+
+@pytest.mark.parametrize("name", [dialect.name for dialect in dialects() if isinstance(dialect, Opening)])
+def test_one_that_knows_a_log_s_beginning_marks_its_end(name: str) -> None:
+    dialect = by_name(name)
+    assert isinstance(dialect, Opening)
+    log = log_of((SAMPLES / f"{name}.log").read_bytes())
+    assert any(dialect.opens(line.text) for line in log.lines(1, 30))
+    assert any(mark.sign == "finish" for mark in log.marks)
+    assert not any(dialect.opens(text) for text in HOSTILE)
+
+
+@pytest.mark.parametrize("name", [dialect.name for dialect in dialects() if isinstance(dialect, Titling)])
+def test_a_title_is_told_whatever_it_looks_like(name: str) -> None:
+    dialect = by_name(name)
+    assert isinstance(dialect, Titling)
+    assert dialect.is_title("Run tests")
+    assert all(isinstance(dialect.is_title(text), bool) for text in HOSTILE)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class AppVeyor:
     """A step is a phase, from `Running "phase" scripts` to the next; a command that fails ends the build."""
 
     name = "appveyor"
+    daily = True
     literals: tuple[bytes, ...] = (
         b"Build started", b'" scripts', b" scripts", b"Command exited with code ", b"Command executed with exception", b"Build success",
         b"Build failed", b"Build execution time ",
@@ -54,6 +56,10 @@ class AppVeyor:
         """Give none: the time runs from the build's start."""
         del text
         return ""
+
+    def seconds(self, raw: bytes) -> float | None:
+        """Read the time since the start."""
+        return clock_of(raw)
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read phases, exits and the verdict."""

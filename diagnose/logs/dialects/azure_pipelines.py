@@ -57,6 +57,7 @@ class AzurePipelines:
     """Steps stand between `##[section]Starting: name` and `##[section]Finishing: name`; `job` is the one that is round them, if known."""
 
     name = "azure-pipelines"
+    error = "##[error]"
     literals: tuple[bytes, ...] = (
         b"##[section]", b"##[error]", b"##[command]", b"##vso[task.complete", b"Starting: ", b"Finishing: ", b" Starting Command Output ",
         b"##[group]", b"##[endgroup]",

@@ -22,6 +22,8 @@ _VOTE: Final = re.compile(
     rb"Running (?:(?:agent|global|local|repository|plugin|vendored plugin) .{1,100} hook|commands?\b|script\b|batch script\b)|Uploading artifacts)|"
     rb"\^\^\^ \+\+\+\s*$|\xf0\x9f\x9a\xa8 Error: |user command error: ))"
 )
+_STAMP: Final = re.compile(rb"_bk;t=(\d{10,16})")
+_HEAD: Final = 400
 _GROUP: Final = re.compile(r"(?P<sign>---|\+\+\+|~~~) (?P<title>\S.{0,300})")
 _DIFF: Final = re.compile(
     r"(?:FAIL|PASS|SKIP|BENCH): |(?:[ab]|i|w|old|new)/|/dev/null\b|(?i:expected|actual|received|original|got|want|stdout|stderr)\b|"
@@ -42,6 +44,7 @@ class Buildkite:
     """Groups are steps: the agent's own before the command are set-up, those behind it come after."""
 
     name = "buildkite"
+    daily = False
     literals: tuple[bytes, ...] = (
         b"--- ", b"+++ ", b"~~~ ", b"^^^ +++", "🚨 Error: ".encode(), b"user command error: ", b"# Received cancellation signal", b"$ ",
     )  # fmt: skip
@@ -59,6 +62,11 @@ class Buildkite:
         """Give none: stamps are escape sequences, and gone with the colours."""
         del text
         return ""
+
+    def seconds(self, raw: bytes) -> float | None:
+        """Read the first stamp of a line, in milliseconds since 1970."""
+        found = _STAMP.search(raw, 0, _HEAD)
+        return int(found[1]) / 1000 if found else None
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read groups, errors and prompts."""

@@ -26,6 +26,13 @@ _ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
 _EXIT: Final = re.compile(
     r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))"
 )
+_HEADS: Final = (
+    "Current runner version: ",
+    "##[group]Runner Image",
+    "Requested labels: ",
+    "##[group]Operating System",
+    "Prepare workflow directory",
+)
 _CONTAINER: Final = re.compile(r"##\[command\]\S*docker run --name ")
 _ENDED: Final = re.compile(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
@@ -37,6 +44,7 @@ class GitHub:
     """Steps begin at `##[group]Run ...`; the header up to `##[endgroup]` is echoed script, inputs and environment."""
 
     name = "github"
+    error = "##[error]"
     literals: tuple[bytes, ...] = (
         b"##[group]",
         b"##[endgroup]",
@@ -75,6 +83,10 @@ class GitHub:
     def preface(self, lines: Sequence[Line]) -> Preamble:
         """Read machine, token and checkout."""
         return of_github(lines)
+
+    def opens(self, text: str) -> bool:
+        """The runner says first what it is and what it runs on."""
+        return text.startswith(_HEADS)
 
     def ends_mute(self, beginning: Sequence[str]) -> bool:
         """An action that is a container: the runner sets its result and writes nothing (actions/runner, ContainerActionHandler.cs)."""

@@ -23,6 +23,7 @@ class GitHubCli:
     """The prefix names job and step, so steps need no guess (but `UNKNOWN STEP`, where gh could not tell)."""
 
     name = "github-cli"
+    error = GITHUB.error
     literals: tuple[bytes, ...] = (b"\t", *GITHUB.literals)
 
     def votes(self, lines: Sequence[bytes]) -> int:
@@ -53,6 +54,11 @@ class GitHubCli:
     def preface(self, lines: Sequence[Line]) -> Preamble:
         """Read what the runner says."""
         return GITHUB.preface(lines)
+
+    def is_title(self, step: str) -> bool:
+        """The prefix holds the step's name, and `Run make` is what a step without one is called."""
+        del step
+        return True
 
 
 def _sign(step: str) -> Sign:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 from diagnose.logs.traced import command_of
 
@@ -79,6 +80,7 @@ class Jenkins:
     """Steps are build steps, or in a pipeline the commands of each stage; branches that run side by side are one step."""
 
     name = "jenkins"
+    daily = True
     literals: tuple[bytes, ...] = (
         b"[Pipeline] ", b"Started by ", b"Finished: ", b"Build step '", b"] $ ", b"+ ", b"ERROR: script returned exit code ",
         b"Failed in branch ", b"Build timed out (after ", b"Cancelling nested steps", b"Build was aborted", b"Aborted by ", b'Stage "',
@@ -119,6 +121,10 @@ class Jenkins:
         """Give the stamp where it has a date."""
         found = _STAMP.match(text)
         return found[1] if found else ""
+
+    def seconds(self, raw: bytes) -> float | None:
+        """Read the classic stamp."""
+        return clock_of(raw)
 
     def mark(self, line: int, text: str, stripped: str) -> Mark | None:
         """Read the pipeline's lines, build steps, traced commands and results."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class TeamCity:
     """A step runs from its header to the next; `status` is what the log's head says of the whole build, "" where it says nothing."""
 
     name = "teamcity"
+    daily = True
     literals: tuple[bytes, ...] = (
         b"Step ", b"Process exited with code ", b"Publishing ", b"Build finished", b"##teamcity[", b"]E:", b"]F:", b" in directory: ",
         b"Changed build status to failed", b" is skipped because of ",
@@ -76,6 +78,10 @@ class TeamCity:
         """Give none: there is a time without a date."""
         del text
         return ""
+
+    def seconds(self, raw: bytes) -> float | None:
+        """Read the time of day."""
+        return clock_of(raw)
 
     def whole(self, data: bytes) -> bytes:
         """Undo the escapes of service messages, but those without which a value's end or its lines could not be told."""
