@@ -30,9 +30,11 @@ def blind(found: Answer) -> tuple[Phrase, str] | None:
         return told.message, told.remedy
     if any(found.case.readings):
         return None
-    gone = [*(job.log for job in incident.jobs if isinstance(job.log, Missing)), *incident.unseen]
-    first = next((missing for missing in gone if missing.kind != "not-asked"), None)
+    logs = [job.log for job in incident.jobs if isinstance(job.log, Missing) and job.log.kind != "not-asked"]
+    gone = logs or list(incident.unseen)
+    first = next(iter(gone), None)
     if first is None:
         return phrase("nothing of it could be read, so nothing can be said."), "ci-diagnose doctor"
-    more = f" So it is with {len(gone) - 1} more." if len(gone) > 1 else ""
+    same = sum(missing.kind == first.kind for missing in gone)
+    more = f" So it is with {same - 1} more." if same > 1 else ""
     return phrase(first.why, more), first.remedy

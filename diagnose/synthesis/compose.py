@@ -306,10 +306,12 @@ def _log_status(reading: Reading | None) -> JobStatus:
 
 
 def missing_phrases(case: Case) -> tuple[Phrase, ...]:
-    """What could not be had, in words, each once."""
+    """What could not be had or was left out, in words, each once. A log that was not asked for is one that nobody needs, and is not said."""
     from diagnose.model.incident import Branch, Missing
 
-    gone = [*case.incident.unseen, *(job.log for job in case.incident.jobs if isinstance(job.log, Missing))]
+    logs = [job.log for job in case.incident.jobs if isinstance(job.log, Missing)]
+    # where a bound kept logs from being read, `unseen` says so once for all of them
+    gone = [*case.incident.unseen, *(log for log in logs if log.kind != "not-asked")]
     gone += [
         value
         for value in (
@@ -328,8 +330,6 @@ def missing_phrases(case: Case) -> tuple[Phrase, ...]:
         state = "merged" if branch.merged else "closed"
         out["closed"] = phrase(f"the pull request is {state}: this is how its last commit stood")
     for missing in gone:
-        if missing.kind == "not-asked":
-            continue
         told = mapped(phrase(missing.what, ": ", missing.why), case.redact)
         out.setdefault(plain(told), told)
     for said in report_limits(case):

@@ -169,8 +169,7 @@ def report_limits(case: Case) -> list[Phrase]:
     out: list[Phrase] = []
     for report in case.incident.reports:
         if isinstance(report, Missing):
-            if report.kind != "not-asked":
-                out.append(phrase(report.what, ": ", report.why))
+            out.append(phrase(report.what, ": ", report.why))
             continue
         name = Untrusted(report.name)
         if report.problem is not None:

@@ -354,14 +354,30 @@ def test_a_run_that_passed_names_no_cause_but_still_says_who_did_not_answer() ->
 
 def test_what_was_not_seen_is_said_once() -> None:
     branch = Branch("a", "b", closed=True, merged=True)
-    quiet = Missing(phrase("the diff"), "not-asked", phrase("nobody asked"))
-    case = case_of(
-        (job("a", log=False), None), (job("b", log=False), None), branch=branch, base=GONE, attempts=GONE, change=quiet
-    )
+    case = case_of((job("a", log=False), None), (job("b", log=False), None), branch=branch, base=GONE, attempts=GONE)
     assert texts(missing_phrases(case)) == [
         "the pull request is merged: this is how its last commit stood",
         "the log: it is too old",
         "it: no right to it",
+    ]
+
+
+def test_what_a_bound_kept_from_being_seen_is_said_and_a_log_that_nobody_needs_is_not() -> None:
+    def unasked(what: str) -> Missing:
+        return Missing(phrase(what), "not-asked", phrase("why"))
+
+    case = case_of(
+        (replace(job("a", log=False), log=unasked("the log of a")), None),
+        (replace(job("b"), passing=unasked("a passing run")), "x"),
+        change=unasked("the change"),
+        base=unasked("the base"),
+        attempts=unasked("the attempts"),
+        reports=(unasked("a test report"),),
+        unseen=(unasked("the other logs"),),
+    )
+    assert texts(missing_phrases(case)) == [
+        f"{what}: why"
+        for what in ("the other logs", "the change", "the base", "the attempts", "a passing run", "a test report")
     ]
 
 
