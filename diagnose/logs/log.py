@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from diagnose.kit.records import dataclass
 from diagnose.logs.decode import strip_colours
 from diagnose.logs.frames import raw_lines
 from diagnose.logs.nested import said

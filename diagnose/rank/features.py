@@ -6,10 +6,11 @@ import math
 import re
 from array import array
 from collections import Counter
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.rank.shapes import matcher, shapes
 from diagnose.scan.stacks import is_frame
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from diagnose.scan.scanner import Match, Scan
 
 # a whole run of hexadecimal digits with a number in it; begun only where a run begins, or a long run of letters takes for ever
-_DIGITS: Final = re.compile(r"(?<![0-9a-f])[a-f]*+\d[0-9a-f]*", re.IGNORECASE)
+_DIGITS: Final = regex(r"(?<![0-9a-f])[a-f]*+\d[0-9a-f]*", re.IGNORECASE)
 _MASKED: Final = 2000
 LONGEST_SHAPE: Final = 160
-_RED: Final = re.compile(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
-_RULE: Final = re.compile(r"\W{4,}")
-_USAGE: Final = re.compile(r"\s*(?:usage|synopsis)\b.{0,120}", re.IGNORECASE)
+_RED: Final = regex(rb"\x1b\[(?:\d+;)*(?:0?31|91|38;5;(?:1|9|160|196))(?:;\d+)*m")
+_RULE: Final = regex(r"\W{4,}")
+_USAGE: Final = regex(r"\s*(?:usage|synopsis)\b.{0,120}", re.IGNORECASE)
 USAGE_LINES: Final = 120
 KINDS: Final = ("cause", "detail", "wrapper", "noise", "silent", "totals", "warning")
 CONTEXT: Final = (

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from diagnose.kit.regex import regex
+
 _LONGEST: Final = 600
 _FRAMES: Final = (
     # Java, Kotlin, Scala, JavaScript, .NET, Rust: at acme.Cart.total(Cart.java:12) · at total (/src/cart.js:3:9) · at Acme.Cart.Total() in /src/Cart.cs:line 4
@@ -60,7 +62,7 @@ _QUOTED: Final = (
 
 
 def _whole(forms: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(forms)})\s*", re.IGNORECASE)
+    return regex(rf"(?:{'|'.join(forms)})\s*", re.IGNORECASE)
 
 
 _FRAME: Final = _whole((*_FRAMES, *_HEADS))
