@@ -8,7 +8,6 @@ holds nothing costs a few look-ups.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 from typing import TYPE_CHECKING, Final
@@ -135,6 +134,8 @@ def forms(value: str) -> set[str]:
 
 
 def _encoded(value: str) -> Iterator[str]:
+    import html  # its table of entities is needed where there are secrets only
+
     data = value.encode("utf-8", "surrogatepass")
     yield from (value, value[::-1])
     once = quote(value, safe="", errors="surrogatepass") if value.isprintable() else quote(data, safe="")

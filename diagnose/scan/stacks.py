@@ -61,17 +61,15 @@ _QUOTED: Final = (
 )
 
 
-def _whole(forms: tuple[str, ...]) -> re.Pattern[str]:
-    return regex(rf"(?:{'|'.join(forms)})\s*", re.IGNORECASE)
-
-
-_FRAME: Final = _whole((*_FRAMES, *_HEADS))
-_INNER: Final = _whole((*_FRAMES, *_HEADS, *_QUOTED))
+_INNER: Final = regex(
+    rf"(?:(?P<frame>{'|'.join((*_FRAMES, *_HEADS))})|{'|'.join(_QUOTED)})\s*", re.IGNORECASE
+)  # one for both questions: it is the longest to compile
 
 
 def is_frame(text: str) -> bool:
     """Tell whether a line is a frame of a stack, or the head of one."""
-    return _FRAME.fullmatch(text[:_LONGEST]) is not None
+    found = _INNER.fullmatch(text[:_LONGEST])
+    return found is not None and found["frame"] is not None
 
 
 def is_inner(text: str) -> bool:
