@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import ast
 import copy
 import dataclasses
 import pickle
 from dataclasses import field, fields, is_dataclass, replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar, get_type_hints
 
 import pytest
@@ -175,3 +177,18 @@ def test_copies_are_equal(value: object) -> None:
 def test_a_record_without_slots_is_refused() -> None:
     with pytest.raises(TypeError, match="slots"):
         dataclass(slots=False)
+
+
+def test_every_dataclass_with_slots_is_a_record() -> None:
+    root = Path(__file__).parents[2]
+    plain = {
+        path.relative_to(root).as_posix()
+        for folder in ("diagnose", "agents")
+        for path in (root / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "dataclasses"
+        and "dataclass" in {name.name for name in node.names}
+    }
+    # the record's own face for the type checker; and what keeps what it worked out, which slots forbid
+    assert plain == {"diagnose/kit/records.py", "diagnose/scan/rulebase.py"}
