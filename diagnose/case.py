@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.report import Evidence
 from diagnose.model.text import Untrusted
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KEY_LINES: Final = 100
 """How many lines of a private key may stand before or behind a quoted one; a key of 8,192 bits has 100."""
 
-_MAY_BE_A_KEY: Final = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{16,}={0,2}\s*$")
+_MAY_BE_A_KEY: Final = regex(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{16,}={0,2}\s*$")
 
 
 def redacted(log: Log, lines: Sequence[Line], redact: Callable[[str], str]) -> list[str]:

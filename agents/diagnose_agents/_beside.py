@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.steps import failed_steps
 from diagnose.model.incident import Change, JunitReport
 from diagnose.model.report import Location, SilentFailure
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 MOST: Final = 3
 LOOKED_AT: Final = 20_000
 _BAD: Final = ("failure", "timed_out")
-_AGAIN: Final = re.compile(r"<(?:flaky|rerun)(?:Failure|Error)\b")
+_AGAIN: Final = regex(r"<(?:flaky|rerun)(?:Failure|Error)\b")
 _FOCUSING: Final = ("jest", "vitest", "mocha", "jasmine", "karma", "playwright", "cypress", "rspec")
-_FOCUS: Final = re.compile(
+_FOCUS: Final = regex(
     r"\b(?:it|test|describe|context|suite|specify)\.only\s*\(|^\s*(?:fit|fdescribe|fcontext|fspecify)\s*[( ]|[,(]\s*(?::focus\b|focus: true\b)"
 )
-_TESTS: Final = re.compile(
+_TESTS: Final = regex(
     r"(?i)(?:^|/)(?:__tests__|tests?|specs?|e2e|cypress)/|[._-](?:test|spec|cy)\.[cm]?[jt]sx?$|_spec\.rb$"
 )
 

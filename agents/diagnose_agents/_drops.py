@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Change, LogFile, Missing, Passing
 from diagnose.model.text import phrase
 from diagnose.rank.outcome import outcome_of
@@ -25,12 +25,12 @@ FEWER: Final = 5
 SHARE: Final = 0.8
 _LONGEST: Final = 400
 # Runs that choose their tests by what changed, share them out or take results from a cache: their counts differ from run to run.
-_CHOOSES: Final = re.compile(
+_CHOOSES: Final = regex(
     r"(?i)\baffected\b|only-?changed|changed-?since|--changed\b|--since\b|find-?related-?tests|--lf\b|--last-failed|--picked|testmon|"
     r"\bshard|--split|\bcircleci tests\b|cache hit|\bfrom[- ]cache\b|up-to-date\b|\(cached\)|\b(?:local|remote|existing outputs match the) cache\b"
 )
-_PARTED: Final = re.compile(r"(?i)\bshard|\bsplit|\bchunk|\bpart\b|\bgroup\b|\d\s*(?:/|of|,)\s*\d")
-_TESTS: Final = re.compile(
+_PARTED: Final = regex(r"(?i)\bshard|\bsplit|\bchunk|\bpart\b|\bgroup\b|\d\s*(?:/|of|,)\s*\d")
+_TESTS: Final = regex(
     r"(?i)(?:^|[/_.-])(?:tests?|specs?|__tests__|features?|e2e)(?:[/_.-]|$)|(?:Test|Spec|IT)s?\.\w+$|_test\.\w+$"
 )
 

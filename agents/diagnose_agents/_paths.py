@@ -6,21 +6,23 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from diagnose.model.incident import Change, ChangedFile
 
-_WORKSPACE: Final = re.compile(
+_WORKSPACE: Final = regex(
     r"^(?:(?:/home/runner|/Users/runner|/__w|[A-Z]:/a)(?:/work)?/[^/]+/[^/]+/|/github/workspace/|/home/travis/build/[^/]+/[^/]+/|"
     r"/builds/[^/]+/[^/]+/|/home/circleci/[^/]+/|/workspaces?/(?:[^/]+/)??|/app/|/src/)"
 )
-_FOREIGN: Final = re.compile(
+_FOREIGN: Final = regex(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.cargo/registry|\.rustup|rustc|go/pkg/mod|\.gradle|\.m2|\.gem|gems|vendor/bundle|"
     r"hostedtoolcache|lib/python[\d.]+|\.tox|\.venv)/|^/usr/|^/opt/|^node:|^<"
 )
-_TOKEN: Final = re.compile(r"(?<![\w@./\\:-])((?:[A-Za-z]:)?[\w@.+\\/-]{1,300}\.[A-Za-z]\w{0,9})(?:[:(](\d{1,7}))?")
-_URL: Final = re.compile(r"\b[a-z][a-z+]{1,9}://\S+")
+_TOKEN: Final = regex(r"(?<![\w@./\\:-])((?:[A-Za-z]:)?[\w@.+\\/-]{1,300}\.[A-Za-z]\w{0,9})(?:[:(](\d{1,7}))?")
+_URL: Final = regex(r"\b[a-z][a-z+]{1,9}://\S+")
 # Names that stand in many folders: on their own they say nothing.
 _COMMON: Final = frozenset({
     "__init__.py", "conftest.py", "setup.py", "main.py", "index.js", "index.ts", "index.tsx", "index.html", "main.go", "doc.go", "main.c",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.scan.blocks import extent_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _LONGEST: Final = 400
 _MOST_COUNTS: Final = 400
 # Lines that only a test which ran leaves behind, in many tools' words. "ok <package> <seconds>" of Go says so too, unless it adds
 # that there were no tests.
-_RAN: Final = re.compile(
+_RAN: Final = regex(
     r"^\s*--- (?:PASS|FAIL): |^=== RUN |^ok\s+\S+\s+(?:\(cached\)|[\d.]+m?s)(?:\s+coverage: .*)?$|"
     r"^running [1-9]\d* tests?$|test result: \w+\. [1-9]\d* passed|"
     r"(?<![\w.,])[1-9]\d* (?:tests? )?(?:passed|passing|xpassed|xfailed|failed|failing)\b|"
@@ -25,7 +25,7 @@ _RAN: Final = re.compile(
     r"\bOK \([1-9]\d* tests?|^\d+% tests passed, \d+ tests failed out of [1-9]|^\s*(?:ok|not ok) \d+ |"
     r"^\s*(?:✓|✔|√) \S|\bPASSED\b|^test \S+ \.\.\. ok$"
 )
-_PASSED: Final = re.compile(
+_PASSED: Final = regex(
     r"^\s*--- (?:PASS|FAIL): |^test result: \w+\. [1-9]|(?<![\w.,])[1-9]\d* (?:tests? )?(?:passed|passing|failed|failing)\b|"
     r"^\s*ok \d+ (?!.*# (?:SKIP|skip|TODO))|^# (?:pass|fail) [1-9]|^\s*(?:✓|✔|√) \S"
 )

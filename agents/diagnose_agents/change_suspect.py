@@ -6,6 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.model.finding import SuspectFinding
 from diagnose.model.incident import Missing
 from diagnose.model.text import phrase
@@ -37,19 +38,19 @@ FILE: Final = 1.5
 NEAR_LINES: Final = 10
 UNTOUCHED: Final = -1.0
 _BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
-_MANIFEST: Final = re.compile(
+_MANIFEST: Final = regex(
     r"^(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|pnpm-workspace\.yaml|bun\.lockb?|\.npmrc|"
     r"pyproject\.toml|uv\.lock|poetry\.lock|pdm\.lock|Pipfile(?:\.lock)?|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|"
     r"environment\.ya?ml|Cargo\.(?:toml|lock)|rust-toolchain(?:\.toml)?|go\.(?:mod|sum|work)|Gemfile(?:\.lock)?|[\w.-]+\.gemspec|composer\.(?:json|lock)|"
     r"pom\.xml|build\.gradle(?:\.kts)?|libs\.versions\.toml|gradle\.lockfile|[\w.-]+\.(?:cs|fs|vb)proj|packages\.lock\.json|Directory\.Packages\.props|"
     r"mix\.(?:exs|lock)|pubspec\.(?:yaml|lock)|Package\.(?:swift|resolved)|Podfile(?:\.lock)?|flake\.(?:nix|lock)|conanfile\.(?:txt|py)|vcpkg\.json)$"
 )
-_BUILD: Final = re.compile(
+_BUILD: Final = regex(
     r"^(?:Makefile|GNUmakefile|[\w.-]+\.mk|CMakeLists\.txt|[\w.-]+\.cmake|configure(?:\.ac)?|meson\.build|BUILD(?:\.bazel)?|WORKSPACE|MODULE\.bazel|"
     r"Dockerfile[\w.-]*|Rakefile|tox\.ini|noxfile\.py|tsconfig[\w.-]*\.json|webpack\.[\w.-]+|vite\.config\.\w+|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|"
     r"pom\.xml|build\.(?:rs|zig|sbt|xml)|setup\.(?:py|cfg)|pyproject\.toml|package\.json|Cargo\.toml)$"
 )
-_WORKFLOW: Final = re.compile(
+_WORKFLOW: Final = regex(
     r"^(?:\.github/(?:workflows|actions)/.+|action\.ya?ml|\.gitlab-ci\.yml|\.travis\.yml|\.circleci/.+|azure-pipelines[\w.-]*\.yml|Jenkinsfile|appveyor\.yml)$"
 )
 
@@ -194,13 +195,13 @@ _KINDS: Final[tuple[tuple[tuple[Category, ...], re.Pattern[str], bool, str, Weig
     (("build-system",), _BUILD, False, "the build", "diff-build"),
     (("configuration", "permission"), _WORKFLOW, True, "the workflow's settings", "diff-workflow"),
 )
-_ENTRY: Final = re.compile(
+_ENTRY: Final = regex(
     r"""^[\s"'-]*(?:["']?(?:node_modules/)?)?(@?[A-Za-z][\w./-]{2,80}?)["']?\s*(?:\[[^\]]*\]\s*)?(?:===?|~=|>=?|<=?|!=|@|:|=|\^|\s(?=v?\d))\s*\S"""
 )
-_INSTALLED: Final = re.compile(
+_INSTALLED: Final = regex(
     r"(?:site-packages|dist-packages|node_modules|registry/src/[^/]+|pkg/mod|gems)/(@[\w.-]+/[\w.-]+|[\w.@/-]+)"
 )
-_MISSED: Final = re.compile(
+_MISSED: Final = regex(
     r"""(?:No module named|Cannot find (?:module|package)|cannot import name \S+ from|unresolved import|cannot find package|cannot load such file --)\s+["'`]?(@?[\w./-]+)"""
 )
 _NO_PACKAGE: Final = frozenset(
@@ -273,7 +274,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name.lower()) if not name.startswith("@") and "/" not in name else name.lower()
 
 
-_KEY: Final = re.compile(r"^\s*(?:-\s+)?(?:(?:name|run|uses):\s*)?")
+_KEY: Final = regex(r"^\s*(?:-\s+)?(?:(?:name|run|uses):\s*)?")
 
 
 def _of_step(case: Case, changed: Changed, group: CauseGroup) -> _Touch | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.finding import CauseFinding
 from diagnose.model.incident import JunitReport
 from diagnose.model.report import FailedTest, Location
@@ -32,7 +32,7 @@ COMPARED: Final = 50
 SURE: Final = 0.9
 SEVERAL: Final = 0.75
 _BAD: Final = ("failure", "timed_out", "cancelled", "startup_failure")
-_WORD: Final = re.compile(r"[a-z0-9.]+")
+_WORD: Final = regex(r"[a-z0-9.]+")
 
 
 class TestReports:

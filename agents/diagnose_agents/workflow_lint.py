@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.finding import SilentFinding
 from diagnose.model.report import Location, SilentFailure
 from diagnose.model.text import phrase
@@ -21,7 +22,7 @@ SHARE: Final = 0.5
 """A hole that nothing fell through in this run is half as sure as the lint is of the hole itself."""
 
 LINE: Final = 400
-_EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}")
+_EXPRESSION: Final = regex(r"\$\{\{.*?\}\}")
 
 
 class WorkflowLint:

@@ -7,11 +7,11 @@ nothing about the base of today.
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from diagnose.checks.failing import failed_jobs, tail
+from diagnose.kit.regex import regex
 from diagnose.logs.preamble import preamble_of
 from diagnose.model.check import Check as Answer
 from diagnose.model.incident import Branch, Missing
@@ -36,8 +36,8 @@ _SHORT: Final = 12
 _RED: Final = ("failure", "timed_out", "startup_failure")
 _GREEN: Final = ("success",)
 # actions/checkout#393 and #1981: the pull request was merged or closed before the job began, or it conflicts
-_CHECKOUT: Final = re.compile(r"Run [\w.-]{1,100}/[\w./-]{0,100}checkout@")
-_NO_REF: Final = re.compile(r"(?:##\[error\]|Error: )?(?:fatal: )?[Cc]ouldn't find remote ref refs/pull/\d{1,9}/merge")
+_CHECKOUT: Final = regex(r"Run [\w.-]{1,100}/[\w./-]{0,100}checkout@")
+_NO_REF: Final = regex(r"(?:##\[error\]|Error: )?(?:fatal: )?[Cc]ouldn't find remote ref refs/pull/\d{1,9}/merge")
 _RESOLVE: Final = (
     "Merge the base into the branch and resolve the conflict: workflows of the pull request do not start before."
 )

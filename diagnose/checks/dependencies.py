@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from diagnose.checks.failing import failed_jobs, hits, quoted
 from diagnose.drift.pairs import is_wanted
 from diagnose.drift.tree import manifests_of
+from diagnose.kit.regex import regex
 from diagnose.model.check import Check as Answer
 from diagnose.model.text import joined, phrase
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED: Final = 8
 MOST_STEPS: Final = 3
-_INSTALLS: Final = re.compile(
+_INSTALLS: Final = regex(
     r"\b(?:npm (?:ci|i|install)|yarn(?: install)?$|pnpm (?:i|install)|pip3? (?:install|download)|poetry (?:install|lock)|uv (?:sync|pip|lock)|"
     r"pipenv|bundle(?: install|$)|gem install|composer (?:install|update)|cargo (?:fetch|install)|go (?:mod|get|install)|apt(?:-get)?|"
     r"brew|choco|conda|mamba|dotnet restore|bun (?:i|install)|pdm (?:install|sync)|apk add|dnf|yum|swift package resolve|(?:flutter|dart) pub get|before[_.]install|install(?:\.\d+)?|restore|dependenc(?:y|ies)|deps|bootstrap)\b",

@@ -10,6 +10,7 @@ from diagnose.checks.lacking import lacking
 from diagnose.checks.tables import messages
 from diagnose.checks.unstarted import no_job_began
 from diagnose.checks.withdrawn import withdrawn
+from diagnose.kit.regex import regex
 from diagnose.model.check import Check as Answer
 from diagnose.model.incident import Missing
 from diagnose.model.text import joined, phrase
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 MOST_SAID: Final = 5
 MOST_NOTICES: Final = 3
 _REAL: Final = ("test", "compile", "type-check", "lint", "format")
-_ACTION_STEP: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
-_SETS_UP: Final = re.compile(
+_ACTION_STEP: Final = regex(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
+_SETS_UP: Final = regex(
     r"Run (?:[\w.-]+/)?[\w./-]*(?:checkout|setup|login|auth|credentials|token|cache|install)[\w./-]*@", re.IGNORECASE
 )
 _UNSEEN: Final = ("denied", "rate-limited", "unreachable", "unreadable", "running")

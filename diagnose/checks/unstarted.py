@@ -6,9 +6,9 @@ workflow or action of the repository, is in the change (renaudallard/homeassista
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Change
 from diagnose.model.text import joined, phrase
 from diagnose.workflows.validity import flaws
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MOST_FLAWS: Final = 3
 MOST_PATHS: Final = 3
-_WORKFLOW: Final = re.compile(r"\.github/workflows/[^/]+\.ya?ml$")
-_OF_ACTIONS: Final = re.compile(r"\.github/(?:workflows|actions)/|(?:.*/)?action\.ya?ml$")
+_WORKFLOW: Final = regex(r"\.github/workflows/[^/]+\.ya?ml$")
+_OF_ACTIONS: Final = regex(r"\.github/(?:workflows|actions)/|(?:.*/)?action\.ya?ml$")
 _LINT: Final = "Run actionlint on the workflow files that changed; the run's page shows GitHub's own message."
 _AGAIN: Final = "Run it again, and look at www.githubstatus.com; when it repeats, run actionlint on the workflow files."
 

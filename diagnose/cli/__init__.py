@@ -83,6 +83,10 @@ def _run(module: str, arguments: list[str]) -> int:
 
 def entry() -> None:
     """Entry point of the installed script."""
-    # a short process makes few cycles and many objects that stay: the collector's default costs a twentieth of a short log
-    gc.set_threshold(50_000, 20, 20)
-    sys.exit(main())
+    # a short process makes few cycles and many objects that stay: the collector's default costs a twentieth of a short log,
+    # which with this threshold ends before the first collection
+    gc.set_threshold(200_000, 20, 20)
+    code = main()
+    # at its end Python looks three times for cycles among all objects, before it drops them all: a tenth of a short log
+    gc.freeze()
+    sys.exit(code)

@@ -6,15 +6,16 @@ All of them are of one diagnosis, and none changes the exit code: what could not
 from __future__ import annotations
 
 import os
-import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from diagnose.cli.out import complain, tell
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 BARE: Final = "\x00"
 """An option that was given without a value."""
 FILES: Final = {"summary": "GITHUB_STEP_SUMMARY", "outputs": "GITHUB_OUTPUT"}
-_KEY = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_NUMBER = re.compile(r"#?([1-9]\d{0,9})")
-_SERVER = re.compile(r"https?://[A-Za-z0-9.:-]+")
-_REPOSITORY = re.compile(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
+_KEY = regex(r"[A-Za-z0-9._-]{1,64}")
+_NUMBER = regex(r"#?([1-9]\d{0,9})")
+_SERVER = regex(r"https?://[A-Za-z0-9.:-]+")
+_REPOSITORY = regex(r"[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}")
 _OPTIONS: Final = (
     click.option(
         "--write",

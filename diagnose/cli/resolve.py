@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,8 @@ import click
 
 from diagnose.cli.out import answer, complain
 from diagnose.cli.trail import trailed
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from diagnose.memory.signature import Signature
     from diagnose.memory.store import Store
 
-_PATTERN = re.compile(r"[0-9a-fA-F]{4,8}")
-_REFERENCE = re.compile(r"[\w#./:-]{1,200}")
+_PATTERN = regex(r"[0-9a-fA-F]{4,8}")
+_REFERENCE = regex(r"[\w#./:-]{1,200}")
 DEFAULT_MINUTES = 15.0
 
 

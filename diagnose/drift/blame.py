@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.drift.named import INSTALLED, named
+from diagnose.kit.regex import regex
 from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
 
@@ -39,8 +39,8 @@ _CALLED: Final = {
 
 _NAME: Final = 120
 _VERSION: Final = 40
-_ASSERTS: Final = re.compile(r"(?i)\bassert|\bexpect(?:ed|ation)|\bnot equal\b|\bshould (?:be|have|not)\b")
-_FRAME: Final = re.compile(r'File "[^"]{1,400}", line \d|^\s*at \S|[\w./@-]{1,400}\.\w{1,5}:\d|^\s*--> ')
+_ASSERTS: Final = regex(r"(?i)\bassert|\bexpect(?:ed|ation)|\bnot equal\b|\bshould (?:be|have|not)\b")
+_FRAME: Final = regex(r'File "[^"]{1,400}", line \d|^\s*at \S|[\w./@-]{1,400}\.\w{1,5}:\d|^\s*--> ')
 
 
 class Blamed(NamedTuple):

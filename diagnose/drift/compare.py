@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.drift.forms import SINGLE
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from diagnose.drift.resolved import Package, Resolved
 
 MOST_MOVED: Final = 2000
 _FIRST: Final = ("image", "toolchain", "action", "docker")
-_OWN_BUILD: Final = re.compile(r"\.dev\d|\+g[0-9a-f]{6}|\+d20\d{6}|-insiders\.|0\.0\.0-[\w.]*[0-9a-f]{7}")
+_OWN_BUILD: Final = regex(r"\.dev\d|\+g[0-9a-f]{6}|\+d20\d{6}|-insiders\.|0\.0\.0-[\w.]*[0-9a-f]{7}")
 """What a project names a version of its own that it builds for each commit: it always moves."""
 
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnose.drift.resolved import plain_name
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,16 +17,16 @@ if TYPE_CHECKING:
 Locked = dict[str, set[str]]
 """Versions by plain name; an empty set where the lock names a package without a version."""
 
-_YARN_HEAD: Final = re.compile(r'"?((?:@[^@/"\s]{1,100}/)?[^@"\s,]{1,200})@')
-_YARN_VERSION: Final = re.compile(r'\s+version:?\s+"?([^"\s]{1,100})"?\s*$')
-_PNPM_ENTRY: Final = re.compile(r"""  ['"]?/?((?:@[^@/'"\s]{1,100}/)?[^@/'"\s(]{1,200})[@/](\d[^('"\s:]{0,100})""")
+_YARN_HEAD: Final = regex(r'"?((?:@[^@/"\s]{1,100}/)?[^@"\s,]{1,200})@')
+_YARN_VERSION: Final = regex(r'\s+version:?\s+"?([^"\s]{1,100})"?\s*$')
+_PNPM_ENTRY: Final = regex(r"""  ['"]?/?((?:@[^@/'"\s]{1,100}/)?[^@/'"\s(]{1,200})[@/](\d[^('"\s:]{0,100})""")
 _PNPM_ASKED: Final = ("importers", "dependencies", "devDependencies", "optionalDependencies")
-_PNPM_NAME: Final = re.compile(r"""(?: {2}| {6})['"]?((?:@[^@/'"\s]{1,100}/)?[^@/'"\s:]{1,200})['"]?:""")
-_GEM: Final = re.compile(r"    ([A-Za-z0-9][\w.-]{0,150}) \(([^)\s]{1,80})\)\s*$")
-_GEM_ASKED: Final = re.compile(r"  ([A-Za-z0-9][\w.-]{0,150})(?: \(.*\))?!?\s*$")
-_MIX: Final = re.compile(r'\s*"(\w{1,100})":\s*\{:(\w+),\s*(?::"?[\w.]{1,100}"?,\s*"([^"]{1,80})")?')
-_GRADLE: Final = re.compile(r"([\w.-]{1,150}:[\w.-]{1,150}):([^=\s]{1,80})=")
-_PINNED: Final = re.compile(
+_PNPM_NAME: Final = regex(r"""(?: {2}| {6})['"]?((?:@[^@/'"\s]{1,100}/)?[^@/'"\s:]{1,200})['"]?:""")
+_GEM: Final = regex(r"    ([A-Za-z0-9][\w.-]{0,150}) \(([^)\s]{1,80})\)\s*$")
+_GEM_ASKED: Final = regex(r"  ([A-Za-z0-9][\w.-]{0,150})(?: \(.*\))?!?\s*$")
+_MIX: Final = regex(r'\s*"(\w{1,100})":\s*\{:(\w+),\s*(?::"?[\w.]{1,100}"?,\s*"([^"]{1,80})")?')
+_GRADLE: Final = regex(r"([\w.-]{1,150}:[\w.-]{1,150}):([^=\s]{1,80})=")
+_PINNED: Final = regex(
     r"\s*([A-Za-z0-9](?:[\w.-]{0,200}[A-Za-z0-9])?)(?:\[[^\]]{0,200}\])?\s*(?:===?\s*([^\s;,#\\]{1,80})(?=\s|[;#\\]|$)|@\s*\S|[<>~!;#=]|$)"
 )
 

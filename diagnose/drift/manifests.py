@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from diagnose.drift.resolved import plain_name
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,18 +25,18 @@ Asked = dict[str, str]
 LONGEST: Final = 1000
 """Characters of a line that is looked at with expressions: who opens a pull request writes the file."""
 
-_NAME: Final = re.compile(
+_NAME: Final = regex(
     r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]{0,200}[A-Za-z0-9])?)(?:\s*\[[^\]]{0,200}\])?\s*\(?([^;@#]{0,200}?)\)?\s*(?:@.*|#.*)?$"
 )
 _LOCAL: Final = ("file:", "link:", "workspace:", "portal:", "path:")
-_GEM: Final = re.compile(r"""\s*gem\s*\(?\s*["']([\w.-]{1,150})["']((?:\s*,\s*["'][^"']{1,60}["'])*)(.*)$""")
-_FROM_ELSEWHERE: Final = re.compile(r"\b(?:git|github|gist|bitbucket|branch|ref|tag|platforms?)\b")
-_RUBY_OPENS: Final = re.compile(r"\s*(?:if|unless|case)\b|.*\bdo\b(?:\s*\|.*\|)?\s*$")
-_MIX_DEP: Final = re.compile(r"""\{\s*:(\w{1,100}),\s*(?:"([^"]{0,100})"|(?=\w+:))([^}]{0,300})""")
-_MIX_DEPS: Final = re.compile(r"\s*defp?\s+\w*deps\w*(?:\(.{0,40}\))?\s+do\s*$")
-_PACKAGE_REFERENCE: Final = re.compile(r"""<PackageReference\s([^>]{0,600})>""")
-_ATTRIBUTE: Final = re.compile(r"""(Include|Version|Condition)\s*=\s*"([^"]{0,200})\"""")
-_GRADLE: Final = re.compile(
+_GEM: Final = regex(r"""\s*gem\s*\(?\s*["']([\w.-]{1,150})["']((?:\s*,\s*["'][^"']{1,60}["'])*)(.*)$""")
+_FROM_ELSEWHERE: Final = regex(r"\b(?:git|github|gist|bitbucket|branch|ref|tag|platforms?)\b")
+_RUBY_OPENS: Final = regex(r"\s*(?:if|unless|case)\b|.*\bdo\b(?:\s*\|.*\|)?\s*$")
+_MIX_DEP: Final = regex(r"""\{\s*:(\w{1,100}),\s*(?:"([^"]{0,100})"|(?=\w+:))([^}]{0,300})""")
+_MIX_DEPS: Final = regex(r"\s*defp?\s+\w*deps\w*(?:\(.{0,40}\))?\s+do\s*$")
+_PACKAGE_REFERENCE: Final = regex(r"""<PackageReference\s([^>]{0,600})>""")
+_ATTRIBUTE: Final = regex(r"""(Include|Version|Condition)\s*=\s*"([^"]{0,200})\"""")
+_GRADLE: Final = regex(
     r"""\s*(?:implementation|api|runtimeOnly)\s*\(?\s*["']([\w.-]{1,150}:[\w.-]{1,150})(?::[^"']{0,80})?["']"""
 )
 
@@ -255,24 +256,24 @@ def _gradle(text: str) -> Iterator[tuple[str, str]]:
 
 
 _READERS: Final[tuple[tuple[re.Pattern[str], str, Callable[[str], Iterator[tuple[str, str]]]], ...]] = (
-    (re.compile(r"package\.json"), "npm", _npm),
-    (re.compile(r"pyproject\.toml"), "pypi", _python),
-    (re.compile(r"Pipfile"), "pypi", _pipfile),
-    (re.compile(r"[\w.-]*requirements[\w.-]*\.in"), "pypi", _requirements_in),
-    (re.compile(r"Cargo\.toml"), "cargo", _cargo),
-    (re.compile(r"go\.mod"), "go", _go),
-    (re.compile(r"Gemfile|gems\.rb"), "gem", _gemfile),
-    (re.compile(r"composer\.json"), "composer", _composer),
-    (re.compile(r"[\w.-]+\.(?:cs|fs|vb)proj"), "nuget", _nuget),
-    (re.compile(r"mix\.exs"), "hex", _mix),
-    (re.compile(r"build\.gradle(?:\.kts)?"), "maven", _gradle),
+    (regex(r"package\.json"), "npm", _npm),
+    (regex(r"pyproject\.toml"), "pypi", _python),
+    (regex(r"Pipfile"), "pypi", _pipfile),
+    (regex(r"[\w.-]*requirements[\w.-]*\.in"), "pypi", _requirements_in),
+    (regex(r"Cargo\.toml"), "cargo", _cargo),
+    (regex(r"go\.mod"), "go", _go),
+    (regex(r"Gemfile|gems\.rb"), "gem", _gemfile),
+    (regex(r"composer\.json"), "composer", _composer),
+    (regex(r"[\w.-]+\.(?:cs|fs|vb)proj"), "nuget", _nuget),
+    (regex(r"mix\.exs"), "hex", _mix),
+    (regex(r"build\.gradle(?:\.kts)?"), "maven", _gradle),
 )
 _STYLES: Final[tuple[tuple[re.Pattern[str], Style], ...]] = (
-    (re.compile(r"package\.json"), "npm"),
-    (re.compile(r"pyproject\.toml|Pipfile|.*\.in"), "python"),
-    (re.compile(r"Cargo\.toml"), "cargo"),
-    (re.compile(r"Gemfile|gems\.rb"), "gem"),
-    (re.compile(r"composer\.json"), "composer"),
-    (re.compile(r".*proj"), "nuget"),
-    (re.compile(r"mix\.exs"), "hex"),
+    (regex(r"package\.json"), "npm"),
+    (regex(r"pyproject\.toml|Pipfile|.*\.in"), "python"),
+    (regex(r"Cargo\.toml"), "cargo"),
+    (regex(r"Gemfile|gems\.rb"), "gem"),
+    (regex(r"composer\.json"), "composer"),
+    (regex(r".*proj"), "nuget"),
+    (regex(r"mix\.exs"), "hex"),
 )

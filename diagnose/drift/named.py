@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from diagnose.drift.compare import Moved
 
@@ -32,7 +34,7 @@ _COMMON: Final = frozenset({
 """Packages whose name is also a word: a word alone does not name them."""
 
 _FOLDERS: Final = r"(?:site-packages|dist-packages|node_modules|gems|bundler/gems|registry/src/[^/\s]{1,80}|git/checkouts|pkg/mod|deps|vendor|checkouts|Pods)"
-INSTALLED: Final = re.compile(f"{_FOLDERS}/")
+INSTALLED: Final = regex(f"{_FOLDERS}/")
 """A path into something that was installed."""
 
 _MODULE: Final = (

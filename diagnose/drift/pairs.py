@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import Final
+
+from diagnose.kit.regex import regex
 
 PAIRS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("package.json", ("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml")),
@@ -20,9 +21,9 @@ PAIRS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("build.gradle", ("gradle.lockfile",)),
     ("build.gradle.kts", ("gradle.lockfile",)),
 )
-_PROJECT: Final = re.compile(r"[\w.-]+\.(?:cs|fs|vb)proj")
-_REQUIREMENTS: Final = re.compile(r"[\w.-]*requirements[\w.-]*\.(?:in|txt)")
-_COMPILED: Final = re.compile(r"([\w.-]*requirements[\w.-]*)\.in")
+_PROJECT: Final = regex(r"[\w.-]+\.(?:cs|fs|vb)proj")
+_REQUIREMENTS: Final = regex(r"[\w.-]*requirements[\w.-]*\.(?:in|txt)")
+_COMPILED: Final = regex(r"([\w.-]*requirements[\w.-]*)\.in")
 _ALONE: Final = ("packages.lock.json", "pom.xml", "packages.config", "setup.py")
 _NAMES: Final = frozenset([*(name for manifest, locks in PAIRS for name in (manifest, *locks)), *_ALONE])
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from diagnose.kit.regex import regex
+
 Style = Literal["npm", "cargo", "python", "poetry", "gem", "composer", "hex", "nuget"]
 """Whose grammar: what a bare `1.2` and a tilde mean differs."""
 
-_NUMBERS: Final = re.compile(r"v?(\d{1,12}(?:\.\d{1,12}){0,5})")
-_ONE: Final = re.compile(
+_NUMBERS: Final = regex(r"v?(\d{1,12}(?:\.\d{1,12}){0,5})")
+_ONE: Final = regex(
     r"(\^|~>|~=|~|===|==|!=|>=|<=|>|<|=)?\s*v?(\d{1,12}(?:\.\d{1,12}){0,5})?(\.?[*xX](?:\.[*xX])*)?(?=[\s,]|$)"
 )
 

@@ -6,13 +6,14 @@ same matrix failed, that the time limit was reached, or who pressed the button; 
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Noting
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from diagnose.model.incident import Incident, Job
@@ -49,12 +50,12 @@ class Ending(NamedTuple):
 
 # annotations: the service's own words (public pages of runs and checks; getsentry/sentry's recorded check runs)
 _NOTES: Final[tuple[tuple[StopReason, re.Pattern[str]], ...]] = (
-    ("job-timeout", re.compile(r"exceeded the maximum execution time of (?P<limit>[\w ]{1,40})")),
-    ("newer-run", re.compile(r"Canceling since a higher priority waiting request for '?(?P<who>.{1,200}?)'? exists")),
-    ("fail-fast", re.compile(r"The (?:job|strategy configuration) was canceled because \"(?P<who>.{1,200}?)\" failed")),
-    ("person", re.compile(r"The run was canceled by @(?P<who>[\w-]{1,60}(?:\[bot\])?)")),
-    ("lost-runner", re.compile(r"lost communication with the server|The runner has lost communication")),
-    ("shutdown", re.compile(r"The runner has received a shutdown signal")),
+    ("job-timeout", regex(r"exceeded the maximum execution time of (?P<limit>[\w ]{1,40})")),
+    ("newer-run", regex(r"Canceling since a higher priority waiting request for '?(?P<who>.{1,200}?)'? exists")),
+    ("fail-fast", regex(r"The (?:job|strategy configuration) was canceled because \"(?P<who>.{1,200}?)\" failed")),
+    ("person", regex(r"The run was canceled by @(?P<who>[\w-]{1,60}(?:\[bot\])?)")),
+    ("lost-runner", regex(r"lost communication with the server|The runner has lost communication")),
+    ("shutdown", regex(r"The runner has received a shutdown signal")),
 )
 _RULES: Final[dict[str, StopReason]] = {
     "github-actions/step-timeout": "step-timeout", "azure-pipelines/task-timeout": "step-timeout", "github-actions/job-timeout": "job-timeout",
@@ -75,17 +76,17 @@ _BY_ITSELF: Final[dict[str, StopReason]] = {
 }  # fmt: skip
 # closing words of systems for which no rule stands
 _TAILS: Final[tuple[tuple[StopReason, re.Pattern[str]], ...]] = (
-    ("person", re.compile(r"^Aborted by (?P<who>\S.{0,100})$")),
+    ("person", regex(r"^Aborted by (?P<who>\S.{0,100})$")),
     (
         "unknown",
-        re.compile(
+        regex(
             r"^(?:ERROR: )?Job failed: canceled|^(?:ERROR: )?Job failed \(system failure\): aborted|Received cancellation signal, interrupting|^\[taskcluster:error\] Task was cancell?ed"
         ),
     ),
-    ("job-timeout", re.compile(r"^\[taskcluster:error\] Task timeout after (?P<limit>\d+ seconds)")),
+    ("job-timeout", regex(r"^\[taskcluster:error\] Task timeout after (?P<limit>\d+ seconds)")),
 )
-_SPAN: Final = re.compile(r"(\d+(?:\.\d+)?) ?(d|h|m|s)")
-_CLOCKED: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
+_SPAN: Final = regex(r"(\d+(?:\.\d+)?) ?(d|h|m|s)")
+_CLOCKED: Final = regex(r"(\d+):(\d\d):(\d\d)")
 _MINUTES: Final = {"d": 1440.0, "h": 60.0, "m": 1.0, "s": 1 / 60}
 
 

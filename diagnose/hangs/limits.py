@@ -5,9 +5,9 @@ GitHub Docs, "Workflow syntax", `jobs.<job_id>.timeout-minutes`: 360 by default;
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows.document import Mapping, Scalar, Unreadable, read
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from diagnose.workflows.document import Node
 
 DEFAULT: Final = 360.0
-_MINUTES: Final = re.compile(r"\d{1,5}(?:\.\d{1,3})?")
+_MINUTES: Final = regex(r"\d{1,5}(?:\.\d{1,3})?")
 
 
 def limit_of(incident: Incident, job: Job) -> float | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.hangs.runners import RUNNERS
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,8 +19,8 @@ MOST_OPEN: Final = 40
 
 _LONGEST: Final = 600
 _LISTED: Final = 60
-_LIST: Final = re.compile(r"\s*running tests:\s*")
-_IN_LIST: Final = re.compile(r"\s+(?P<test>\S+) \([\dhms.]+\)\s*")
+_LIST: Final = regex(r"\s*running tests:\s*")
+_IN_LIST: Final = regex(r"\s+(?P<test>\S+) \([\dhms.]+\)\s*")
 
 
 class Open(NamedTuple):

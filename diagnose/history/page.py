@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from diagnose.history.kinds import KINDS, WHOSE
 from diagnose.history.resolving import green_times
 from diagnose.history.sections import Section, Setting, section
 from diagnose.history.wording import count, day, span, spelled
+from diagnose.kit.regex import regex
 from diagnose.safety.html import Html, here, page, tag, together
 from diagnose.safety.plain import plain
 from diagnose.safety.store import to_store
@@ -177,7 +177,7 @@ def _goal(target: Target) -> Html:
     )
 
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:%|min|h|days|failures)\b|%)")
+_UNIT = regex(r"(?<=\d) (?=(?:%|min|h|days|failures)\b|%)")
 
 
 def _tight(text: str) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,8 @@ from diagnose.history.chosen import standing
 from diagnose.history.kinds import KINDS, WHOSE, kind_of
 from diagnose.history.resolving import next_green
 from diagnose.history.wording import count, day, span, times
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.memory.rows import AUTOMATIC
 from diagnose.safety.html import Html, commit, github, tag, together
 from diagnose.safety.plain import plain
@@ -40,7 +41,7 @@ SPARKED: Final = 12
 _LINES: Final = 6
 _LINE: Final = 600
 _EPOCH: Final = date(1970, 1, 1)
-_IDENT = re.compile("[0-9a-f]{4,16}")
+_IDENT = regex("[0-9a-f]{4,16}")
 
 HOW: Final = {
     "person": "a person", "green-run": "the commits before the first green run; found by itself",
@@ -292,8 +293,8 @@ def _linked(address: Untrusted, repository: Untrusted) -> Html | str:
     return tag("a", {"href": link, "rel": "noreferrer"}, _SHA.sub(lambda found: found[0][:7], _RUN.sub(r"\1 ", place)))
 
 
-_RUN = re.compile(r"(?:actions/)?(?:runs/[0-9]+/)?(run|job|attempt|commit|compare|pull|issue)s?/")
-_SHA = re.compile("[0-9a-f]{40,64}")
+_RUN = regex(r"(?:actions/)?(?:runs/[0-9]+/)?(run|job|attempt|commit|compare|pull|issue)s?/")
+_SHA = regex("[0-9a-f]{40,64}")
 
 _HEADS: Final = (("Date", None), ("Run", None), ("Job", "job"), ("Log line", "num"), ("Green after", "num"))
 

@@ -7,17 +7,18 @@ project the first on the path counts. Where something on the path is no folder (
 from __future__ import annotations
 
 import os
-import re
 import sys
 from functools import reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _KINDS: Final = (".dist-info", ".egg-info")
-_SPLIT: Final = re.compile(r"[-_.]+")
+_SPLIT: Final = regex(r"[-_.]+")
 
 
 class Point(NamedTuple):

@@ -6,9 +6,10 @@ What is found is a candidate: never surer than MOST_SURE until a person says so 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.learn.line import describe, named
 from diagnose.learn.named import names_subject, names_workflow
 from diagnose.learn.paths import kind_of
@@ -45,9 +46,9 @@ _OF_WORKFLOW: Final = frozenset(
 )
 _OF_BUILD: Final = frozenset({"dependency", "build-system"})
 _BASES: Final = frozenset({"main", "master", "develop", "trunk", "devel", "dev"})
-_MERGE: Final = re.compile(r"Merge (?:remote-tracking )?branch '(?:[\w.\-]+/)?([^']+)'")
-_PULL_TITLE: Final = re.compile(r"Merge pull request #\d+ from \S+\s+(\S.*)")
-_EMPTY_SUBJECT: Final = re.compile(
+_MERGE: Final = regex(r"Merge (?:remote-tracking )?branch '(?:[\w.\-]+/)?([^']+)'")
+_PULL_TITLE: Final = regex(r"Merge pull request #\d+ from \S+\s+(\S.*)")
+_EMPTY_SUBJECT: Final = regex(
     r"(?:wip|fix(?:e[sd])?|update[sd]?|changes?|test(?:s|ing)?|ci|try|again|\.+|typo|cleanup|fixup!.*|squash!.*|apply suggestions?.*|address (?:review|comments).*)[ .!]*",
     re.IGNORECASE,
 )

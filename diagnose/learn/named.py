@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.learn.paths import kind_of
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ _IMPORTED_AS: Final = {
 }  # fmt: skip
 """What `import` says of packages that are called otherwise."""
 
-_DOTTED: Final = re.compile(r"[A-Za-z_][\w$]*(?:(?:\.|::)[A-Za-z_][\w$]*)+")
-_TEST_AFFIX: Final = re.compile(r"^(?:test[_-])|(?:[_-]test|[_-]spec|\.test|\.spec|\.cy)$|(?:Tests?|Spec|IT)$")
+_DOTTED: Final = regex(r"[A-Za-z_][\w$]*(?:(?:\.|::)[A-Za-z_][\w$]*)+")
+_TEST_AFFIX: Final = regex(r"^(?:test[_-])|(?:[_-]test|[_-]spec|\.test|\.spec|\.cy)$|(?:Tests?|Spec|IT)$")
 
 
 @dataclass(frozen=True, slots=True)

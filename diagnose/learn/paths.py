@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from diagnose.kit.regex import regex
+
 Kind = Literal["workflow", "manifest", "lock", "test", "source", "prose"]
 
 LOCKS: Final = frozenset({
@@ -19,10 +21,10 @@ MANIFESTS: Final = frozenset({
     "deno.json", "conanfile.txt", "conanfile.py", "vcpkg.json", "flake.nix", ".pre-commit-config.yaml", ".python-version", ".nvmrc", ".node-version",
     ".ruby-version", ".java-version", ".tool-versions", "mise.toml", "rust-toolchain", "rust-toolchain.toml", "docker-compose.yml", "compose.yaml", "pnpm-workspace.yaml",
 })  # fmt: skip
-_MANIFEST: Final = re.compile(
+_MANIFEST: Final = regex(
     r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)|environment[\w-]*\.ya?ml|.*\.(?:gemspec|csproj|fsproj|podspec|cabal)|dockerfile[.-].+|.+\.dockerfile"
 )
-_WORKFLOW: Final = re.compile(
+_WORKFLOW: Final = regex(
     r"\.github/workflows/[^/]+\.ya?ml|(?:.*/)?action\.ya?ml|\.gitlab-ci\.yml|\.travis\.yml|\.circleci/config\.yml|azure-pipelines\.yml|jenkinsfile|appveyor\.yml|\.?cirrus\.(?:yml|star)"
 )
 _TEST_FOLDERS: Final = frozenset(
@@ -41,9 +43,9 @@ _TEST_FOLDERS: Final = frozenset(
         "androidtest",
     }
 )
-_TEST: Final = re.compile(r"test_.+|tests?\.\w+|.+_(?:test|spec)\.\w+|.+\.(?:test|spec|cy)\.\w+|conftest\.py")
-_TEST_CLASS: Final = re.compile(r".+(?:Test|Tests|TestCase|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)")
-_PROSE: Final = re.compile(
+_TEST: Final = regex(r"test_.+|tests?\.\w+|.+_(?:test|spec)\.\w+|.+\.(?:test|spec|cy)\.\w+|conftest\.py")
+_TEST_CLASS: Final = regex(r".+(?:Test|Tests|TestCase|Spec|IT)\.(?:java|kt|scala|groovy|cs|swift|php)")
+_PROSE: Final = regex(
     r"(?:change(?:s|log)?|history|news|readme|licen[cs]e|authors|contributors|contributing|security|code_of_conduct|notice|todo)(?:\.[\w-]+)?|.*\.(?:md|rst|adoc|png|svg|gif|jpe?g)|\.gitignore|\.gitattributes|codeowners|\.mailmap|dependabot\.ya?ml|renovate\.json5?|\.readthedocs\.ya?ml|\.editorconfig|\.?codecov\.ya?ml|funding\.yml|labeler\.yml|\.all-contributorsrc"
 )
 _PROSE_FOLDERS: Final = frozenset(

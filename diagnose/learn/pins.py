@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.learn.patch import lines_of
 from diagnose.learn.paths import kind_of
 
@@ -23,8 +24,8 @@ MOST_CHANGES: Final = 6
 HIDDEN: Final = "…"
 MOST_PINS: Final = 1000
 
-_VERSION: Final = re.compile(r"[\^~<>=!v\s]*\d[\w.\-+*]*(?:\s*(?:,|\|\||\s)\s*[\^~<>=!v\s]*\d[\w.\-+*]*)*")
-_SHA: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_VERSION: Final = regex(r"[\^~<>=!v\s]*\d[\w.\-+*]*(?:\s*(?:,|\|\||\s)\s*[\^~<>=!v\s]*\d[\w.\-+*]*)*")
+_SHA: Final = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NOT_PINS: Final = frozenset({
     "version", "lockfileversion", "revision", "resolved", "integrity", "checksum", "hash", "sha256", "url", "upload-time", "size", "port", "timeout",
     "timeout-minutes", "line-length", "edition", "target-version", "fetch-depth", "retention-days", "resolver", "manifestversion", "schema", "metadata-version",
@@ -43,48 +44,46 @@ class Moved:
 Pin = tuple[str, str]
 """Name and version; the name "" where only the lines around say it."""
 
-_REQUIREMENT: Final = re.compile(
+_REQUIREMENT: Final = regex(
     r"""^[\s"'\-,\[]*([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*\(?((?:===?|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+(?:\s*,\s*(?:==|~=|!=|<=|>=|<|>)\s*[^"'#;\s,)\]\\]+)*)\)?\s*(?:["'#;,\\\])].*|--hash.*)?$"""
 )
-_QUOTED: Final = re.compile(
-    r"""["']([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*((?:===?|~=|!=|<=|>=|<|>)\s*\d[^"'#;]*)[;"']"""
-)
-_BARE_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*(?:[;#].*|--hash.*|\\)?$")
-_KEYED: Final = re.compile(r"""^\s*["']?([@\w./\-]+)["']?\s*[:=]\s*["']([^"']{1,80})["']\s*,?\s*(?:#.*)?$""")
-_TABLE: Final = re.compile(r"""^\s*["']?([\w.\-]+)["']?\s*=\s*\{.*?\bversion\s*=\s*["']([^"']{1,80})["']""")
-_GO: Final = re.compile(r"^\s*(?:require\s+)?([\w.\-~]+(?:/[\w.\-~]+)+)\s+(v\d[\w.\-+]*)(?:/go\.mod)?(?:\s.*)?$")
-_GO_TOOL: Final = re.compile(r"^\s*(go|toolchain)\s+(?:go)?(\d[\w.]*)\s*$")
-_GEM: Final = re.compile(
+_QUOTED: Final = regex(r"""["']([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*((?:===?|~=|!=|<=|>=|<|>)\s*\d[^"'#;]*)[;"']""")
+_BARE_REQUIREMENT: Final = regex(r"^([A-Za-z0-9][\w.\-]*)(?:\[[^\]]*\])?\s*(?:[;#].*|--hash.*|\\)?$")
+_KEYED: Final = regex(r"""^\s*["']?([@\w./\-]+)["']?\s*[:=]\s*["']([^"']{1,80})["']\s*,?\s*(?:#.*)?$""")
+_TABLE: Final = regex(r"""^\s*["']?([\w.\-]+)["']?\s*=\s*\{.*?\bversion\s*=\s*["']([^"']{1,80})["']""")
+_GO: Final = regex(r"^\s*(?:require\s+)?([\w.\-~]+(?:/[\w.\-~]+)+)\s+(v\d[\w.\-+]*)(?:/go\.mod)?(?:\s.*)?$")
+_GO_TOOL: Final = regex(r"^\s*(go|toolchain)\s+(?:go)?(\d[\w.]*)\s*$")
+_GEM: Final = regex(
     r"""^\s*(?:gem|\w+\.add_(?:development_|runtime_)?dependency)\s*\(?\s*["']([\w.\-]+)["']\s*,\s*["']([^"']+)["']"""
 )
-_COORDINATES: Final = re.compile(r"""["']([\w.\-]+:[\w.\-]+):([\w.\-+]+)(?:@\w+)?["']""")
-_PLUGIN: Final = re.compile(r"""\bid\s*\(?\s*["']([\w.\-]+)["']\s*\)?\s*version\s*["']([\w.\-+]+)["']""")
-_XML: Final = re.compile(r"^\s*<([\w.\-]+)>\s*(v?\d[\w.\-+]*)\s*</\1>\s*$")
-_XML_NAME: Final = re.compile(r"^\s*<artifactId>\s*([\w.\-]+)\s*</artifactId>\s*$")
-_PACKAGE_REFERENCE: Final = re.compile(
+_COORDINATES: Final = regex(r"""["']([\w.\-]+:[\w.\-]+):([\w.\-+]+)(?:@\w+)?["']""")
+_PLUGIN: Final = regex(r"""\bid\s*\(?\s*["']([\w.\-]+)["']\s*\)?\s*version\s*["']([\w.\-+]+)["']""")
+_XML: Final = regex(r"^\s*<([\w.\-]+)>\s*(v?\d[\w.\-+]*)\s*</\1>\s*$")
+_XML_NAME: Final = regex(r"^\s*<artifactId>\s*([\w.\-]+)\s*</artifactId>\s*$")
+_PACKAGE_REFERENCE: Final = regex(
     r"""<Package(?:Reference|Version)\s+(?:Include|Update|id)="([\w.\-]+)"\s+[Vv]ersion="([^"]+)\""""
 )
-_USES: Final = re.compile(r"""^\s*-?\s*uses:\s*["']?([\w.\-]+/[\w.\-/]+)@([\w.\-/]+)["']?\s*(?:#\s*(\S+))?""")
-_INPUT: Final = re.compile(
+_USES: Final = regex(r"""^\s*-?\s*uses:\s*["']?([\w.\-]+/[\w.\-/]+)@([\w.\-/]+)["']?\s*(?:#\s*(\S+))?""")
+_INPUT: Final = regex(
     r"""^\s*-?\s*["']?((?:[\w-]+[-_])?version|VERSION|[A-Z][A-Z0-9_]*_VERSION)["']?\s*[:=]\s*["']?([^"'#]+?)["']?\s*,?\s*(?:#.*)?$"""
 )
-_MATRIX: Final = re.compile(r"""^\s*-?\s*["']?([\w-]{2,30})["']?:\s*(\[[^\]]*\d[^\]]*\])\s*(?:#.*)?$""")
-_RUNS_ON: Final = re.compile(r"""^\s*(runs-on|os):\s*["']?([\w.\-]+|\[[\w.,\s"'\-]+\])["']?\s*(?:#.*)?$""")
-_IMAGE: Final = re.compile(
+_MATRIX: Final = regex(r"""^\s*-?\s*["']?([\w-]{2,30})["']?:\s*(\[[^\]]*\d[^\]]*\])\s*(?:#.*)?$""")
+_RUNS_ON: Final = regex(r"""^\s*(runs-on|os):\s*["']?([\w.\-]+|\[[\w.,\s"'\-]+\])["']?\s*(?:#.*)?$""")
+_IMAGE: Final = regex(
     r"""^\s*(?:-?\s*image:\s*|FROM\s+(?:--platform=\S+\s+)?|container:\s*)["']?([\w.\-/]+(?::\d+/[\w.\-/]+)?):([\w.\-]+)(?:@\S+)?["']?(?:\s.*)?$"""
 )
-_REV: Final = re.compile(r"""^\s*(?:-\s*)?rev:\s*["']?([\w.\-]+)["']?""")
-_REPO: Final = re.compile(r"""^\s*-?\s*repo:\s*["']?(?:https?://[\w.\-]+/)?([\w.\-/]+?)(?:\.git)?["']?\s*$""")
-_TOOL_VERSION: Final = re.compile(r"^\s*([\w\-]+)\s+(\d[\w.\-]*)\s*$")
-_LOCK_NAME: Final = re.compile(
+_REV: Final = regex(r"""^\s*(?:-\s*)?rev:\s*["']?([\w.\-]+)["']?""")
+_REPO: Final = regex(r"""^\s*-?\s*repo:\s*["']?(?:https?://[\w.\-]+/)?([\w.\-/]+?)(?:\.git)?["']?\s*$""")
+_TOOL_VERSION: Final = regex(r"^\s*([\w\-]+)\s+(\d[\w.\-]*)\s*$")
+_LOCK_NAME: Final = regex(
     r"""^\s*(?:\[\[package\]\]\s*)?name\s*=\s*["']([^"']+)["']|^\s*["']name["']:\s*["']([^"']+)["']"""
 )
-_LOCK_VERSION: Final = re.compile(r"""^\s*["']?version["']?\s*[=:]?\s*["']([^"']+)["']\s*,?\s*$""")
-_NODE_MODULE: Final = re.compile(r"""^\s*["'](?:.*node_modules/)?((?:@[\w.\-]+/)?[\w.\-]+)["']:\s*\{\s*$""")
-_YARN_NAME: Final = re.compile(r"""^["']?((?:@[\w.\-]+/)?[\w.\-]+)@[^:]*.*:\s*$""")
-_PNPM_NAME: Final = re.compile(r"""^\s*["']?/?((?:@[\w.\-]+/)?[\w.\-]+)@(\d[\w.\-+]*)(?:\([^)]*\))*["']?:\s*$""")
-_LISTED: Final = re.compile(r"^\s{2,}-?\s*([\w.\-]+)\s\((\d[\w.\-]*)\)")
-_PIPFILE_LOCK: Final = re.compile(r"""^\s*["']version["']:\s*["']==([^"']+)["']""")
+_LOCK_VERSION: Final = regex(r"""^\s*["']?version["']?\s*[=:]?\s*["']([^"']+)["']\s*,?\s*$""")
+_NODE_MODULE: Final = regex(r"""^\s*["'](?:.*node_modules/)?((?:@[\w.\-]+/)?[\w.\-]+)["']:\s*\{\s*$""")
+_YARN_NAME: Final = regex(r"""^["']?((?:@[\w.\-]+/)?[\w.\-]+)@[^:]*.*:\s*$""")
+_PNPM_NAME: Final = regex(r"""^\s*["']?/?((?:@[\w.\-]+/)?[\w.\-]+)@(\d[\w.\-+]*)(?:\([^)]*\))*["']?:\s*$""")
+_LISTED: Final = regex(r"^\s{2,}-?\s*([\w.\-]+)\s\((\d[\w.\-]*)\)")
+_PIPFILE_LOCK: Final = regex(r"""^\s*["']version["']:\s*["']==([^"']+)["']""")
 
 
 def moved(file: Touched) -> list[Moved]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.learn.named import names_path, own_name
 from diagnose.learn.patch import lines_of
 from diagnose.learn.paths import kind_of, short
@@ -19,25 +20,25 @@ if TYPE_CHECKING:
 NEAR: Final = 4
 """Lines between a mark that skips and the test that it skips."""
 
-_SKIP: Final = re.compile(
+_SKIP: Final = regex(
     r"""mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|importorskip)\(|\bunittest\.(?:skip|expectedFailure)|\bskipTest\(|@(?:Disabled|Ignore)\b"""
     r"""|\b(?:it|test|describe|context)\.(?:skip|todo|fixme)\b|\bx(?:it|describe|test|context)\(|\bt\.Skip(?:f|Now)?\(|#\[ignore\b|\bmarkTestSkipped\(|\bGTEST_SKIP\(|\bDISABLED_\w|XCTSkip|\[(?:Ignore|Skip)\b|Skip\s*=\s*\""""
 )
-_LEFT_OUT: Final = re.compile(
+_LEFT_OUT: Final = regex(
     r"""--deselect[= ]|--ignore(?:-glob)?[= ]|-k\s+["']?not\b|--exclude[= ]|testPathIgnorePatterns|--skip[= ]|collect_ignore|excludedGroups|norecursedirs"""
 )
-_AGAIN: Final = re.compile(
+_AGAIN: Final = regex(
     r"""--reruns\b|mark\.flaky\b|\bjest\.retryTimes\(|\bretries:\s*[1-9]|@(?:Flaky|RetryingTest|Retry)\b|--retries\b|flaky\s*=\s*true"""
 )
-_LOOK_AWAY: Final = re.compile(
+_LOOK_AWAY: Final = regex(
     r"""#\s*(?:noqa|type:\s*ignore|pylint:\s*disable|pyright:\s*ignore|mypy:\s*ignore|nosec|ruff:\s*noqa)|(?://|/\*)\s*(?:eslint-disable|@ts-(?:ignore|expect-error|nocheck)|nolint|NOSONAR|prettier-ignore|biome-ignore)"""
     r"""|rubocop:disable|#!?\[allow\(|@SuppressWarnings|#pragma warning disable|phpcs:ignore|@phpstan-ignore|ignore_errors\s*=\s*true|per-file-ignores|NOLINT"""
 )
-_MAY_FAIL: Final = re.compile(
+_MAY_FAIL: Final = regex(
     r"""continue-on-error:\s*(?:true|\$\{\{)|\|\|\s*(?:true|:|exit 0)\b|--exit-zero\b|allow_failure:\s*true|fail_ci_if_error:\s*false|^\s*(?:-\s*)?if:\s*(?:false|\$\{\{\s*false)"""
 )
 _LOOKED_AT: Final = frozenset({"lint", "type-check", "format", "compile"})
-_DEFINES: Final = re.compile(
+_DEFINES: Final = regex(
     r"""\b(?:def|func|fun|fn|function|void|public|it|test|describe|context|scenario|TEST(?:_F|_P)?)\b|=>"""
 )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio.to_thread
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.learn.choose import Choice, choose, worth_reading
 from diagnose.learn.named import Failure
 from diagnose.learn.paths import holds_pins
@@ -50,8 +51,8 @@ LINES: Final = 400_000
 
 _RESOLVING: Final = frozenset({"dependency", "build-system", "compile", "type-check", "lint", "test"})
 _PERSONS: Final = frozenset({"person", "record", "import"})
-_SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
-_WEB: Final = re.compile(r"https://[A-Za-z0-9.\-]+(?::\d+)?/[A-Za-z0-9\-]+/[A-Za-z0-9._\-]+")
+_SHA: Final = regex(r"[0-9a-fA-F]{7,64}")
+_WEB: Final = regex(r"https://[A-Za-z0-9.\-]+(?::\d+)?/[A-Za-z0-9\-]+/[A-Za-z0-9._\-]+")
 
 
 @dataclass(frozen=True, slots=True)

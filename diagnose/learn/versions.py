@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.learn.named import names_package
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 MOST_LINE: Final = 20_000
 MOST_MOVED: Final = 200
 
-_ESCAPE: Final = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_PIP: Final = re.compile(r"Successfully installed ((?:[\w.\-]+-\d[\w.!+]*\s*)+)")
-_PIP_ITEM: Final = re.compile(r"([A-Za-z0-9][\w.\-]*?)-(\d[\w.!+]*)(?=\s|$)")
+_ESCAPE: Final = regex(r"\x1b\[[0-9;]*[A-Za-z]")
+_PIP: Final = regex(r"Successfully installed ((?:[\w.\-]+-\d[\w.!+]*\s*)+)")
+_PIP_ITEM: Final = regex(r"([A-Za-z0-9][\w.\-]*?)-(\d[\w.!+]*)(?=\s|$)")
 _FORMS: Final = tuple(
-    re.compile(form)
+    regex(form)
     for form in (
         r"^\s*\+ ([A-Za-z0-9][\w.\-]*)==(\d\S*)$",  # uv
         r"^\s*(?:Compiling|Downloaded|Downloading|Checking) ([\w\-]+) v(\d[\w.\-+]*)(?: \(.*\))?$",  # cargo
@@ -32,7 +32,7 @@ _FORMS: Final = tuple(
         r"^Downloaded from \S+: \S+/([\w.\-]+)/(\d[\w.\-]*)/[\w.\-]+\.(?:jar|pom)\b",  # maven
     )
 )
-_STAMP: Final = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
+_STAMP: Final = regex(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 
 
 def resolved(lines: Iterable[str]) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-_CLOCK: Final = re.compile(rb"(?:\xef\xbb\xbf)?\[?(\d\d):(\d\d):(\d\d)(?:\.\d+)?\]?")
+from diagnose.kit.regex import regex
+
+_CLOCK: Final = regex(rb"(?:\xef\xbb\xbf)?\[?(\d\d):(\d\d):(\d\d)(?:\.\d+)?\]?")
 
 
 def clock_of(raw: bytes) -> float | None:

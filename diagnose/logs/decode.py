@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import TYPE_CHECKING, Final
+
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 ESC: Final = b"\x1b"
 # CSI up to its final byte; OSC, DCS, SOS, PM, APC up to BEL, ST or the line's end; two-byte sequences; one cut in half.
-_SEQUENCE: Final = re.compile(
+_SEQUENCE: Final = regex(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-OQ-WYZ\\`-~]|(?:\[[0-?]*)?(?=[\n\r]|$))"
 )
 _BOM: Final = "\ufeff"

@@ -6,9 +6,9 @@ otherwise.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 # `"component":"entrypoint"` is not enough: programs log so too. The messages are the entrypoint's own.
@@ -18,8 +18,8 @@ _SAID: Final = (
     r"Skipping as previous step exited \d|Could not interrupt process after timeout|Could not kill process after grace period"
 )
 LINE: Final = rf'(?:\{{"component":"entrypoint",.{{0,4000}}?"msg":"|(?:time="[^"]{{0,60}}" )?level=\w{{1,8}} msg="?|(?:ERRO|INFO)\[[\w:+-]{{1,40}}\] )(?P<said>{_SAID})'
-_ENTRY: Final = re.compile(LINE)
-_STATUS: Final = re.compile(r"wrapped process failed: exit status (\d{1,10})")
+_ENTRY: Final = regex(LINE)
+_STATUS: Final = regex(r"wrapped process failed: exit status (\d{1,10})")
 
 
 def verdict(line: int, stripped: str) -> Mark | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.records import dataclass
 from diagnose.logs.decode import strip_colours
 from diagnose.logs.frames import raw_lines
 from diagnose.logs.nested import said
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from diagnose.logs.dialect import Dialect, Mark
     from diagnose.logs.pages import Pages
     from diagnose.logs.steps import Step
+
+
+_USUAL: Final = 500  # bytes of a line that is remembered: with 4,096 of them 4 MB at most
 
 
 class Line(NamedTuple):
@@ -43,7 +47,7 @@ class Log:
         """Lines first..last, inclusive, cut to what is there."""
         first = max(first, 1)
         raw = raw_lines(self.pages, self.dialect, first, last)
-        return [Line(number, said(self.dialect, strip_colours(line))) for number, line in enumerate(raw, first)]
+        return [Line(number, _text(self.dialect, line)) for number, line in enumerate(raw, first)]
 
     def text(self, number: int) -> str:
         """One line's text, "" beyond the ends."""
@@ -69,3 +73,14 @@ class Log:
         """Tell whether this is one of the CI system's own lines, or what it echoes: script, settings, environment."""
         step = self.step_at(number)
         return step is not None and step.first <= number < step.body
+
+
+def _text(dialect: Dialect, raw: bytes) -> str:
+    """Give what a raw line says. The lines round a failure are asked for ten times over: they are decoded once."""
+    usual = len(raw) <= _USUAL
+    return _remembered(dialect, raw) if usual else said(dialect, strip_colours(raw))  # type: ignore[arg-type]  # a dialect is one of its kind
+
+
+@lru_cache(maxsize=4096)
+def _remembered(dialect: Dialect, raw: bytes) -> str:
+    return said(dialect, strip_colours(raw))

@@ -7,15 +7,15 @@ lines, `#12 DONE 0.5s`, `#12 ERROR: ...`, `#12 [4/6] RUN ...`, stay: no number w
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.decode import shown
 
 if TYPE_CHECKING:
     from diagnose.logs.dialect import Dialect
 
-_BUILDKIT: Final = re.compile(r"#[0-9]{1,5} [0-9]{1,6}\.[0-9]{1,3}(?: |$)")
+_BUILDKIT: Final = regex(r"#[0-9]{1,5} [0-9]{1,6}\.[0-9]{1,3}(?: |$)")
 
 
 def said(dialect: Dialect, raw: bytes) -> str:

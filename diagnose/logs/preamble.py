@@ -5,13 +5,14 @@ GitHub's formats: actions/runner 2.336.0 (258d6c857) JobExtension.cs and ActionM
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Prefacing
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     from diagnose.logs.log import Line, Log
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 MOST_LINES: Final = 1500
 """Lines that are looked at: with step debug on, the runner writes hundreds before the first command."""
 
-_LABELS: Final = re.compile(r"Requested labels: ([\w., -]{1,200})$")
-_IMAGE: Final = re.compile(r"(?:Image|Environment): ([\w.-]{1,60})$")
-_VERSION: Final = re.compile(r"Version: (\d[\w.]{1,40})$")
-_SECRETS: Final = re.compile(r"Secret source: (\w{1,40})$")
-_SCOPE: Final = re.compile(r"([A-Z][A-Za-z]{1,40}): (none|read|write)$")
-_USED: Final = re.compile(
+_LABELS: Final = regex(r"Requested labels: ([\w., -]{1,200})$")
+_IMAGE: Final = regex(r"(?:Image|Environment): ([\w.-]{1,60})$")
+_VERSION: Final = regex(r"Version: (\d[\w.]{1,40})$")
+_SECRETS: Final = regex(r"Secret source: (\w{1,40})$")
+_SCOPE: Final = regex(r"([A-Z][A-Za-z]{1,40}): (none|read|write)$")
+_USED: Final = regex(
     r"Download action repository '([\w.-]{1,100}/[\w.-]{1,100})@([\w./-]{1,100})' \(SHA:([0-9a-f]{40})\)$"
 )
-_MERGE: Final = re.compile(r"HEAD is now at ([0-9a-f]{7,40}) Merge ([0-9a-f]{40}) into ([0-9a-f]{40})$")
+_MERGE: Final = regex(r"HEAD is now at ([0-9a-f]{7,40}) Merge ([0-9a-f]{40}) into ([0-9a-f]{40})$")
 _TOKEN: Final = "##[group]GITHUB_TOKEN Permissions"  # noqa: S105 - a heading
 _IMAGES: Final = ("##[group]Runner Image", "##[group]Virtual Environment")
 _END: Final = "##[endgroup]"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +22,7 @@ _OPENS: Final[dict[str, StepKind]] = {
     "finish": "after",
 }
 StepEnd = Literal["failed", "error", "passed", "unknown"]
-_ACTION: Final = re.compile(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
+_ACTION: Final = regex(r"Run (?:\.{0,2}/|docker://|[\w.-]+/[\w./-]+@)")
 _HEADER_MOST: Final = 400
 _CLOSING_MOST: Final = 40
 _NAMED_MOST: Final = 200

@@ -6,13 +6,14 @@ without a newline, and behind each write that holds a carriage return.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STAMPED: Final = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ([0-9a-f]{2}[OE])([ +])")
+STAMPED: Final = regex(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ([0-9a-f]{2}[OE])([ +])")
 _HEADER_MOST: Final = 40
 _MOST: Final = 1 << 20  # bytes that one line may gather
 

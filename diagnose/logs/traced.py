@@ -6,8 +6,9 @@ Node), so a command is taken for one only where it begins with a program that bu
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from diagnose.kit.regex import regex
 
 _PROGRAMS: Final = frozenset(
     """
@@ -24,11 +25,11 @@ _PROGRAMS: Final = frozenset(
     vue-cli-service wait webpack wget which while whoami wrangler xargs xcodebuild xvfb-run yamllint yarn yq zig zip
     """.split()  # noqa: SIM905 - words read better as text than between quotes
 )
-_TRACE: Final = re.compile(r"\+{1,4} (?=\S)(.{1,400})")
-_PATH: Final = re.compile(
+_TRACE: Final = regex(r"\+{1,4} (?=\S)(.{1,400})")
+_PATH: Final = regex(
     r"\.{0,2}/[\w.@/+-]+|(?:[\w.-]+/)+[\w.-]+\.(?:sh|py|rb|pl|js|mjs|ts|php|bash)|(?:vendor/bin|node_modules/\.bin|bin|scripts?)/[\w./-]+|[\w-]+\.(?:sh|py)"
 )
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w{0,80}=")
+_ASSIGNMENT: Final = regex(r"[A-Za-z_]\w{0,80}=")
 
 
 def command_of(text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,7 +15,7 @@ W = TypeVar("W", bound=str)
 FIELD_CAP: Final = 2000
 """Characters of one text field that are kept and shown."""
 
-_STAMP = re.compile(r"\d{4}-\d{2}-\d{2}[0-9T:.+Z-]{0,30}")
+_STAMP = regex(r"\d{4}-\d{2}-\d{2}[0-9T:.+Z-]{0,30}")
 
 
 def plain(value: str, most: int = FIELD_CAP) -> str:

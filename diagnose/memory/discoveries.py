@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.memory.entry import KNOWN, PROSE_MARK, Entry, fold, title_id
 from diagnose.memory.neutral import unescape
 
@@ -59,24 +61,22 @@ _LAST: Final = frozenset(label.casefold() for label in KNOWN[-4:])
 
 UNTITLED: Final = "untitled"
 
-_ENTRY = re.compile(r" {0,3}##[ \t]+CI Pattern:[ \t]*(.*?)[ \t]*(?:<!--[ \t]*ci:([0-9a-f]{8})[ \t]*-->)?[ \t]*")
-_OTHER_HEADING = re.compile(r" {0,3}#{1,2}(?:[ \t].*)?")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
-_MARK = re.compile(r"[ \t]*<!--[ \t]*[0-9a-f]{8}[ \t]*-->[ \t]*$")
+_ENTRY = regex(r" {0,3}##[ \t]+CI Pattern:[ \t]*(.*?)[ \t]*(?:<!--[ \t]*ci:([0-9a-f]{8})[ \t]*-->)?[ \t]*")
+_OTHER_HEADING = regex(r" {0,3}#{1,2}(?:[ \t].*)?")
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})(.*)")
+_CONFLICT = regex(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
+_MARK = regex(r"[ \t]*<!--[ \t]*[0-9a-f]{8}[ \t]*-->[ \t]*$")
 _LABEL = r"[A-Za-z][A-Za-z ]{0,39}?"
-_FIELD = re.compile(
-    rf" {{0,3}}[-*+][ \t]+(?:(\*\*|__)({_LABEL})(?::\1|\1[ \t]*:)|({_LABEL})[ \t]*:)(?:[ \t]+(.*)|[ \t]*)"
-)
-_FURTHER = re.compile(r"(?:[ ]{2,}|[ ]*\t)[ \t]*(?![-*+][ \t])(\S.*)")
-_REFERENCE = re.compile(r"(.*\S|)[ \t]*\((?:fixed by ([^()]+)|recorded as [0-9a-f]{8})\)")
-_MINUTES = re.compile(r"\D{0,20}?(\d{1,9}(?:\.\d{1,9})?)[ \t]*(s|sec\w*|m|min\w*|h|hour\w*|d|day\w*)?\b.*", re.ASCII)
-_CONFIDENCE = re.compile(r"(0(?:\.\d{1,9})?|1(?:\.0{1,9})?)|(\d{1,3}) ?%", re.ASCII)
-_SEEN = re.compile(
+_FIELD = regex(rf" {{0,3}}[-*+][ \t]+(?:(\*\*|__)({_LABEL})(?::\1|\1[ \t]*:)|({_LABEL})[ \t]*:)(?:[ \t]+(.*)|[ \t]*)")
+_FURTHER = regex(r"(?:[ ]{2,}|[ ]*\t)[ \t]*(?![-*+][ \t])(\S.*)")
+_REFERENCE = regex(r"(.*\S|)[ \t]*\((?:fixed by ([^()]+)|recorded as [0-9a-f]{8})\)")
+_MINUTES = regex(r"\D{0,20}?(\d{1,9}(?:\.\d{1,9})?)[ \t]*(s|sec\w*|m|min\w*|h|hour\w*|d|day\w*)?\b.*", re.ASCII)
+_CONFIDENCE = regex(r"(0(?:\.\d{1,9})?|1(?:\.0{1,9})?)|(\d{1,3}) ?%", re.ASCII)
+_SEEN = regex(
     r"(\d{1,9}) times?\b(?:.*?\blast (\d{4}-\d{2}-\d{2}))?(?:.*?\bin ([\w./-]+))?.*|unknown(?:, last (\d{4}-\d{2}-\d{2}))?(?:, in ([\w./-]+))?",
     re.ASCII,
 )
-_SIGNATURE = re.compile(r"`?([0-9a-f]{8}) ([^|]*)\|([^|]*)\|(.*?)`?")
+_SIGNATURE = regex(r"`?([0-9a-f]{8}) ([^|]*)\|([^|]*)\|(.*?)`?")
 _UNIT: Final = {"s": 1 / 60, "m": 1.0, "h": 60.0, "d": 480.0}
 """Minutes of work in a unit; a day is one of eight hours."""
 

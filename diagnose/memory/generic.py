@@ -7,9 +7,11 @@ lines are not the same.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ BANNER_WORDS: Final = frozenset(
 )
 """Words of counters and banners: a line of these and numbers alone names nothing."""
 
-_WORD = re.compile(r"[\w'-]*[^\W\d_][\w'-]*")
+_WORD = regex(r"[\w'-]*[^\W\d_][\w'-]*")
 LONGEST_BANNER: Final = 200
 
 

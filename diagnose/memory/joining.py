@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.memory.discoveries import Doubt, parse, sections
 from diagnose.memory.entry import Entry, fold, render
 
 _OPEN, _BASE, _MIDDLE, _CLOSE = "<<<<<<<", "|||||||", "=======", ">>>>>>>"
-_MARK: Final = re.compile(r"(<{7}|>{7}|\|{7})(?: .*)?|(={7})")
+_MARK: Final = regex(r"(<{7}|>{7}|\|{7})(?: .*)?|(={7})")
 _AFTER: Final = {"": (_OPEN,), _OPEN: (_BASE, _MIDDLE), _BASE: (_MIDDLE,), _MIDDLE: (_CLOSE,)}
 
 

@@ -8,9 +8,11 @@ the point. Digits glued to letters (`E0425`, `test_42`, `x86_64`) and names are 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,8 +167,8 @@ MASKS: Final[tuple[Mask, ...]] = (
 
 _KEPT = str.maketrans("0123456789", "".join(chr(0xE000 + n) for n in range(10)))
 _SHOWN = str.maketrans("".join(chr(0xE000 + n) for n in range(10)), "0123456789")
-_ANY_VERSION = re.compile(r"\b" + _VERSION, re.ASCII)
-_RUN = re.compile(r"(<(?:time|n|hex)>)(?:[ ,.:/x-]{0,2}<(?:time|n|hex)>)+", re.ASCII)
+_ANY_VERSION = regex(r"\b" + _VERSION, re.ASCII)
+_RUN = regex(r"(<(?:time|n|hex)>)(?:[ ,.:/x-]{0,2}<(?:time|n|hex)>)+", re.ASCII)
 
 
 def mask(line: str, *, versions: bool = False) -> str:

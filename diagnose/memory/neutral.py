@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from diagnose.kit.regex import regex
 from diagnose.safety.terminal import HIDDEN
 
 VALUE_CAP: Final = 2000
@@ -26,8 +27,8 @@ def one_line(value: str) -> str:
 
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "#": "&#35;", "(": "&#40;", "*": "&#42;", "_": "&#95;"}
 _CHARS: Final = {entity: char for char, entity in _ENTITIES.items()}
-_ENTITY = re.compile("|".join(map(re.escape, _CHARS)))
-_LIVE = re.compile(
+_ENTITY = regex("|".join(map(re.escape, _CHARS)))
+_LIVE = regex(
     r"&(?=(?:amp|lt|gt|#35|#40|#42|#95);)"  # what would be read back as another character
     r"|<(?=[A-Za-z/!?])"  # a tag, a comment; `urllib3 < 2` stays as it is
     r"|(?<=--)>"  # the end of a comment

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
 from diagnose.memory.entry import Entry
 from diagnose.memory.match import RANKS, Match, match
 from diagnose.memory.patterns import Resolution, Restored, restore

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from diagnose.kit.regex import regex
 from diagnose.memory.columns import FIELD_CAP, plain, stamped
 from diagnose.memory.rows import HOW, KEPT_STATES, LINKS
 from diagnose.memory.signature import KEPT_LINES, sign
 from diagnose.model.words import CATEGORIES, Verdict
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from diagnose.memory.signature import Signature
 
-_ID: Final = re.compile(r"[0-9a-f]{8}")
-_HEX: Final = re.compile(r"(?:[0-9a-f]{2}){1,200}")
+_ID: Final = regex(r"[0-9a-f]{8}")
+_HEX: Final = regex(r"(?:[0-9a-f]{2}){1,200}")
 _VERDICTS: Final = ("", *get_args(Verdict))
 MOST_TESTS: Final = 50
 MOST_RANK: Final = 3

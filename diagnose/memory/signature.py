@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.memory.generic import is_generic
 from diagnose.memory.masks import LINE_CAP, mask
 from diagnose.memory.prefixes import strip_prefix
@@ -28,7 +28,7 @@ READ_CHARACTERS: Final = 4 * LINE_CAP
 
 ID_LENGTH: Final = 8
 
-_MASKED = re.compile(r"<[a-z]+>")
+_MASKED = regex(r"<[a-z]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _messages_first(lines: Sequence[str]) -> list[str]:
     return [*lines[:1], *marked, *(line for line in lines[1:] if line not in marked)] if marked else list(lines)
 
 
-_MESSAGE = re.compile(r"E\s{2,}\S")
+_MESSAGE = regex(r"E\s{2,}\S")
 
 
 def _ordered(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -6,9 +6,9 @@ words say what is shared, raw text tells `lines 7256` from `lines 2151`.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.memory.tokens import alike, words
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SUBSTITUTED: Final = 10.0
 RANK_STEP: Final = 3.0
 """Taken off for each rank below the root cause: an alternative that equals a root cause is weaker evidence."""
 
-_IDENTIFIER = re.compile(
+_IDENTIFIER = regex(
     "[\"'`\u2018\u201c]([^\"'`\u2019\u201d]{2,80})[\"'`\u2019\u201d]"  # quoted
     r"|((?:[\w.-]*/)+[\w.-]+)"  # path
     r"|\b([a-z0-9]+(?:_[a-z0-9]+)+|[A-Za-z]+[a-z][A-Z]\w*|[A-Z]+-?\d{2,})\b",  # snake, Camel, code
@@ -67,7 +67,7 @@ def substituted(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     return _lacks(left[0], "\n".join(right)) and _lacks(right[0], "\n".join(left))
 
 
-_SAYS: Final = re.compile(
+_SAYS: Final = regex(
     r"(?:Error|Exception|Failure)\b|(?i:\b(?:error|fatal|expect(?:ed|ing)|actual|but got|missing|cannot|can.t|could not|undefined|unexpected|unresolved|unknown|invalid"
     r"|not found|no such|refused|denied|failed|exceeded)\b)",
 )

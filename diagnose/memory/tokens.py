@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 import zlib
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Final
+
+from diagnose.kit.regex import regex
 
 KEYS_KEPT: Final = 14
 """Postings of a signature: its rarest keys. Measured at 100,000 signatures: the target is first in .94, 1.8 ms a query."""
 
 Idf = Callable[[str], float]
 
-_TOKEN = re.compile(r"[\w<>.$@/-]*\w[\w<>$@/-]*")
+_TOKEN = regex(r"[\w<>.$@/-]*\w[\w<>$@/-]*")
 
 
 def words(line: str) -> list[str]:

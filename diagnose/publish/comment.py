@@ -6,10 +6,11 @@ put its old news over newer ones.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted, phrase
 from diagnose.publish import sticky
 from diagnose.render import title
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 Outcome = Literal["created", "updated", "folded", "unchanged", "none", "refused", "off"]
 WHOLE: Final = "pr"
-_REF = re.compile(r"refs/pull/([1-9]\d{0,9})/(?:merge|head)")
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_REF = regex(r"refs/pull/([1-9]\d{0,9})/(?:merge|head)")
+_SHA = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SAID: Final = ("failed", "unclear", "blocked", "hidden")
 
 

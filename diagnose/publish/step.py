@@ -6,9 +6,9 @@ Outputs are words of closed vocabularies, numbers and ids: a workflow may paste 
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.render import confidence, several, title
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ NOTHING: Final[Mapping[str, str]] = {
     "jobs-failed": "0", "hidden": "0", "escalate": "false", "retry": "false", "minutes": "", "comment": "off", "comment-id": "", "annotations": "0",
 }  # fmt: skip
 """The outputs when nothing could be looked at."""
-_RULE = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}(?:/[a-z0-9][a-z0-9._-]{0,60})?")
+_RULE = regex(r"[a-z0-9][a-z0-9._-]{0,60}(?:/[a-z0-9][a-z0-9._-]{0,60})?")
 _BAD: Final = ("failure", "timed_out", "startup_failure")
 
 

@@ -7,10 +7,11 @@ edited is never repeated in our name. A marker in anybody else's comment, or any
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.render.foot import Foot, foot_line
 from diagnose.render.markdown import MARKER, comment
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from diagnose.render.interface import View
 
 STATES: Final = ("failed", "passed")
-_MARK = re.compile(r"<!-- ci-diagnose:v1 key=([A-Za-z0-9._-]{1,64}) state=(failed|passed) made=([0-9a-f]{16}) -->")
-_NO_KEY = re.compile(r"[^A-Za-z0-9._]+")
+_MARK = regex(r"<!-- ci-diagnose:v1 key=([A-Za-z0-9._-]{1,64}) state=(failed|passed) made=([0-9a-f]{16}) -->")
+_NO_KEY = regex(r"[^A-Za-z0-9._]+")
 _KEY_CHARACTERS: Final = 48
 _FOLD: Final = "\n\n<details>"
 _FOOT: Final = "\n\n<sub>"

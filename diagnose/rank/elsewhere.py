@@ -10,6 +10,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Opening
 from diagnose.rank.kind import programs
 from diagnose.rank.outcome import outcome_of
@@ -33,25 +34,23 @@ _LONGEST: Final = 400
 
 _FAILED: Final = r"(?:failure|failed|cancelled|canceled|timed_out|skipped)"
 # re-actors/alls-green, src/normalize_needed_jobs_status.py: `📝 {name} → {emoji} {result} [{status}]`
-_ALLS_GREEN: Final = re.compile(rf"^\W*(?P<name>\S.*?) → \W*(?P<result>{_FAILED}) \[required to succeed")
-_ALLS_GREEN_SAYS: Final = re.compile(r"^\W*Some of the required to succeed jobs failed")
+_ALLS_GREEN: Final = regex(rf"^\W*(?P<name>\S.*?) → \W*(?P<result>{_FAILED}) \[required to succeed")
+_ALLS_GREEN_SAYS: Final = regex(r"^\W*Some of the required to succeed jobs failed")
 # toJSON(needs), as GitHub's documentation of the `needs` context shows it: {"build": {"result": "failure", "outputs": {}}}
-_NEEDS_NAME: Final = re.compile(r'^[\s{]*"(?P<name>[\w.-]+)": \{')
-_NEEDS_RESULT: Final = re.compile(r'"result": ?"(?P<result>failure|cancelled|skipped)"')
-_COMPARED: Final = re.compile(
-    rf"""(?:["']?)\b{_FAILED}["']?\s*(?:==?|!=)\s*["']?(?:success|failure|cancelled|skipped)\b"""
-)
-_SAYS_JOBS: Final = re.compile(
+_NEEDS_NAME: Final = regex(r'^[\s{]*"(?P<name>[\w.-]+)": \{')
+_NEEDS_RESULT: Final = regex(r'"result": ?"(?P<result>failure|cancelled|skipped)"')
+_COMPARED: Final = regex(rf"""(?:["']?)\b{_FAILED}["']?\s*(?:==?|!=)\s*["']?(?:success|failure|cancelled|skipped)\b""")
+_SAYS_JOBS: Final = regex(
     r"(?i)^\W*(?:error:\W*)?(?:(?:one or more|some|at least one)(?: of the)?(?: required| needed| upstream| dependent| previous)* (?:jobs?|checks|workflows)\b.{0,40}"
     r"\b(?:failed|did not (?:succeed|pass)|cancell?ed|not successful)|(?:required|needed|upstream|dependent|previous) jobs? .{0,40}(?:failed|did not (?:succeed|pass))|"
     r"(?P<name>[\w./ -]{1,60}?) job (?:failed|did not succeed))\W*$"
 )
-_ONLY_FAILS: Final = re.compile(r"(?:/bin/)?false|exit [1-9]\d*")
-_TALKS: Final = re.compile(r"(?:echo|printf|:)\b.*|#.*|set [+-]\S+.*|(?:then|else|fi|do|done|\}|\{)")
-_REDIRECT: Final = re.compile(r"(?<![<>&\d=-])(?:&>>?|1?>>?)\s*(?P<file>[\w./~+{}$\"'-]+)")
-_NO_FILE: Final = re.compile(r"/dev/(?!null)|GITHUB_|RUNNER_|\$BASH_ENV|^\W*$|^\d+$")
-_SHOWN: Final = re.compile(r"\b(?:cat|tail|head|less|more|sed|grep|tee|awk)\b")
-_POINTER: Final = re.compile(
+_ONLY_FAILS: Final = regex(r"(?:/bin/)?false|exit [1-9]\d*")
+_TALKS: Final = regex(r"(?:echo|printf|:)\b.*|#.*|set [+-]\S+.*|(?:then|else|fi|do|done|\}|\{)")
+_REDIRECT: Final = regex(r"(?<![<>&\d=-])(?:&>>?|1?>>?)\s*(?P<file>[\w./~+{}$\"'-]+)")
+_NO_FILE: Final = regex(r"/dev/(?!null)|GITHUB_|RUNNER_|\$BASH_ENV|^\W*$|^\d+$")
+_SHOWN: Final = regex(r"\b(?:cat|tail|head|less|more|sed|grep|tee|awk)\b")
+_POINTER: Final = regex(
     r"(?i)\b(?:see|check|consult|refer to|look (?:at|in)|(?:full|complete|detailed)? ?(?:logs?|output|details|report)(?: (?:is|are|can be|was))?(?: (?:written|saved|found|available|stored))? (?:in|to|at):?|"
     r"(?:log|output)(?: file)?:)\s+(?:the )?(?:log |file |report )*(?:in |at )?[`'\"\u2018]?(?P<file>(?:file:/*)?[\w./~+-]*[\w+-]\.(?:log|out|txt|xml|html|json|stderr|stdout|trs))\b"
 )
@@ -73,7 +72,7 @@ _QUIET: Final = {
     "diff": _DIFFERS, "git diff": _DIFFERS, "git diff-index": _DIFFERS, "which": _NO_PROGRAM, "command": _NO_PROGRAM,
     "curl": ("failed and keeps its message back", "Give curl the flags -S and -v, so that the log shows what it was answered."),
 }  # fmt: skip
-_TRUTHS: Final = re.compile(
+_TRUTHS: Final = regex(
     r"(?:!\s*)?(?P<word>test|\[\[?|which|command|grep|egrep|fgrep|rg|cmp|diff|git diff(?:-index)?|curl)(?=\s)"
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.rank.spots import FRAME, is_own
 from diagnose.scan.places import spot_of
 from diagnose.scan.stacks import is_frame, is_inner
@@ -22,17 +23,17 @@ BEYOND: Final = 30
 ABOVE: Final = 40
 _LONGEST: Final = 400
 _MARGIN: Final = r"(?:\[\w+\]|E|#|//|\||\u2502|==\d+==)?\s*"
-_VALUE: Final = re.compile(
+_VALUE: Final = regex(
     rf"\s*{_MARGIN}(?:expected|actual|received|got|left|right|want(?:ed)?|have|found|required|but was|to (?:equal|be|match|contain)|which is|value of|hint|symbol|location|help|"
     r"(?:previous )?(?:read|write) (?:of|at)|where)\b.*[:=<]|\s*(?:E\s+)?(?:values? differ|differing items|at index \d+ diff|left contains|right contains)",
     re.IGNORECASE,
 )
-_DIFF: Final = re.compile(r"\s*(?:E\s+)?(?:[-+](?![-+])\s*\S|[{\[(<].*(?:!=|==) .*)")
-_CAUSE: Final = re.compile(
+_DIFF: Final = regex(r"\s*(?:E\s+)?(?:[-+](?![-+])\s*\S|[{\[(<].*(?:!=|==) .*)")
+_CAUSE: Final = regex(
     rf"\s*{_MARGIN}(?:\[cause\]|caused by|suppressed|reason|root cause|next [\w\\]+(?:exception|error)|--- caused by)\b",
     re.IGNORECASE,
 )
-_POINTS: Final = re.compile(r"\s*\^")
+_POINTS: Final = regex(r"\s*\^")
 
 
 def excerpt_of(log: Log, extent: Extent, most: int) -> list[tuple[int, int]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Titling
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ _SHELL: Final = frozenset({
     "cd", "set", "echo", "export", "source", ".", "make", "bash", "sh", "test", "[", "[[", "for", "while", "mkdir", "cp", "mv", "rm", "pip", "pip3", "apt-get", "apt",
     "git", "docker", "curl", "wget", "cat", "printf", "true", "false", "exit", "ls", "chmod", "install", "ci", "build", "script",
 })  # fmt: skip
-_PROGRAM: Final = re.compile(r"[A-Za-z][\w.+-]{1,39}")
-_SETTING: Final = re.compile(r"\w+=")
-_PARTS: Final = re.compile(r"&&|\|\|?|;")
+_PROGRAM: Final = regex(r"[A-Za-z][\w.+-]{1,39}")
+_SETTING: Final = regex(r"\w+=")
+_PARTS: Final = regex(r"&&|\|\|?|;")
 _LONGEST: Final = 400
 _COMPILED: Final = frozenset({
     ".c", ".cc", ".cpp", ".cxx", ".h", ".hpp", ".m", ".mm", ".java", ".kt", ".kts", ".scala", ".groovy", ".cs", ".fs", ".vb", ".go", ".rs",

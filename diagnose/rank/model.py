@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.records import dataclass
 from diagnose.rank.features import names
 from diagnose.rank.forest import Forest, forest_of
 
@@ -54,7 +55,7 @@ def weights() -> Weights:
 def score_of(places: Sequence[int], numbers: Sequence[float]) -> float:
     """How likely a line is by the first stage, with `numbers` at `places`, ascending, and 0 elsewhere; comparable within one log."""
     line = weights().line
-    return float(sum([line[place] * number for place, number in zip(places, numbers, strict=True)]))
+    return float(sum(map(mul, map(line.__getitem__, places), numbers)))
 
 
 def ordered(described: Sequence[Described]) -> list[tuple[float, Described]]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.scan.blocks import JOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_OF_CLASS: Final = re.compile(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)+)\)$")
-_TWICE: Final = re.compile(r"^(?P<whole>(?P<owner>[\w$.]+)\.[\w$]+(?:\[[^\]]*\])?)\((?P=owner)\)$")
-_CASE: Final = re.compile(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
-_JOINTS: Final = re.compile(r"::| > |#")
-_BETWEEN: Final = re.compile(r"(?:[\s/\\:#>\u203a\u00bb\u2192.]|(?<=\s)-(?=\s))+")
-_ENDING: Final = re.compile(r"\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|swift|exs?)(?=\.|$)")
+_OF_CLASS: Final = regex(r"^(?P<method>[\w$]+(?:\[[^\]]*\])?) ?\((?P<owner>[\w$<>]+(?:\.[\w$<>]+)+)\)$")
+_TWICE: Final = regex(r"^(?P<whole>(?P<owner>[\w$.]+)\.[\w$]+(?:\[[^\]]*\])?)\((?P=owner)\)$")
+_CASE: Final = regex(r"(?<=\w)(?:\{[^}]*\})?\[[^\]]*\]$")
+_JOINTS: Final = regex(r"::| > |#")
+_BETWEEN: Final = regex(r"(?:[\s/\\:#>\u203a\u00bb\u2192.]|(?<=\s)-(?=\s))+")
+_ENDING: Final = regex(r"\.(?:py|[cm]?[jt]sx?|rb|php|go|rs|java|kt|swift|exs?)(?=\.|$)")
 CUT: Final = "\u2026"
 _EDGES: Final = ":.#/> "
 _SHORTEST: Final = 8
-_EDGE: Final = re.compile(f"[{_EDGES}]")
+_EDGE: Final = regex(f"[{_EDGES}]")
 
 
 @lru_cache(maxsize=8192)
@@ -90,7 +90,7 @@ def suites_of(names: Iterable[str]) -> set[str]:
 @lru_cache(maxsize=8192)
 def last_word(name: str) -> str:
     """What two names of one test have in common at least; it is quick to compare."""
-    return re.split(_EDGE, _CASE.sub("", plain_name(name)))[-1]
+    return _EDGE.split(_CASE.sub("", plain_name(name)))[-1]
 
 
 def same_test(one: str, other: str) -> bool:

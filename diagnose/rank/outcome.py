@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Closing, EndsMute
 from diagnose.rank.counts import log_totals
 from diagnose.rank.shapes import is_telling
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 _WEIGHTY: Final = 0.5
 _LOOKED_AT: Final = 3
 _CLOSING: Final = 12
-_FINE: Final = re.compile(
+_FINE: Final = regex(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
     r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$",
 )
-_BAD: Final = re.compile(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
-_WARNS: Final = re.compile(r"(?i)\bwarn(?:ing)?\b|^debconf:")
+_BAD: Final = regex(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
+_WARNS: Final = regex(r"(?i)\bwarn(?:ing)?\b|^debconf:")
 
 
 class Outcome(NamedTuple):

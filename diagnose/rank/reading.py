@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.rank.features import Describer, shape_of
 from diagnose.rank.model import SECOND_STAGE, ordered, probability, signals, trait_of
 from diagnose.rank.shapes import is_telling
@@ -31,7 +32,7 @@ CHAINED: Final = 120
 NEAR: Final = 10
 FEW: Final = 3
 UNTOLD: Final = 0.45
-_CHAIN: Final = re.compile(
+_CHAIN: Final = regex(
     r"\s*(?:During handling of the above exception, another exception occurred|The above exception was the direct cause of the following exception):$"
 )
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")

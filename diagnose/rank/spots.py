@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.rank.place import Place
 from diagnose.scan.places import heading, spot_of
 
@@ -28,16 +28,16 @@ FRAMES: Final = 6
 REACH: Final = 160
 _TRACED: Final = ("test", "other", "timeout")
 # a line of a stack: Python, JavaScript and the JVM, Ruby, Rust; pytest's own `a.py:3: in f` and `a.py:3: KeyError`
-FRAME: Final = re.compile(
+FRAME: Final = regex(
     r'\s*(?:\[\w+\]\s+)?(?:File "|at |from |# |#\d+ +|-->|\u276f |\u2192 |\d+: )|\s*\S+:\d+(?::\d+)?:?(?: in |\s*$| \w*(?:Error|Exception|Failed|Failure|Exit|Warning)\b)'
 )
-LIBRARY: Final = re.compile(
+LIBRARY: Final = regex(
     r"site-packages|dist-packages|node_modules|node:|^internal/|/usr/(?:local/)?(?:lib|include|share)/|/lib/python\d|/\.cargo/|/rustc/|/pkg/mod/|/gems/|/vendor/|"
     r"/hostedtoolcache/|libsanitizer|sanitizer_common|/sysdeps/|/csu/|/usr/libexec/|vgpreload|/opt/|^java\.|^<|/\.pyenv/|/rbenv/|/\.rvm/|/go/src/|/\.nvm/|importlib"
 )
 
 # frames of runtimes and test tools whose files are named without a folder
-RUNTIME: Final = re.compile(
+RUNTIME: Final = regex(
     r"\s*(?:\[\w+\]\s+)?at (?:java\.|javax\.|jdk\.|sun\.|com\.sun\.|org\.(?:junit|testng|hamcrest|assertj|mockito|gradle|apache\.maven|codehaus\.groovy|spockframework|scalatest|opentest4j)\b|"
     r"junit\.|kotlin\.|kotlinx\.|scala\.|groovy\.|System\.|Microsoft\.|Xunit\.|NUnit\.)"
 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.rank.counts import counts_failures
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ _LOUD: Final = ("swallowed-failure", "swallowed-timeout", "crash-ignored", "uplo
 _TELLING: Final = ("cause", "detail", "wrapper")
 _BEFORE: Final = 3
 _BEHIND: Final = 40
-_ORDINARY: Final = re.compile(r"[^\W_]")
-_PLACE: Final = re.compile(r":\d+:\d+:|^\d+ (?:errors?|warnings?)\b|:$")
-_EXITS: Final = re.compile(r"\bexiting with (?:code|status) [1-9]")
+_ORDINARY: Final = regex(r"[^\W_]")
+_PLACE: Final = regex(r":\d+:\d+:|^\d+ (?:errors?|warnings?)\b|:$")
+_EXITS: Final = regex(r"\bexiting with (?:code|status) [1-9]")
 # who prints this has met the failure and goes on, although the line speaks of it
-_SHRUGS: Final = re.compile(
+_SHRUGS: Final = regex(
     r"(?i)\b(?:ignor(?:ed|ing)|(?:continuing|carrying on) (?:anyway|regardless|without)|non-?fatal)\b"
 )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Coding
 from diagnose.logs.steps import Step, failed_steps
 from diagnose.scan.blocks import reach_of
@@ -29,14 +30,14 @@ QUIET_LINES: Final = 8
 BEFORE_LINES: Final = 200
 _THINGS: Final = r"(?:(?:broken|failed|failing) )?(?:advisories|errors|exceptions|failures|files|findings|issues|links|packages|problems|rules|tests?|urls|violations|vulnerabilities|warnings)"
 # a heading that says that what is listed below does not count; "Expected:" and "Allowed:" alone are words of assertions
-_SPARED: Final = re.compile(
+_SPARED: Final = regex(
     rf"[^\w\s]{{0,3}}\s*(?:(?:white-?\s?list(?:ed)?|allow-?list(?:ed)?|ignored|ignoring|suppressed|excluded|baselined?)(?: {_THINGS})?|"
     rf"(?:known|expected|allowed|accepted|tolerated|skipped) {_THINGS}|{_THINGS} (?:ignored|suppressed|excluded|skipped|allowed))(?: \(?\d+\)?| \([^)]*\))?\s*:",
     re.IGNORECASE,
 )
-_ITEM: Final = re.compile(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
+_ITEM: Final = regex(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
 _HEADING: Final = 80
-_NOT_THERE: Final = re.compile(
+_NOT_THERE: Final = regex(
     r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code"
 )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
 from diagnose.model.report import Evidence
 from diagnose.model.text import phrase
 from diagnose.render import confidence, matrix, several, title, words

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase
 from diagnose.safety.markdown import phrase_to_markdown
 
 if TYPE_CHECKING:
     from diagnose.model.report import Report
 
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._-]+)*")
+_COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ADDRESS = regex(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9._-]+)*")
 
 
 @dataclass(frozen=True, slots=True)

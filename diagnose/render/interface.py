@@ -7,11 +7,13 @@ so that asking for one format, or for the list of names, imports no other.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from diagnose.render.confidence import Reliability
 
 _FOLDER = Path(__file__).parent
-_NAME = re.compile(r'^NAME: Final = "([a-z][a-z0-9-]*)"$', re.MULTILINE)
+_NAME = regex(r'^NAME: Final = "([a-z][a-z0-9-]*)"$', re.MULTILINE)
 
 
 class Tree(Protocol):

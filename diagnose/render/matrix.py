@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagnose.render.marks import Marks
 
 # a job that is known by its log's file has the file's ending too
-_MATRIX: Final = re.compile(r"(?s)(.*)\((.*)\)(?:\.(?:log|txt))?")
+_MATRIX: Final = regex(r"(?s)(.*)\((.*)\)(?:\.(?:log|txt))?")
 _FEW: Final = 3
 _GROUPS: Final = 4
 

@@ -6,11 +6,12 @@ code span cut in half would be open.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.report import Evidence
 from diagnose.model.text import Phrase, Untrusted, phrase
 from diagnose.render import confidence, several, title, words
@@ -40,8 +41,8 @@ _SHARES: Final = ((_STATE, 170, 180, 150), (_STATE, 130, 120, 90), (110, 100, 90
 _FOR_FENCE: Final = 90
 _READINGS: Final = 2
 _OUTSIDE: Final = ("infrastructure", "network")
-_SIGNS = re.compile(r"\*\*|`+ ?| ?`+|</?sub>|<!--.*?-->|&lt;")
-_SENTENCE = re.compile(r"(?<=[a-z)\d])\. (?=[A-Z])")
+_SIGNS = regex(r"\*\*|`+ ?| ?`+|</?sub>|<!--.*?-->|&lt;")
+_SENTENCE = regex(r"(?<=[a-z)\d])\. (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 LINES: Final = 6
 _BEFORE: Final = 3
-_PREFIX = re.compile(r"(?:E(?= )|\s)*")
+_PREFIX = regex(r"(?:E(?= )|\s)*")
 _SHORT: Final = 3
 
 

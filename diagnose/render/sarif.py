@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import joined, phrase
 from diagnose.render import confidence, several, title, words
 from diagnose.render.annotations import places_of
@@ -30,7 +31,7 @@ SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME: Final = "https://github.com/ci-diagnose/ci-diagnose"
 ROOT: Final = "%SRCROOT%"
 _RELATED: Final = 50
-_RULE = re.compile(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
+_RULE = regex(r"[a-z0-9][a-z0-9._-]*/[a-z0-9][a-z0-9._-]*")
 _LEVELS: Final = ("note", "warning", "error")
 _PROBLEM: Final = {"note": "recommendation", "warning": "warning", "error": "error"}
 Level = Literal["note", "warning", "error"]

@@ -6,10 +6,10 @@ the same and every foreign word passes the format's own gate.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, phrase
 from diagnose.render.marks import Marks, marks
 from diagnose.safety.phrases import phrase_to_terminal
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SENTENCE_CHARACTERS: Final = 1000
 _JOINERS: Final = "\u200c\u200d"
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_BEYOND_ASCII = regex(r"[^\x00-\x7f]")
 _ENDS = (".", "!", "?", ":", "…")
 _SMALL = frozenset(
     (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, joined, mapped, phrase
 from diagnose.render.voice import capital, ended
 
@@ -27,7 +27,7 @@ _BASIS: Final[dict[Basis, str]] = {
     "rule": "failures of this kind",
     "category": "failures of this category",
 }
-_DIGEST: Final = re.compile(r"^[0-9a-f]{12}/")
+_DIGEST: Final = regex(r"^[0-9a-f]{12}/")
 REASONS: Final = 2
 SOURCES: Final = 3
 

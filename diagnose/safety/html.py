@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.safety.plain import plain
 from diagnose.safety.terminal import to_terminal
 
@@ -31,7 +31,7 @@ _WORDS: Final = frozenset(
 )
 """Attributes that act: their values are ours alone, and of these characters alone."""
 
-_OWN = re.compile(r"[A-Za-z0-9_.: -]*")
+_OWN = regex(r"[A-Za-z0-9_.: -]*")
 _TEXTS: Final = frozenset({
     "aria-hidden", "aria-label", "autocomplete", "charset", "checked", "colspan", "content", "cx", "cy", "d", "datetime", "height", "hidden", "http-equiv", "lang", "max", "min",
     "open", "placeholder", "points", "preserveAspectRatio", "r", "rel", "selected", "spellcheck", "tabindex", "text-anchor", "title", "value", "viewBox", "width", "x", "x1",
@@ -42,12 +42,12 @@ _TEXTS: Final = frozenset({
 _OWNER: Final = r"[A-Za-z0-9][A-Za-z0-9-]{0,38}"
 _REPOSITORY: Final = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]{1,100}"
 _SHA: Final = "[0-9a-f]{7,64}"
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     rf"https://github\.com/{_OWNER}/{_REPOSITORY}/(?:actions/runs/[0-9]{{1,20}}(?:/(?:attempts|job)/[0-9]{{1,20}})?|commit/{_SHA}|(?:pull|issues)/[0-9]{{1,12}}"
     rf"|compare/{_SHA}\.{{2,3}}{_SHA})",
 )
-_NAME = re.compile(f"{_OWNER}/{_REPOSITORY}")
-_FRAGMENT = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = regex(f"{_OWNER}/{_REPOSITORY}")
+_FRAGMENT = regex(r"[a-z][a-z0-9-]*")
 
 
 def to_html(text: str | Untrusted | Phrase) -> str:

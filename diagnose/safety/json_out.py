@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, Untrusted
 from diagnose.safety.plain import plain
 from diagnose.safety.terminal import show_hidden
 
-_SEPARATORS = re.compile("[\x7f-\x9f\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+if TYPE_CHECKING:
+    import re
+
+_SEPARATORS = regex("[\x7f-\x9f\u2028\u2029]")
+_SURROGATES = regex("[\ud800-\udfff]")
 _REPLACEMENT: Final = "\ufffd"
 
 

@@ -8,12 +8,12 @@ holds nothing costs a few look-ups.
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from diagnose.kit.regex import regex
 from diagnose.safety.looks import is_readable
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ MOST_VALUES: Final = 200
 MOST_CHARACTERS: Final = 8_192
 _PLACES: Final = 32
 
-_TELLING = re.compile(
+_TELLING = regex(
     r"token|secret|passw|passphrase|pwd|(?:^|_)pass(?:$|_)|api_?key|private|credential|(?:^|_)auth(?:$|_)|cookie|_key$|signature|webhook|dsn$|_pat$",
     re.IGNORECASE,
 )
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"GITHUB_|RUNNER_|ACTIONS_|CI_|LC_|LANG|XDG_|SSH_(?:CLIENT|CONNECTION|TTY|AUTH_SOCK|AGENT)|GPG_AGENT|DBUS_|TERM|COLORTERM|LS_COLORS|PS\d|"
     r"(?:PATH|PWD|OLDPWD|HOME|SHELL|USER|LOGNAME|HOSTNAME|DISPLAY|INVOCATION_ID|JOURNAL_STREAM|IMAGE(?:OS|VERSION)|JAVA_HOME\w*|GOROOT\w*|VIRTUAL_ENV\w*)$",
     re.IGNORECASE,
@@ -40,10 +40,10 @@ _PUBLIC = re.compile(
 _PUBLIC_VALUE: Final = frozenset(
     "true false none null yes no root admin user test test1 guest password secret token default production development staging localhost".split(),  # noqa: SIM905 - a list of words reads as words
 )
-_PATHS = re.compile(
+_PATHS = regex(
     r"(?:[~.]{0,2}/|[A-Za-z]:[\\/])[^\n]*|[a-z]+://[^@\n]*|v?\d+(?:\.\d+)+[\w.+-]{0,15}|\d{1,16}|\S* \S* [^\n]*"
 )
-_DROPPED = re.compile(
+_DROPPED = regex(
     "(?m:^(?:\ufeff?\\d{4}-\\d\\d-\\d\\dT[\\d:.]{8,24}Z ?)?(?:[|>│] ?)?)|\x1b\\[[0-9;?]*[ -/]*[@-~]|[\\s\"'+\\\\,|\x1b\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]+",
 )
 _PLAIN_DROP: Final = {ord(character): None for character in " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\"'+\\,|"}
@@ -134,6 +134,8 @@ def forms(value: str) -> set[str]:
 
 
 def _encoded(value: str) -> Iterator[str]:
+    import html  # its table of entities is needed where there are secrets only
+
     data = value.encode("utf-8", "surrogatepass")
     yield from (value, value[::-1])
     once = quote(value, safe="", errors="surrogatepass") if value.isprintable() else quote(data, safe="")

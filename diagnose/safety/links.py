@@ -10,6 +10,8 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,8 +19,8 @@ MAX_REDIRECTS: Final = 5
 Hop = tuple[Literal["token", "bare"], str] | tuple[Literal["refuse"], str]
 
 _PORTS: Final = {"https": 443, "http": 80}
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_ODD_ADDRESS = re.compile(r"[0-9.]+|0x[0-9a-f.]+", re.IGNORECASE)
+_SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ODD_ADDRESS = regex(r"[0-9.]+|0x[0-9a-f.]+", re.IGNORECASE)
 _PRIVATE: Final = (".localhost", ".internal", ".local", ".home.arpa", ".lan")
 
 

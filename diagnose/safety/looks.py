@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Mapping
 
 _WORDS: Final = frozenset(
@@ -44,13 +46,13 @@ _WORDS: Final = frozenset(
     }
 )
 _WORD: Final = r"(?:(?:[A-Z]{0,6}[a-z]{2,}+)*[A-Z]{0,16}|[a-z])[0-9]{0,4}"
-_READABLE = re.compile(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
-_DIGIT = re.compile(r"[0-9]")
-_LETTER = re.compile(r"[A-Za-z]")
-_CODE = re.compile(
+_READABLE = regex(rf"{_WORD}(?:[-_./\\: ,@+=]++{_WORD})*")
+_DIGIT = regex(r"[0-9]")
+_LETTER = regex(r"[A-Za-z]")
+_CODE = regex(
     r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)[A-Za-z_]\w*)+[\[(;]?|[A-Za-z_]\w*\[[^\n]{0,200}|https?:.*|[0-9.]{1,5}|[0-9.]+(?:[smhd]|ms|[KMGkmg]i?[Bb])"
 )
-_PATH = re.compile(r"\.{0,2}/|[A-Za-z]:\\")
+_PATH = regex(r"\.{0,2}/|[A-Za-z]:\\")
 _LONG: Final = 16
 _SHORT: Final = 6
 

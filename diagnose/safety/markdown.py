@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, Untrusted
 from diagnose.safety.plain import plain
 from diagnose.safety.terminal import to_terminal
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 BLOCK_CHARACTERS: Final = 20_000
 SPAN_CHARACTERS: Final = 400
-_TICKS = re.compile("`+")
-_COLOUR = re.compile(r"#[0-9a-f]{3,8}|(?:rgb|hsl)a?\(.*\)", re.IGNORECASE)
-_CODE = re.compile(r"(`[^`]+`)")
+_TICKS = regex("`+")
+_COLOUR = regex(r"#[0-9a-f]{3,8}|(?:rgb|hsl)a?\(.*\)", re.IGNORECASE)
+_CODE = regex(r"(`[^`]+`)")
 
 
 def to_markdown_block(text: str | Untrusted | Phrase, *, limit: int = BLOCK_CHARACTERS) -> str:

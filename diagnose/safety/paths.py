@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 from unicodedata import category, normalize
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Missing
 from diagnose.model.text import Phrase, Untrusted, phrase
 from diagnose.safety.plain import plain
@@ -20,11 +21,11 @@ if TYPE_CHECKING:
 NAME_BYTES: Final = 255
 PATH_BYTES: Final = 4_096
 
-_ELSEWHERE = re.compile(r"[/~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
-_ENCODED = re.compile(r"(?:^|/)(?:%2e|\.){2}(?:%2f|%5c|/|$)|%2f|%5c|%00", re.IGNORECASE)
+_ELSEWHERE = regex(r"[/~]|[A-Za-z]:|[A-Za-z][A-Za-z0-9+.-]*://")
+_ENCODED = regex(r"(?:^|/)(?:%2e|\.){2}(?:%2f|%5c|/|$)|%2f|%5c|%00", re.IGNORECASE)
 # Names that Windows takes for devices, with any ending: learn.microsoft.com/windows/win32/fileio/naming-a-file
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(?:\..*)?", re.IGNORECASE)
-_GIT = re.compile(r"\.git\s*|git~\d+", re.IGNORECASE)
+_DEVICE = regex(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(?:\..*)?", re.IGNORECASE)
+_GIT = regex(r"\.git\s*|git~\d+", re.IGNORECASE)
 _RESERVED: Final = frozenset('<>:"|?*')
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from diagnose.kit.regex import regex
 
 MARK: Final = "[secret:private-key]"
 MOST_LINES: Final = 400
 
-_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_BODY = re.compile(
+_BEGIN = regex(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_END = regex(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_BODY = regex(
     r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{16,}={0,2}(?=[\s\"'\\,]*$)|(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{1,15}={1,2}(?=[\s\"'\\,]*$)"
 )
-_LAST = re.compile(r"(?<![A-Za-z0-9+/=_-])=?[A-Za-z0-9+/]{1,}={0,2}(?=[\s\"'\\,]*$)")
-_HEADER = re.compile(r"(?:^|[\s|>])(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID): ")
-_BLANK = re.compile(r"(?:\S*\d\d:\d\d:\d\d\S*)?[\s|>│]*")
-_QUOTE = re.compile(r"[\"'](?=[\s,}\])]|$)")
+_LAST = regex(r"(?<![A-Za-z0-9+/=_-])=?[A-Za-z0-9+/]{1,}={0,2}(?=[\s\"'\\,]*$)")
+_HEADER = regex(r"(?:^|[\s|>])(?:Proc-Type|DEK-Info|Version|Comment|Charset|Hash|MessageID): ")
+_BLANK = regex(r"(?:\S*\d\d:\d\d:\d\d\S*)?[\s|>│]*")
+_QUOTE = regex(r"[\"'](?=[\s,}\])]|$)")
 
 
 def redact_private_keys(text: str) -> str:

@@ -8,9 +8,9 @@ second `::` is culture-sensitive: hundreds of characters that collation ignores 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, Untrusted
 from diagnose.safety.paths import to_path
 from diagnose.safety.plain import plain
@@ -46,12 +46,12 @@ COMMANDS: Final = frozenset(
 
 Level = Literal["error", "warning", "notice"]
 
-_LINE_ENDS = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-_READ_LINE = re.compile("\r\n|\r|\n")
+_LINE_ENDS = regex("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_READ_LINE = regex("\r\n|\r|\n")
 # .NET's Char.IsWhiteSpace, which String.TrimStart takes away.
 _WHITE: Final = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # Stricter than the collation: two colons with nothing but characters outside printable ASCII between them.
-_SEPARATOR = re.compile(":[^ -~]*:")
+_SEPARATOR = regex(":[^ -~]*:")
 
 
 def to_runner(lines: str | Untrusted | Phrase | Iterable[str | Untrusted | Phrase]) -> str:

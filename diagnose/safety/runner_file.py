@@ -5,12 +5,13 @@ Values are words of closed vocabularies, numbers, ids and paths: a workflow may 
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from diagnose.kit.regex import regex
+
 MARKER: Final = "ghadelimiter_"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_DELIMITER = re.compile(r"[A-Za-z0-9-]{16,64}")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_-]*")
+_DELIMITER = regex(r"[A-Za-z0-9-]{16,64}")
 
 
 class RefusedValueError(ValueError):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from diagnose.kit.regex import regex
 from diagnose.safety.paths import to_path
 from diagnose.safety.plain import plain
 from diagnose.safety.terminal import strip_ansi, to_terminal
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase, Untrusted
 
 TEXT_CHARACTERS: Final = 4_000
-_ACTIVE = re.compile(r"[\\\[\]]")
-_VARIES = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{7,}|[0-9]+(?:[.,:][0-9]+)*")
-_SPACE = re.compile(r"\s+")
+_ACTIVE = regex(r"[\\\[\]]")
+_VARIES = regex(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{7,}|[0-9]+(?:[.,:][0-9]+)*")
+_SPACE = regex(r"\s+")
 
 
 def to_sarif_text(text: str | Untrusted | Phrase, *, limit: int = TEXT_CHARACTERS) -> str:

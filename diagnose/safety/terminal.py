@@ -7,13 +7,14 @@ Sequences: ECMA-48 (5th edition) sections 5.4, 5.6 and 8.3; OSC ended by BEL: xt
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from unicodedata import category
 
+from diagnose.kit.regex import regex
 from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from diagnose.model.text import Phrase, Untrusted
@@ -22,21 +23,21 @@ MARKS_IN_A_ROW: Final = 6
 
 _STRING_END = r"[^\x07\x1b\x9c\r\n]*(?:\x07|\x1b\\|\x9c)?"
 # A string (OSC, DCS, APC, PM, SOS) that nobody ended stops at the end of its line: it must not swallow the log.
-_SEQUENCE = re.compile(
+_SEQUENCE = regex(
     rf"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]){_STRING_END}|\x1b[ -/]*[0-~]",
 )
-_INTRODUCERS = re.compile(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
-_LINE_END = re.compile(r"\r*\n|\r+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-HIDDEN: Final = re.compile(
+_INTRODUCERS = regex(r"[\x1b\x90\x98\x9b\x9d-\x9f]")
+_LINE_END = regex(r"\r*\n|\r+")
+_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f]")
+HIDDEN: Final = regex(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     r"\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     r"\U000e0000-\U000e0fff"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000))
     + "]",
 )
-_JOINERS = re.compile(r"[\u200c\u200d\ufe00-\ufe0f]+")
-_MANY_FOREIGN = re.compile(rf"[^\x00-\x7f]{{{MARKS_IN_A_ROW + 1},}}")
+_JOINERS = regex(r"[\u200c\u200d\ufe00-\ufe0f]+")
+_MANY_FOREIGN = regex(rf"[^\x00-\x7f]{{{MARKS_IN_A_ROW + 1},}}")
 _KEYCAP = "\u20e3"
 _SELECTOR = "\ufe0f"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.safety.paths import to_path
 from diagnose.safety.plain import plain
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from diagnose.model.text import Untrusted
 
 # Where the runners of GitHub, GitLab, CircleCI, Travis CI and Azure put a checkout, as the logs that they leave show it.
-_WORKSPACE: Final = re.compile(
+_WORKSPACE: Final = regex(
     r"(?:(?:/home/runner/work|/Users/runner/work|/home/[^/]+/actions-runner/_work|/__w|[A-Za-z]:/a(?:/_work)?)/[^/]+/[^/]+/|/github/workspace/|"
     r"/home/vsts/work/\d+/s/|/builds/[^/]+/[^/]+/|/home/circleci/[^/]+/|/home/travis/build/[^/]+/[^/]+/)"
 )
-_INSTALLED: Final = re.compile(
+_INSTALLED: Final = regex(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.cargo/registry|\.rustup|go/pkg/mod|\.gradle|\.m2|vendor/bundle|hostedtoolcache|\.tox|\.venv)/"
 )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.scan.expression import matches, search
 from diagnose.scan.stacks import is_frame, is_inner
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 STRUCTURE_MOST: Final = 6
 STACK_MOST: Final = 60
 _QUOTED_MOST: Final = 2
-_ECHO: Final = re.compile(r"##\[|\+{1,6} [\w./\[]|\$ ")
-_CAUSED: Final = re.compile(
+_ECHO: Final = regex(r"##\[|\+{1,6} [\w./\[]|\$ ")
+_CAUSED: Final = regex(
     r"\s*(?:\[\w+\]\s+)?(?:\[?caused? ?by\b.*|\[(?:cause|errors)\]: .*|Suppressed: .*|Next [\w\\]+: .*|Wrapped by: .*| ---> .*)",
     re.IGNORECASE,
 )

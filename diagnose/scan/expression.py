@@ -13,6 +13,8 @@ from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -21,7 +23,7 @@ WINDOW: Final = 4096
 _FEW: Final = 3  # so many more or fewer times cost nothing
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT)
 CUT: Final = "\u2026"
-_REPEATED_GROUP: Final = re.compile(r"\)\s*[*+{]")
+_REPEATED_GROUP: Final = regex(r"\)\s*[*+{]")
 
 
 def _load_re2() -> Any:

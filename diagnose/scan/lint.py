@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.scan.blocks import read
 from diagnose.scan.expression import problem, search
 from diagnose.scan.literals import required
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from diagnose.scan.pack import PackTable, RuleTable, Sample
 
-_PLACE: Final = re.compile(r"\{(\w*)\}")
+_PLACE: Final = regex(r"\{(\w*)\}")
 _SHORTEST: Final = 2
 _ON_NO_LINE: Final = frozenset("\0\n\r")
 _NEEDS_REMEDY: Final = ("cause",)

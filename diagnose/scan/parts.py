@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-_FLAGS: Final = re.compile(r"\(\?[a-zA-Z]+\)")
-_REPEAT: Final = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\}|\{,\d+\})[?+]?")
-_ESCAPE: Final = re.compile(
+from diagnose.kit.regex import regex
+
+_FLAGS: Final = regex(r"\(\?[a-zA-Z]+\)")
+_REPEAT: Final = regex(r"(?:[*+?]|\{\d+(?:,\d*)?\}|\{,\d+\})[?+]?")
+_ESCAPE: Final = regex(
     r"\\(?:x[0-9A-Fa-f]{2}|x\{[0-9A-Fa-f]+\}|[0-7]{3}|u[0-9A-Fa-f]{4}|[pP](?:\{\^?\w+\}|\w)|.)", re.DOTALL
 )
-_CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
-_OPENING: Final = re.compile(r"\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?")
+_CLASS: Final = regex(r"\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", re.DOTALL)
+_OPENING: Final = regex(r"\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?")
 
 
 class Part(NamedTuple):

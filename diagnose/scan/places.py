@@ -7,9 +7,9 @@ knows, and for rules that tell what and not where.
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final, NamedTuple
+
+from diagnose.kit.regex import regex
 
 _LONGEST: Final = 400
 _FILE: Final = r"(?:[A-Za-z]:[\\/])?[^\s:;,\"'()\[\]<>|*?=`{}]+"
@@ -74,12 +74,10 @@ _FORMS: Final[tuple[tuple[str, str], ...]] = (
     # .NET:    at Acme.Cart.Total(Int32 n) in /src/Cart.cs:line 12
     (":line ", r"^(?P<message>\s*at .*\)) in (?P<file>(?:[A-Za-z]:)?[^:]+):line (?P<line>\d{1,7})\s*$"),
 )  # fmt: skip
-_URL: Final = re.compile(r"^(?:\w+:)?//|^\d+(?:\.\d+)+$|^www\.|\.(?:com|org|net|io|dev)$")
+_URL: Final = regex(r"^(?:\w+:)?//|^\d+(?:\.\d+)+$|^www\.|\.(?:com|org|net|io|dev)$")
 
 
-@lru_cache(maxsize=1)
-def _forms() -> tuple[tuple[int, str, re.Pattern[str]], ...]:
-    return tuple((index, mark, re.compile(expression)) for index, (mark, expression) in enumerate(_FORMS))
+_EXPRESSIONS: Final = tuple((index, mark, regex(expression)) for index, (mark, expression) in enumerate(_FORMS))
 
 
 def spot_of(text: str) -> Spot | None:
@@ -87,7 +85,7 @@ def spot_of(text: str) -> Spot | None:
     text = text[:_LONGEST]
     if not any(character.isdecimal() for character in text):
         return None
-    for index, mark, expression in _forms():
+    for index, mark, expression in _EXPRESSIONS:
         if mark not in text:
             continue
         found = expression.search(text)
@@ -109,7 +107,7 @@ def spot_of(text: str) -> Spot | None:
     return None
 
 
-_PATH: Final = re.compile(
+_PATH: Final = regex(
     r"^(?:[^\w./\\@]{0,3}\s?)(?P<file>(?:[A-Za-z]:)?[^:*?\"<>|\s]*[\w)\]]\.[A-Za-z][\w+]{0,11}|(?:[A-Za-z]:)?[\\/.][^:*?\"<>|]*)\W{0,2}$"
 )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from diagnose.kit.regex import regex
+
 _LONGEST: Final = 600
 _FRAMES: Final = (
     # Java, Kotlin, Scala, JavaScript, .NET, Rust: at acme.Cart.total(Cart.java:12) · at total (/src/cart.js:3:9) · at Acme.Cart.Total() in /src/Cart.cs:line 4
@@ -59,17 +61,15 @@ _QUOTED: Final = (
 )
 
 
-def _whole(forms: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(forms)})\s*", re.IGNORECASE)
-
-
-_FRAME: Final = _whole((*_FRAMES, *_HEADS))
-_INNER: Final = _whole((*_FRAMES, *_HEADS, *_QUOTED))
+_INNER: Final = regex(
+    rf"(?:(?P<frame>{'|'.join((*_FRAMES, *_HEADS))})|{'|'.join(_QUOTED)})\s*", re.IGNORECASE
+)  # one for both questions: it is the longest to compile
 
 
 def is_frame(text: str) -> bool:
     """Tell whether a line is a frame of a stack, or the head of one."""
-    return _FRAME.fullmatch(text[:_LONGEST]) is not None
+    found = _INNER.fullmatch(text[:_LONGEST])
+    return found is not None and found["frame"] is not None
 
 
 def is_inner(text: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from diagnose.kit.regex import regex
 from diagnose.scan.expression import SHORT, search
 from diagnose.scan.parts import Part, flags_of, literal, ways_of
 
@@ -21,7 +21,7 @@ Shown: TypeAlias = "Callable[[int, str], str]"
 MOST_LINES: Final = 5
 _PAGE: Final = 5000
 _SHOWN: Final = 160
-_GROUP: Final = re.compile(r"\((?:\?(?:P?<\w+>|[a-zA-Z-]*:?))?")
+_GROUP: Final = regex(r"\((?:\?(?:P?<\w+>|[a-zA-Z-]*:?))?")
 
 
 class Stop(NamedTuple):

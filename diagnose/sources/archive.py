@@ -6,9 +6,9 @@ with its job and step in front (the form of `gh run view --log`), since only the
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.archives import read_log_archive
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from diagnose.safety.archives import Member
 
-_JOB: Final = re.compile(r"-?\d+_(?P<job>[^/]+)\.txt")
-_STEP: Final = re.compile(r"(?P<job>[^/]+)/(?P<number>\d+)_(?P<step>[^/]+)\.txt")
+_JOB: Final = regex(r"-?\d+_(?P<job>[^/]+)\.txt")
+_STEP: Final = regex(r"(?P<job>[^/]+)/(?P<number>\d+)_(?P<step>[^/]+)\.txt")
 _BOM: Final = b"\xef\xbb\xbf"
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = regex(r"[\x00-\x1f\x7f]")
 
 
 def logs_of(path: Path, spool: Path) -> list[LogFile | Missing] | Refusal:

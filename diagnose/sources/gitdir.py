@@ -13,18 +13,19 @@ import re
 from pathlib import Path
 from typing import Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Missing
 from diagnose.safety.paths import PATH_BYTES, open_below
 
 MOST_BYTES: Final = 512 << 10
 _PREFIX: Final = b"gitdir: "
 _LINE: Final = PATH_BYTES + len(_PREFIX) + 2
-_CONTROL: Final = re.compile(rb"[\x00-\x1f\x7f]")
+_CONTROL: Final = regex(rb"[\x00-\x1f\x7f]")
 _ELSEWHERE: Final = (b"//", b"\\\\", b"/\\", b"\\/")
-_SECTION: Final = re.compile(rb"\s*\[([^\]\n]*)\]")
-_WORKTREE: Final = re.compile(rb"\s*worktree[ \t]*=(.*)", re.IGNORECASE | re.DOTALL)
-_QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"')
-_COMMENT: Final = re.compile(rb"[#;]")
+_SECTION: Final = regex(rb"\s*\[([^\]\n]*)\]")
+_WORKTREE: Final = regex(rb"\s*worktree[ \t]*=(.*)", re.IGNORECASE | re.DOTALL)
+_QUOTED: Final = regex(rb'"((?:[^"\\]|\\.)*)"')
+_COMMENT: Final = regex(rb"[#;]")
 
 
 def repository_config(root: Path) -> bytes | None:

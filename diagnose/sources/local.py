@@ -7,10 +7,11 @@ its configuration included.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnose.kit.process import plain_environment
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Change, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.patch import changed_file
@@ -39,7 +40,7 @@ DIFF: Final = (
 )
 SECONDS: Final = 30.0
 DIFF_BYTES: Final = 32 << 20
-ADDRESS: Final = re.compile(
+ADDRESS: Final = regex(
     r"(?:https?://(?:[^@/\s]*@)?|ssh://(?:[^@/\s]*@)?|git://|(?:[^@/\s:]+@))(?P<host>[A-Za-z0-9.-]+)(?::\d+)?[:/]+(?P<path>[^\s?#]+?)(?:\.git)?/?"
 )
 STATUSES: Final = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Missing
 from diagnose.safety.paths import open_below
 from diagnose.sources.gitdir import repository_config
@@ -23,7 +24,7 @@ _PLACES: Final = (
     ".github/workflows/*.yml", ".github/workflows/*.yaml", ".gitlab-ci.yml", ".gitlab/ci/*.yml", ".circleci/config.yml", ".travis.yml",
     "azure-pipelines*.yml", ".azure-pipelines/*.yml", "Jenkinsfile",
 )  # fmt: skip
-_OF: Final = re.compile(rb"Syncing repository: ([\w.-]{1,100}/[\w.-]{1,100})")
+_OF: Final = regex(rb"Syncing repository: ([\w.-]{1,100}/[\w.-]{1,100})")
 
 
 def own_workflows(folder: Path, logs: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.refusal import Refusal
 
 PlaceKind = Literal["pr", "run", "job", "branch", "commit"]
 
-NUMBER: Final = re.compile(r"[1-9][0-9]{0,18}")
-SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
-REPOSITORY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+NUMBER: Final = regex(r"[1-9][0-9]{0,18}")
+SHA: Final = regex(r"[0-9a-fA-F]{7,64}")
+REPOSITORY: Final = regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 # git's own rules for a branch (git-check-ref-format), as far as they keep a name from meaning something else in an address
-UNFIT: Final = re.compile(r"^[-/.]|\.\.|//|[\x00-\x20\x7f~^:?*\[\\]|@\{|/\.|\.lock(?:/|$)|[/.]$")
+UNFIT: Final = regex(r"^[-/.]|\.\.|//|[\x00-\x20\x7f~^:?*\[\\]|@\{|/\.|\.lock(?:/|$)|[/.]$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.rank.names import CUT, plain_name
 from diagnose.scan.blocks import JOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PARAMETERS: Final = re.compile(r"(?<=\w)(?:\s*(?:\[[^\]]*\]|\([^()]*\)|\{[^}]*\}))+$")
-_JAVA: Final = re.compile(r"^(?P<owner>(?:[\w$]+\.)*[A-Z][\w$]*)\.(?P<method>[a-z_][\w$ -]*)$")
-_SUBTEST: Final = re.compile(r"(?<=\)) (?:\(.*\)|\[.*\])+$")
-_SPECIAL: Final = re.compile(r"[\\.^$*+?()\[\]{}|]")
-_DATA: Final = re.compile(r" with data set .*$|#\d+$")
+_PARAMETERS: Final = regex(r"(?<=\w)(?:\s*(?:\[[^\]]*\]|\([^()]*\)|\{[^}]*\}))+$")
+_JAVA: Final = regex(r"^(?P<owner>(?:[\w$]+\.)*[A-Z][\w$]*)\.(?P<method>[a-z_][\w$ -]*)$")
+_SUBTEST: Final = regex(r"(?<=\)) (?:\(.*\)|\[.*\])+$")
+_SPECIAL: Final = regex(r"[\\.^$*+?()\[\]{}|]")
+_DATA: Final = regex(r" with data set .*$|#\d+$")
 
 
 def asked(name: str, tool: str) -> str:

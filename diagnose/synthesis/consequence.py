@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.safety.plain import plain
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_WORDS: Final = 40
 NEXT: Final = 3
-_MISSING: Final = re.compile(
+_MISSING: Final = regex(
     r"(?i)\bnot found\b|no such file|cannot (?:find|open|access|stat|locate)|can't (?:find|open|cd|load)|could not (?:find|open|load)|unable to (?:locate|find|open|access)|"
     r"no module named|does not exist|doesn't exist|is missing|not installed|no files were found|no rule to make target|failed to (?:open|load|find)"
 )
@@ -34,10 +34,8 @@ _BRINGS: Final = (
 )
 _FETCHES: Final = ("dependency", "network", "vcs")
 _BROUGHT: Final = ("dependency", "network", "compile", "build-system", "vcs")
-_THING: Final = re.compile(r"[\w@+-]*[A-Za-z][\w@+.-]{3,}")
-_TRAILING: Final = re.compile(
-    r"(?:\.(?:tar|gz|tgz|xz|bz2|zip|deb|rpm|whl|jar|so|o|a|c|cc|cpp|h|py|rb|js|ts|exe|dll|lib))+$"
-)
+_THING: Final = regex(r"[\w@+-]*[A-Za-z][\w@+.-]{3,}")
+_TRAILING: Final = regex(r"(?:\.(?:tar|gz|tgz|xz|bz2|zip|deb|rpm|whl|jar|so|o|a|c|cc|cpp|h|py|rb|js|ts|exe|dll|lib))+$")
 _COMMON: Final = frozenset(
     [
         "error",

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.blame import STRONG, told
+from diagnose.kit.regex import regex
 from diagnose.model.report import FixStep
 from diagnose.model.text import fill, phrase
 from diagnose.synthesis.whose.moved import SINCE, of_cause
@@ -29,7 +30,7 @@ _PIN: Final = {
 _MANAGERS: Final = {"pypi": ("uv", "poetry", "pdm", "pipenv"), "npm": ("pnpm", "yarn", "bun")}
 """Of one index: those that write a lock of their own, told by the commands of the job and by the lock that moved."""
 
-_PLAIN: Final = re.compile(r"[A-Za-z0-9@][A-Za-z0-9@._/+-]{0,150}")
+_PLAIN: Final = regex(r"[A-Za-z0-9@][A-Za-z0-9@._/+-]{0,150}")
 _NAME: Final = 120
 _VERSION: Final = 40
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.text import phrase
 from diagnose.safety.plain import plain
 from diagnose.workflows.tools import bare, unwrapped
@@ -29,8 +31,8 @@ LAST_SIGNAL: Final = 64
 MOST_LINES: Final = 2000
 AFTER: Final = 20
 LONGEST: Final = 1000
-_TAIL: Final = re.compile(r"\b(?:code|status)[\s:='\"]{1,4}-?\d{1,10}\W{0,5}$", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"\"[^\"]*\"|`[^`]*`")
+_TAIL: Final = regex(r"\b(?:code|status)[\s:='\"]{1,4}-?\d{1,10}\W{0,5}$", re.IGNORECASE)
+_QUOTED: Final = regex(r"\"[^\"]*\"|`[^`]*`")
 _EMPTY_WORDS: Final = frozenset(["process", "completed", "with", "exit", "exited", "code", "status", "error", "err", "npm", "the", "a", "an", "command", "script", "returned", "returns", "job", "failed", "failure", "failing", "bash", "cmd", "task", "terminated", "finished", "ended", "make", "step", "non", "zero", "build", "was", "and"])  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def table() -> tuple[ExitCode, ...]:
     rows: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("exits.toml").read_text("utf-8"))["exit"]
     return tuple(
         ExitCode(
-            tuple(row["codes"]), tuple(row["tools"]), re.compile(row["confirm"]) if "confirm" in row else None, row["means"], row.get("else", row["means"]),
+            tuple(row["codes"]), tuple(row["tools"]), regex(row["confirm"]) if "confirm" in row else None, row["means"], row.get("else", row["means"]),
             row["ask"], row["source"],
         )
         for row in rows

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.plain import plain
 from diagnose.synthesis.asked import asked
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from diagnose.model.text import Phrase
     from diagnose.scan.rule import Rule
 
-_PLACE: Final = re.compile(r"\{(\w+)\}")
-_WORD: Final = re.compile(r"'(?P<quoted>[^']*\{\w+\}[^']*)'|(?P<bare>\{\w+\})")
-_COMMAND: Final = re.compile(r"[\w./-]+(?: [\w./:=@,+%{}\[\]*-]+){0,20}")
+_PLACE: Final = regex(r"\{(\w+)\}")
+_WORD: Final = regex(r"'(?P<quoted>[^']*\{\w+\}[^']*)'|(?P<bare>\{\w+\})")
+_COMMAND: Final = regex(r"[\w./-]+(?: [\w./:=@,+%{}\[\]*-]+){0,20}")
 MOST: Final = 3
 
 

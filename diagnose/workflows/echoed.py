@@ -6,9 +6,9 @@ one, Azure Pipelines "Script contents:" above a script's output, CircleCI a step
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows import circleci, gitlab, travis
 from diagnose.workflows.model import Shell
 
@@ -21,11 +21,11 @@ SHELLS: Final = {
 """How each system runs a command where its file says nothing else."""
 
 MOST_LINES: Final = 20
-_PROMPT: Final = re.compile(r"\$ (?P<command>\S.*)")
+_PROMPT: Final = regex(r"\$ (?P<command>\S.*)")
 _FOLDED: Final = " # collapsed multi-line command"
-_SHEBANG: Final = re.compile(r"\s*#!\S*/(?:ba)?sh\b.*")
+_SHEBANG: Final = regex(r"\s*#!\S*/(?:ba)?sh\b.*")
 _CONTENTS: Final = "Script contents:"
-_OUTPUT: Final = re.compile(r"=+ Starting Command Output =+")
+_OUTPUT: Final = regex(r"=+ Starting Command Output =+")
 
 
 def echoed(dialect: str, before: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:

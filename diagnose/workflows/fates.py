@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.workflows.shell import Group, List, Pipeline, Simple, parse, simples
 from diagnose.workflows.tools import bare, check_of, unwrapped
 
@@ -48,7 +50,7 @@ _THROUGH: Final = frozenset(
     ]
 )
 _HARMLESS: Final = frozenset({"true", ":", "echo", "printf", "/bin/true", "cat", "date", "sleep"})
-_ASKS: Final = re.compile(r"\$\{?(?:\?|PIPESTATUS|pipestatus)|LASTEXITCODE|errorlevel", re.IGNORECASE)
+_ASKS: Final = regex(r"\$\{?(?:\?|PIPESTATUS|pipestatus)|LASTEXITCODE|errorlevel", re.IGNORECASE)
 _MASKING: Final = frozenset({"export", "local", "declare", "readonly", "typeset", "echo", "printf", "test", "["})
 
 
@@ -321,7 +323,7 @@ def _written(words: tuple[str, ...]) -> bool:
     return words[:1] in (("test",), ("[",))
 
 
-_POWER_ASKS: Final = re.compile(
+_POWER_ASKS: Final = regex(
     r"\$LASTEXITCODE|\$\?|PSNativeCommandUseErrorActionPreference\s*=\s*\$true|errorlevel|\|\||&&|\bexit\b|\bthrow\b",
     re.IGNORECASE,
 )

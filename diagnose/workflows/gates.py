@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows.fates import sites
 from diagnose.workflows.lost import scripts_of
 from diagnose.workflows.model import Finding
@@ -18,24 +19,24 @@ if TYPE_CHECKING:
 
     from diagnose.workflows.model import Job, Workflow
 
-_GATE: Final = re.compile(
+_GATE: Final = regex(
     r"(?:^|[\W_])(?:all|required|gate|ok|success|successful|passed|pass|green|done|complete|completed|conclusion|status|result|results|finish|finished|merge|mergeable|final|end|summary|ready)(?:$|[\W_])",
     re.IGNORECASE,
 )
-_REQUIRED: Final = re.compile(r"(?:^|[\W_])(?:required|alls?-green)(?:$|[\W_])", re.IGNORECASE)
+_REQUIRED: Final = regex(r"(?:^|[\W_])(?:required|alls?-green)(?:$|[\W_])", re.IGNORECASE)
 """Names of jobs that say that they are required. Others (`ci-ok`) often have a twin in a second workflow: three of three were false alarms."""
 
-_ALWAYS: Final = re.compile(r"\balways\s*\(\s*\)|!\s*cancelled\s*\(\s*\)")
-_ASKS: Final = re.compile(
+_ALWAYS: Final = regex(r"\balways\s*\(\s*\)|!\s*cancelled\s*\(\s*\)")
+_ASKS: Final = regex(
     r"needs\s*(?:\.\s*[\w*-]+\s*|\[[^\]]+\]\s*)(?:\.\s*result\b|\.\s*outputs\b)|toJSON\(\s*needs\s*\)|join\(\s*needs|\bfailure\s*\(\s*\)|success\s*\(\s*\)|job\.status",
     re.IGNORECASE,
 )
-_TRIVIAL: Final = re.compile(r"^\s*(?:echo\b.*|exit 0|true|:|printf\b.*|)\s*$")
-_RELEASES: Final = re.compile(
+_TRIVIAL: Final = regex(r"^\s*(?:echo\b.*|exit 0|true|:|printf\b.*|)\s*$")
+_RELEASES: Final = regex(
     r"\b(?:npm|pnpm|yarn|cargo|poetry|uv|hatch|flit) publish\b|\btwine upload\b|\bdocker push\b|\bgh release create\b|\bhelm push\b|\bkubectl apply\b|\bterraform apply\b",
     re.IGNORECASE,
 )
-_RELEASING: Final = re.compile(
+_RELEASING: Final = regex(
     r"^(?:pypa/gh-action-pypi-publish|softprops/action-gh-release|js-devtools/npm-publish|docker/build-push-action|ncipollo/release-action|goreleaser/goreleaser-action)@",
     re.IGNORECASE,
 )

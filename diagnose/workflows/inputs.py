@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.workflows.fates import sites
 from diagnose.workflows.model import INTENT, Finding, Shell
 
@@ -30,21 +31,21 @@ class Input:
     silent: SilentKind = "swallowed-failure"
 
 
-_TRUE: Final = re.compile(r"^\s*['\"]?true['\"]?\s*$", re.IGNORECASE)
-_FALSE: Final = re.compile(r"^\s*['\"]?false['\"]?\s*$", re.IGNORECASE)
+_TRUE: Final = regex(r"^\s*['\"]?true['\"]?\s*$", re.IGNORECASE)
+_FALSE: Final = regex(r"^\s*['\"]?false['\"]?\s*$", re.IGNORECASE)
 INPUTS: Final = (
-    Input("disable-errors", re.compile(r"^(?:super-linter|github)/super-linter"), "DISABLE_ERRORS", _TRUE, "DISABLE_ERRORS lets every linter's finding pass", "Drop DISABLE_ERRORS.", 0.85),
-    Input("disable-errors", re.compile(r"^oxsecurity/megalinter"), "DISABLE_ERRORS", _TRUE, "DISABLE_ERRORS lets every linter's finding pass", "Drop DISABLE_ERRORS.", 0.85),
-    Input("issues-exit-code", re.compile(r"^golangci/golangci-lint-action"), "args", re.compile(r"--issues-exit-code[= ]0\b"), "`--issues-exit-code=0` ends with 0 whatever is found", "Drop it.", 0.8),
-    Input("fail-on-error", re.compile(r"^dorny/test-reporter"), "fail-on-error", _FALSE, "the report does not fail when tests in it failed", "Drop fail-on-error: false, unless the tests' own step fails.", 0.5),
-    Input("retry-continues", re.compile(r"^nick-(?:fields|invision)/retry"), "continue_on_error", _TRUE, "the step passes when every try failed", "Drop continue_on_error.", 0.85),
-    Input("exit-zero", re.compile(r"^(?:chartboost|astral-sh)/ruff-action"), "args", re.compile(r"--exit-zero"), "`--exit-zero` ends with 0 whatever is found", "Drop --exit-zero.", 0.8),
+    Input("disable-errors", regex(r"^(?:super-linter|github)/super-linter"), "DISABLE_ERRORS", _TRUE, "DISABLE_ERRORS lets every linter's finding pass", "Drop DISABLE_ERRORS.", 0.85),
+    Input("disable-errors", regex(r"^oxsecurity/megalinter"), "DISABLE_ERRORS", _TRUE, "DISABLE_ERRORS lets every linter's finding pass", "Drop DISABLE_ERRORS.", 0.85),
+    Input("issues-exit-code", regex(r"^golangci/golangci-lint-action"), "args", regex(r"--issues-exit-code[= ]0\b"), "`--issues-exit-code=0` ends with 0 whatever is found", "Drop it.", 0.8),
+    Input("fail-on-error", regex(r"^dorny/test-reporter"), "fail-on-error", _FALSE, "the report does not fail when tests in it failed", "Drop fail-on-error: false, unless the tests' own step fails.", 0.5),
+    Input("retry-continues", regex(r"^nick-(?:fields|invision)/retry"), "continue_on_error", _TRUE, "the step passes when every try failed", "Drop continue_on_error.", 0.85),
+    Input("exit-zero", regex(r"^(?:chartboost|astral-sh)/ruff-action"), "args", regex(r"--exit-zero"), "`--exit-zero` ends with 0 whatever is found", "Drop --exit-zero.", 0.8),
 )  # fmt: skip
 _RETRY: Final = Input(
-    "retry", re.compile(r"(?!)"), "command", re.compile(r"(?!)"), "the tests are run again until they pass: a test that fails now and then is never seen",
+    "retry", regex(r"(?!)"), "command", regex(r"(?!)"), "the tests are run again until they pass: a test that fails now and then is never seen",
     "Let the test runner try single tests again and report which: pytest --reruns, jest.retryTimes.", 0.6, "flaky-retry",
 )  # fmt: skip
-RETRIES: Final = re.compile(r"^(?:nick-fields/retry|nick-invision/retry|wandalen/wretry\.action)@", re.IGNORECASE)
+RETRIES: Final = regex(r"^(?:nick-fields/retry|nick-invision/retry|wandalen/wretry\.action)@", re.IGNORECASE)
 _TRIES: Final = ("max_attempts", "attempt_limit")
 
 

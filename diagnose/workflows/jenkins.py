@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows.document import Document
 from diagnose.workflows.model import Flag, Job, Script, Shell, Step, Workflow
 
-_STEP: Final = re.compile(
+_STEP: Final = regex(
     r"(?P<name>\b(?:sh|bat|powershell|pwsh))\s*\(?\s*(?P<args>(?:(?:label|returnStatus|returnStdout|encoding)\s*:\s*[^,\n]{1,80},\s*)*)(?:script\s*:\s*)?"
     r"(?P<quote>'''|\"\"\"|'|\")(?P<body>.{0,20000}?)(?<!\\)(?P=quote)(?P<tail>[^\n]{0,120})",
     re.DOTALL,
 )
-_CATCH: Final = re.compile(r"catchError\s*\([^)\n]{0,200}?buildResult\s*:\s*['\"]SUCCESS['\"][^)\n]{0,200}\)\s*\{")
+_CATCH: Final = regex(r"catchError\s*\([^)\n]{0,200}?buildResult\s*:\s*['\"]SUCCESS['\"][^)\n]{0,200}\)\s*\{")
 _SHELLS: Final = {
     "sh": Shell("sh", errexit=True, pipefail=False),
     "bat": Shell("cmd", errexit=False, pipefail=False),
     "powershell": Shell("pwsh", errexit=False, pipefail=False),
     "pwsh": Shell("pwsh", errexit=False, pipefail=False),
 }
-_STAGE: Final = re.compile(r"stage\s*\(\s*['\"]([^'\"\n]{1,100})['\"]")
+_STAGE: Final = regex(r"stage\s*\(\s*['\"]([^'\"\n]{1,100})['\"]")
 MOST: Final = 500
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.workflows.fates import sites
 from diagnose.workflows.github import shell_of
 from diagnose.workflows.lost import LOSSES, OPTIONS, Option
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
     from diagnose.workflows.model import Finding, Shell
 
-_SHELL: Final = re.compile(r"shell: (?:(?P<path>\S+[/\\])?(?P<rest>\S.*))")
-_WINDOWS: Final = re.compile(r"(?:^|[\\/])(pwsh|powershell|cmd)\.exe\b", re.IGNORECASE)
-_EXPRESSION: Final = re.compile(r"\$\{\{.*?\}\}")
+_SHELL: Final = regex(r"shell: (?:(?P<path>\S+[/\\])?(?P<rest>\S.*))")
+_WINDOWS: Final = regex(r"(?:^|[\\/])(pwsh|powershell|cmd)\.exe\b", re.IGNORECASE)
+_EXPRESSION: Final = regex(r"\$\{\{.*?\}\}")
 
 
 @dataclass(frozen=True, slots=True)

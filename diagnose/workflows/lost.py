@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.workflows.fates import Site, sites
 from diagnose.workflows.model import INTENT, Finding, Script
 from diagnose.workflows.tools import KNOWN
@@ -56,22 +57,22 @@ class Option:
 
 _TESTS: Final = frozenset(["jest", "vitest", "npm", "yarn", "pnpm", "npx", "bun", "nx", "turbo", "react-scripts"])
 OPTIONS: Final = (
-    Option("exit-zero", frozenset({"flake8", "pylint", "ruff"}), re.compile(r"--exit-zero"), "`--exit-zero` ends with 0 whatever is found", "Drop --exit-zero, or say with --select what has to fail.", 0.8),
-    Option("issues-exit-code", frozenset({"golangci-lint"}), re.compile(r"--issues-exit-code[= ]0\b"), "`--issues-exit-code 0` ends with 0 whatever is found", "Drop it: issues end with 1 then.", 0.8),
-    Option("fail-never", frozenset({"mvn", "mvnw"}), re.compile(r"(?:^| )(?:-fn|--fail-never|-Dmaven\.test\.failure\.ignore(?:=true)?)(?: |$)"), "Maven is told to succeed whatever fails", "Drop the option; -fae goes on and fails at the end.", 0.9),
-    Option("ignore-errors", frozenset({"make", "gmake"}), re.compile(r"(?:^| )(?:-[a-jl-z]*i[a-z]*|--ignore-errors)(?: |$)"), "`make -i` ignores every recipe's failure", "Use -k: it goes on and fails at the end.", 0.9),
-    Option("pass-with-no-tests", _TESTS, re.compile(r"--pass-?with-?no-?tests", re.IGNORECASE), "the run passes when no test is found", "Drop the option where there are tests.", 0.4, "no-tests-ran"),
-    Option("no-error-on-unmatched", frozenset({"eslint", "npm", "npx", "prettier", "biome"}), re.compile(r"--no-error(?:s)?-on-unmatched"), "the check passes when its pattern fits no file", "Drop the option, so that a path that moved is seen.", 0.4, "no-tests-ran"),
+    Option("exit-zero", frozenset({"flake8", "pylint", "ruff"}), regex(r"--exit-zero"), "`--exit-zero` ends with 0 whatever is found", "Drop --exit-zero, or say with --select what has to fail.", 0.8),
+    Option("issues-exit-code", frozenset({"golangci-lint"}), regex(r"--issues-exit-code[= ]0\b"), "`--issues-exit-code 0` ends with 0 whatever is found", "Drop it: issues end with 1 then.", 0.8),
+    Option("fail-never", frozenset({"mvn", "mvnw"}), regex(r"(?:^| )(?:-fn|--fail-never|-Dmaven\.test\.failure\.ignore(?:=true)?)(?: |$)"), "Maven is told to succeed whatever fails", "Drop the option; -fae goes on and fails at the end.", 0.9),
+    Option("ignore-errors", frozenset({"make", "gmake"}), regex(r"(?:^| )(?:-[a-jl-z]*i[a-z]*|--ignore-errors)(?: |$)"), "`make -i` ignores every recipe's failure", "Use -k: it goes on and fails at the end.", 0.9),
+    Option("pass-with-no-tests", _TESTS, regex(r"--pass-?with-?no-?tests", re.IGNORECASE), "the run passes when no test is found", "Drop the option where there are tests.", 0.4, "no-tests-ran"),
+    Option("no-error-on-unmatched", frozenset({"eslint", "npm", "npx", "prettier", "biome"}), regex(r"--no-error(?:s)?-on-unmatched"), "the check passes when its pattern fits no file", "Drop the option, so that a path that moved is seen.", 0.4, "no-tests-ran"),
 )  # fmt: skip
 
-_REPORT: Final = re.compile(
+_REPORT: Final = regex(
     r"--(?:output-file|output|outfile|out|report-file|report|junit-?xml|junitfile|logger|format(?:ter)?[= ]\S*(?:sarif|json|checkstyle|junit|github|xml)|output-format[= ]\S*(?:sarif|json|junit|xml|github)|message-format|reporter|tee|sarif|json)\b|(?:^| )-(?:o|f [\w/@-]*(?:sarif|json|checkstyle|xml))\b"
 )
-_READERS: Final = re.compile(
+_READERS: Final = regex(
     r"sarif|reviewdog|report|comment|danger|sonar|codeql|code-?climate|annotat|junit|github-script|problem-matcher|summary",
     re.IGNORECASE,
 )
-_GATES: Final = re.compile(
+_GATES: Final = regex(
     r"\bexit\b|\bgrep\b|\bjq\b|\bcat\b|\bdiff\b|\btest\b|\[ |\bpython|\bnode\b|\bawk\b|GITHUB_|\bsys\b|\bif\b",
     re.IGNORECASE,
 )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from diagnose.model.words import SilentKind
     from diagnose.workflows.document import Document
 
-INTENT: Final = re.compile(
+INTENT: Final = regex(
     r"\boptional|\bexperiment|allow(?:ed|s|ing)?[-_ ](?:to[-_ ])?fail|non-?blocking|informational|\badvisory|best[- ]effort|\bnightly|\bcanary|don'?t fail|do not fail|"
     r"not fail|never fail|ignore (?:the )?(?:errors?|failures?|exit)|(?:may|can|could|might|will|should|would)(?: \w+)? fail|expect(?:ed|s)? (?:to fail|failure|error)|known (?:failure|to fail)|not required|tolerat|\bunstable|"
     r"(?:warn|report)(?:ing|s)?[- ]only|soft[- ]fail|as warnings?|fails? (?:silently|is ok|gracefully)|(?:failure|failing|fail|error)s? (?:is|are) (?:ok|fine|expected|allowed|ignored|acceptable)|"

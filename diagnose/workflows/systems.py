@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows import azure, circleci, github, gitlab, jenkins, travis
 from diagnose.workflows.document import Document, Unreadable, read, text_of
 
@@ -14,22 +15,22 @@ if TYPE_CHECKING:
     from diagnose.workflows.model import Workflow
 
 _YAML: Final[tuple[tuple[re.Pattern[str], Callable[[str, Document], Workflow | None]], ...]] = (
-    (re.compile(r"(?:^|/)\.(?:github|forgejo|gitea)/workflows/[^/]+\.ya?ml$"), github.workflow),
-    (re.compile(r"(?:^|/)action\.ya?ml$"), github.workflow),
+    (regex(r"(?:^|/)\.(?:github|forgejo|gitea)/workflows/[^/]+\.ya?ml$"), github.workflow),
+    (regex(r"(?:^|/)action\.ya?ml$"), github.workflow),
     (
-        re.compile(r"(?:^|/)(?:[\w.-]*\.)?gitlab-ci(?:\.[\w-]+)?\.ya?ml$|(?:^|/)\.gitlab/ci/[^/]+\.ya?ml$"),
+        regex(r"(?:^|/)(?:[\w.-]*\.)?gitlab-ci(?:\.[\w-]+)?\.ya?ml$|(?:^|/)\.gitlab/ci/[^/]+\.ya?ml$"),
         gitlab.workflow,
     ),
     (
-        re.compile(
+        regex(
             r"(?:^|/)\.?azure[-_]?pipelines?[\w.-]*\.ya?ml$|(?:^|/)\.azure-pipelines/.+\.ya?ml$|(?:^|/)\.vsts-[\w.-]+\.ya?ml$"
         ),
         azure.workflow,
     ),
-    (re.compile(r"(?:^|/)\.circleci/[^/]+\.ya?ml$"), circleci.workflow),
-    (re.compile(r"(?:^|/)\.travis\.ya?ml$"), travis.workflow),
+    (regex(r"(?:^|/)\.circleci/[^/]+\.ya?ml$"), circleci.workflow),
+    (regex(r"(?:^|/)\.travis\.ya?ml$"), travis.workflow),
 )
-_JENKINS: Final = re.compile(r"(?:^|/)Jenkinsfile[\w.-]*$|\.jenkinsfile$", re.IGNORECASE)
+_JENKINS: Final = regex(r"(?:^|/)Jenkinsfile[\w.-]*$|\.jenkinsfile$", re.IGNORECASE)
 
 
 def is_workflow(path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows.fates import sites
 from diagnose.workflows.lost import scripts_of
 from diagnose.workflows.model import INTENT, Finding
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from diagnose.workflows.model import Flag, Job, Step, Workflow
 
 NAMES: Final = {"gitlab": "allow_failure", "azure": "continueOnError", "travis": "allow_failures"}
-_ACTIONS: Final = re.compile(
+_ACTIONS: Final = regex(
     r"^(?:golangci/golangci-lint-action|(?:super-linter|github)/super-linter|pre-commit/action|psf/black|chartboost/ruff-action|astral-sh/ruff-action|cypress-io/github-action|"
     r"davidanson/markdownlint-cli2-action|ludeeus/action-shellcheck|hadolint/hadolint-action|actions-rs/(?:cargo|clippy-check)|ansible/ansible-lint|rhysd/actionlint|"
     r"crate-ci/typos|dominikh/staticcheck-action|jakebailey/pyright-action|pypa/cibuildwheel|actions-hub/gradle|ibiqlik/action-yamllint|creyd/prettier_action|oxsecurity/megalinter|"
@@ -23,7 +24,7 @@ _ACTIONS: Final = re.compile(
     re.IGNORECASE,
 )
 _TRUE: Final = ("true", "yes", "on", "${{ true }}", "${{true}}")
-_SIDE: Final = re.compile(
+_SIDE: Final = regex(
     r"cover|codecov|coveralls|upload|cache|notif|slack|discord|comment|doc|bench|report|deploy|publish|annotat|badge|sonar|audit|security|vuln|scan|clean|artifact|label|summary|install|setup|download",
     re.IGNORECASE,
 )

@@ -11,6 +11,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -133,17 +135,17 @@ _MODULES: Final = frozenset({"unittest", "doctest"})
 KNOWN: Final = frozenset({*_ALWAYS, *_SUBCOMMANDS, *_BUILDERS, *_JVM, *_PACKAGES, *_CHECKED, "node"})
 """Names that are ours to say."""
 
-_TESTING: Final = re.compile(
+_TESTING: Final = regex(
     r"(?:^|[\W_])(?:tests?|testing|check|checks|lint|linting|verify|spec|specs|e2e|unit|integration|typecheck|type-check|types|tsc|validate|ci)(?:$|[\W_])",
     re.IGNORECASE,
 )
-_BUILDING: Final = re.compile(r"(?:^|[\W_])(?:build|compile|all)(?:$|[\W_])", re.IGNORECASE)
-_OTHER: Final = re.compile(
+_BUILDING: Final = regex(r"(?:^|[\W_])(?:build|compile|all)(?:$|[\W_])", re.IGNORECASE)
+_OTHER: Final = regex(
     r"doc|cover|bench|deploy|publish|release|clean|install|setup|prepare|report|upload|download|audit|outdated|update|upgrade|format|fix|fmt|start|serve|server|stop|"
     r"down|watch|cache|notify|changelog|example|demo|version|status|list|wait|health|ready|disk|space|deps|env|exists|changed|size|config|matri|generate|vault|login|checkout|gitlab-ci",
     re.IGNORECASE,
 )
-_SCRIPT: Final = re.compile(r"(?:^|/)[\w.-]+\.(?:sh|bash|py|js|mjs|ts|rb|pl|ps1|php|bat|cmd)$")
+_SCRIPT: Final = regex(r"(?:^|/)[\w.-]+\.(?:sh|bash|py|js|mjs|ts|rb|pl|ps1|php|bat|cmd)$")
 
 _WRAPPERS: Final = frozenset(
     {
@@ -200,8 +202,8 @@ _TAKES_VALUE: Final = frozenset(
         "-o",
     }
 )
-_DURATION: Final = re.compile(r"\d+(?:\.\d+)?[smhd]?|\$\{?\w.*")
-_SETTING: Final = re.compile(r"\w+=.*", re.DOTALL)
+_DURATION: Final = regex(r"\d+(?:\.\d+)?[smhd]?|\$\{?\w.*")
+_SETTING: Final = regex(r"\w+=.*", re.DOTALL)
 
 
 _NAMES_A_PART: Final = ("-w", "--workspace", "--prefix", "--filter", "-F", "--cwd", "-C", "--directory")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.workflows.document import Mapping, Scalar, Sequence, script_of
 from diagnose.workflows.gitlab import lines_of
 from diagnose.workflows.model import Flag, Job, Script, Shell, Step, Workflow
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 SHELL: Final = Shell("bash", errexit=False, pipefail=False)
 _PHASES: Final = ("install", "before_script", "script")
-_EARLY: Final = re.compile(
+_EARLY: Final = regex(
     r"nightly|head|dev|beta|master|snapshot|edge|unstable|experimental|alpha|rc|next|canary|truffle|jruby|rbx|hhvm|pypy|arm64|ppc64le|s390x|windows|osx",
     re.IGNORECASE,
 )

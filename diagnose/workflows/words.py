@@ -6,18 +6,20 @@ no operator. What runs inside `$( )` is kept as text beside the word, for those 
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 MOST_CHARACTERS: Final = 200_000
-_OPERATOR: Final = re.compile(r"&&|\|\||;;&?|;&|\|&|[;|&()\n]")
-_REDIRECT: Final = re.compile(r"\d{0,2}(?:<<<|<<-?|>>|>&|<&|>\||<>|>|<)|&>>?")
-_PLAIN: Final = re.compile(r"[^\s\\'\"`$;|&()<>#\[{}]+")
-_HEREDOC: Final = re.compile(r"<<-?\s*(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([\w.-]{1,80}))")
+_OPERATOR: Final = regex(r"&&|\|\||;;&?|;&|\|&|[;|&()\n]")
+_REDIRECT: Final = regex(r"\d{0,2}(?:<<<|<<-?|>>|>&|<&|>\||<>|>|<)|&>>?")
+_PLAIN: Final = regex(r"[^\s\\'\"`$;|&()<>#\[{}]+")
+_HEREDOC: Final = regex(r"<<-?\s*(?:'([^'\n]{1,80})'|\"([^\"\n]{1,80})\"|\\?([\w.-]{1,80}))")
 
 
 @dataclass(frozen=True, slots=True)

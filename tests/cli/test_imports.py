@@ -39,6 +39,9 @@ NEVER_FOR_A_LOG: Final = {
     "urllib.request",
 }
 GATE: Final = {
+    "diagnose.kit",
+    "diagnose.kit.records",
+    "diagnose.kit.regex",
     "diagnose.model",
     "diagnose.model.text",
     "diagnose.safety",

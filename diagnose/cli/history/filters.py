@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
+from diagnose.kit.regex import regex
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from diagnose.memory.wanted import Wanted
 
-_SPAN = re.compile(r"(\d{1,4}) ?(h|d|w|m|y)[a-z]*")
+_SPAN = regex(r"(\d{1,4}) ?(h|d|w|m|y)[a-z]*")
 _HOURS: Final = {"h": 1, "d": 24, "w": 168, "m": 730, "y": 8766}
 
 

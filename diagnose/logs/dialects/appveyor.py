@@ -7,27 +7,27 @@ exited with code N`, `Build failed` or `Build success` at the end. Not verified:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"\[\d\d:\d\d:\d\d\] ?")
-_STAMPED: Final = re.compile(rb"\[\d\d:\d\d:\d\d\] ")
-_OWN: Final = re.compile(
+_PREFIX: Final = regex(r"\[\d\d:\d\d:\d\d\] ?")
+_STAMPED: Final = regex(rb"\[\d\d:\d\d:\d\d\] ")
+_OWN: Final = regex(
     rb"(?:\[\d\d:\d\d:\d\d\] )?(?:\x1b\[[0-9;]*m)*(?:Build started\s*$|git clone -q .*(?i:[/\\]projects[/\\])|"
     rb'Running (?:"[a-z_]{2,20}" scripts|(?:Install|Init|[A-Z][a-z]+ (?:build|test|deploy)) scripts)\s*$|'
     rb"Command (?:exited with code -?\d+|executed with exception)|Build (?:success|failed)\s*$|Configuring 'stack'|"
     rb"Build execution time has reached the maximum allowed time)"
 )
-_PHASE: Final = re.compile(r'Running "?([A-Za-z_]{2,20}(?: [a-z]{2,20})?)"? scripts\s*$')
+_PHASE: Final = regex(r'Running "?([A-Za-z_]{2,20}(?: [a-z]{2,20})?)"? scripts\s*$')
 _AFTER: Final = frozenset({"on_success", "on_failure", "on_finish"})
-_EXIT: Final = re.compile(r"Command exited with code (-?\d{1,10})\s*$")
-_ENDED: Final = re.compile(
+_EXIT: Final = regex(r"Command exited with code (-?\d{1,10})\s*$")
+_ENDED: Final = regex(
     r"Command executed with exception|Build execution time has reached the maximum allowed time|Build execution time exceeded"
 )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.dialects.github import DIALECT as GITHUB
 
@@ -20,20 +21,20 @@ if TYPE_CHECKING:
 
     from diagnose.logs.dialect import Sign
 
-_STAMPED: Final = re.compile(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ")
+_STAMPED: Final = regex(rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z ")
 _START: Final = rb"(?:(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z )?(?:\xef\xbb\xbf)?"
-_GITHUB: Final = re.compile(
+_GITHUB: Final = regex(
     _START + rb"(?:##\[group\]Run |Current runner version: |Post job cleanup\.|Cleaning up orphan processes)"
 )
-_SURE: Final = re.compile(
+_SURE: Final = regex(
     _START + rb"(?:##\[section\](?:Starting|Finishing): (?!Request a runner|Prepare job )|Task {9}: |##vso\[\w+\.\w+|"
     rb"##\[debug\](?:Processed: ##vso|Evaluating condition for step)|=+ Starting Command Output =+|"
     rb"##\[error\](?:Bash|PowerShell|Cmd\.exe) exited with code ')"
 )
-_STARTED: Final = re.compile(_START + rb"##\[section\]Starting: (.{1,200}?)\s*$")
+_STARTED: Final = regex(_START + rb"##\[section\]Starting: (.{1,200}?)\s*$")
 _HEAD: Final = 60
 
-_EXIT: Final = re.compile(
+_EXIT: Final = regex(
     r"##\[error\](?:Error: )?(?:"
     r"(?:Bash|PowerShell|pwsh|Cmd\.exe|Command) exited with code '?(-?\d{1,10})'?\.?$|"
     r"(?:The process '.*'|Script|[\w./\\:-]{1,200}) failed with (?:exit|return|error) code:? '?(-?\d{1,10})'?\.?$|"
@@ -41,16 +42,16 @@ _EXIT: Final = re.compile(
     r"Process completed with exit code (-?\d{1,10})(?:\.| and had)|"
     r"Process '.*' exited with code '(-?\d{1,10})'\.?$)"
 )
-_ENDED: Final = re.compile(
+_ENDED: Final = regex(
     r"##\[error\](?:The Operation will be canceled\.|The operation was canceled\.|The task has timed out\.|"
     r"The job running on agent .{1,200} (?:ran longer|has exceeded)|We stopped hearing from agent |The agent did not connect |"
     r"(?:Bash|PowerShell|Cmd\.exe) wrote one or more lines to the standard error stream)"
 )
-_COMPLETE: Final = re.compile(
+_COMPLETE: Final = regex(
     r"(?:##\[debug\]Processed: )?##vso\[task\.complete\b[^\]]{0,200}\bresult=Failed\b", re.IGNORECASE
 )
-_AFTER: Final = re.compile(r"Post-job: |Stop Containers$|Checkout .{1,200} cleanup$")
-_SETUP: Final = re.compile(r"Initialize job$|Initialize [Cc]ontainers$|Pre-job: |Set up job$")
+_AFTER: Final = regex(r"Post-job: |Stop Containers$|Checkout .{1,200} cleanup$")
+_SETUP: Final = regex(r"Initialize job$|Initialize [Cc]ontainers$|Pre-job: |Set up job$")
 
 
 class AzurePipelines:

@@ -8,25 +8,25 @@ None is known, so only `+ exit N` says one; the last command is where a script s
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.traced import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HOUSEKEEPING: Final = re.compile(
+_HOUSEKEEPING: Final = regex(
     r"\+ (?:umask 000\s*$|GIT_LFS_SKIP_SMUDGE=1 retry \d+ git clone |git (?:reset --hard [0-9a-f]{7,40}|config (?:user\.|push\.default|http\.|--global )|remote set-url origin |reflog expire)|"
     r'chmod 777 \$BUILD_DIR|echo "\.bitbucket/pipelines/generated")'
 )
-_AFTER: Final = re.compile(
+_AFTER: Final = regex(
     r"Build teardown\s*$|Searching for test report files in directories named \[|Finished scanning for test reports\.|"
     r"Merged test suites, total number tests is |Searching for files matching artifact pattern |Assembling contents of new cache |"
     r"Skipping assembly of docker cache"
 )
-_VOTE: Final = re.compile(
+_VOTE: Final = regex(
     rb"(?:\x1b\[[0-9;]*m)*(?:\+ umask 000\s*$|\+ GIT_LFS_SKIP_SMUDGE=1 retry \d+ git clone |Images used:\s*$|Build (?:setup|teardown)\s*$|"
     rb"Cloning into '/opt/atlassian/pipelines/|\+ git remote set-url origin http://bitbucket\.org/|\+ chmod 777 \$BUILD_DIR|"
     rb"Searching for test report files in directories named \[|Finished scanning for test reports\. Found |"
@@ -35,8 +35,8 @@ _VOTE: Final = re.compile(
     rb"Container '[\w.-]+' exceeded memory limit|Exceeded build time limit of \d+)|.*/opt/atlassian/pipelines/agent/"
 )
 _COUNTED: Final = "Merged test suites, total number tests is 0, "
-_EXIT: Final = re.compile(r"\+ exit (\d{1,10})\s*$")
-_ENDED: Final = re.compile(
+_EXIT: Final = regex(r"\+ exit (\d{1,10})\s*$")
+_ENDED: Final = regex(
     r"(?:ERROR: )?(?:Container '[\w.-]{1,80}' exceeded memory limit|Exceeded build time limit of \d|Step exceeded (?:the )?time limit)"
 )
 

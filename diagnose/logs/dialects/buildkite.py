@@ -7,37 +7,37 @@ too: such titles open no group here, though Buildkite's page shows one. Not veri
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # a stamp whose escape character was lost on the way; whole ones go with the colours
-_BARE: Final = re.compile(r"(?:_bk;d?t=\d{1,16}[;\w=]{0,60}\x07)+")
-_VOTE: Final = re.compile(
+_BARE: Final = regex(r"(?:_bk;d?t=\d{1,16}[;\w=]{0,60}\x07)+")
+_VOTE: Final = regex(
     rb"(?:\x1b?_bk;d?t=\d{1,16}|(?:\x1b\[[0-9;]*[mK])*(?:~~~ (?:Preparing (?:working directory|plugins)|Setting up (?:plugins|working directory)|"
     rb"Running (?:(?:agent|global|local|repository|plugin|vendored plugin) .{1,100} hook|commands?\b|script\b|batch script\b)|Uploading artifacts)|"
     rb"\^\^\^ \+\+\+\s*$|\xf0\x9f\x9a\xa8 Error: |user command error: ))"
 )
-_STAMP: Final = re.compile(rb"_bk;t=(\d{10,16})")
+_STAMP: Final = regex(rb"_bk;t=(\d{10,16})")
 _HEAD: Final = 400
-_GROUP: Final = re.compile(r"(?P<sign>---|\+\+\+|~~~) (?P<title>\S.{0,300})")
-_DIFF: Final = re.compile(
+_GROUP: Final = regex(r"(?P<sign>---|\+\+\+|~~~) (?P<title>\S.{0,300})")
+_DIFF: Final = regex(
     r"(?:FAIL|PASS|SKIP|BENCH): |(?:[ab]|i|w|old|new)/|/dev/null\b|(?i:expected|actual|received|original|got|want|stdout|stderr)\b|"
     r"(?:\.{0,2}/)?[\w.@/+-]+\.\w+(?:\.orig)?(?:[\s:]|$)|.*\t\d{4}-\d\d-\d\d "
 )
-_HOOK: Final = re.compile(r"Running .{0,200}?\b(?P<hook>[\w-]+) hook\b")
+_HOOK: Final = regex(r"Running .{0,200}?\b(?P<hook>[\w-]+) hook\b")
 _SETUP_HOOKS: Final = frozenset(
     ("environment", "pre-bootstrap", "pre-checkout", "checkout", "post-checkout", "pre-command")
 )
 _SETUP: Final = ("Preparing ", "Setting up ", "Creating ", "Getting ", "Agent ")
 _AFTER: Final = ("Uploading artifacts", "Cleaning up", "Removing ", "Storing ")
-_ERROR: Final = re.compile(r"🚨 Error: (?:.{0,300} exited with status (?P<code>-?\d{1,10})\b)?")
-_USER: Final = re.compile(r"user command error: (?:.{0,300}\b)?exit status (\d{1,10})\b")
-_STOPPED: Final = re.compile(r"# Received cancellation signal, interrupting")
+_ERROR: Final = regex(r"🚨 Error: (?:.{0,300} exited with status (?P<code>-?\d{1,10})\b)?")
+_USER: Final = regex(r"user command error: (?:.{0,300}\b)?exit status (\d{1,10})\b")
+_STOPPED: Final = regex(r"# Received cancellation signal, interrupting")
 
 
 class Buildkite:

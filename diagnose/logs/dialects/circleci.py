@@ -8,27 +8,27 @@ task failed`. Not verified: how a step is shown whose shell is set to something 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(
+_VOTE: Final = regex(
     rb"\s*(?:#!/bin/(?:ba|a)?sh -eo? ?(?:-o )?pipefail\s*$|====>> |Exited with code exit status \d|CircleCI received exit code \d|"
     rb"Too long with no output \(exceeded |Build-agent version \d|Starting container cimg/|Using SSH Config Dir '/home/circleci|"
     rb"Error: (?:runner failed \(exited with |task failed)|cat: /tmp/\.bash_env|"
     rb"Your (?:job|build) (?:has )?exceeded the (?:maximum )?(?:run time|memory))"
 )
-_SHEBANG: Final = re.compile(r"(\s*)#!/(?:usr/)?bin/(?:env )?(?:ba|a)?sh -e(?:o pipefail)?\s*$")
-_EXIT: Final = re.compile(r"\s*(?:Exited with code (?:exit status )?|CircleCI received exit code )(\d{1,10})\s*$")
-_ENDED: Final = re.compile(
+_SHEBANG: Final = regex(r"(\s*)#!/(?:usr/)?bin/(?:env )?(?:ba|a)?sh -e(?:o pipefail)?\s*$")
+_EXIT: Final = regex(r"\s*(?:Exited with code (?:exit status )?|CircleCI received exit code )(\d{1,10})\s*$")
+_ENDED: Final = regex(
     r"\s*(?:Too long with no output \(exceeded |context deadline exceeded\s*$|"
     r"Your (?:job|build) (?:has )?exceeded the (?:maximum )?(?:run time|memory)|Received \"(?:killed|terminated)\" signal)"
 )
-_VERDICT: Final = re.compile(
+_VERDICT: Final = regex(
     r"\s*(?:Error: (?:runner failed \(exited with \d{1,10}\)|task failed)|Task failed|(Success!))\s*$"
 )
 

@@ -6,20 +6,20 @@ view` prints the bare text). A step's commands are echoed as `+ command`. What t
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.traced import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"\[([\w -]{1,80}):(\d{1,9})\] ?")
-_FRAME: Final = re.compile(rb"(?:\x1b\[[0-9;]*m)*\[[A-Za-z_][\w -]{0,80}:\d{1,9}\](?:\x1b\[[0-9;]*m)* ")
-_OWN: Final = re.compile(_FRAME.pattern + rb"\+ (.*)")
-_EXIT: Final = re.compile(r"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?([\w -]{1,80}) : exit code (\d{1,10})$")
-_EXITED: Final = re.compile(rb"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?[\w -]{1,80} : exit code \d{1,10}\s*$")
+_PREFIX: Final = regex(r"\[([\w -]{1,80}):(\d{1,9})\] ?")
+_FRAME: Final = regex(rb"(?:\x1b\[[0-9;]*m)*\[[A-Za-z_][\w -]{0,80}:\d{1,9}\](?:\x1b\[[0-9;]*m)* ")
+_OWN: Final = regex(_FRAME.pattern + rb"\+ (.*)")
+_EXIT: Final = regex(r"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?([\w -]{1,80}) : exit code (\d{1,10})$")
+_EXITED: Final = regex(rb"(?:\d{4}/\d\d/\d\d \d\d:\d\d:\d\d )?[\w -]{1,80} : exit code \d{1,10}\s*$")
 
 
 class Drone:

@@ -6,9 +6,9 @@ a space, and text; a message with newlines in it is stamped once, so that a line
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.preamble import of_github
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from diagnose.logs.log import Line
     from diagnose.logs.preamble import Preamble
 
-STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\ufeff?")
-_VOTE: Final = re.compile(
+STAMP: Final = regex(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) ?\ufeff?")
+_VOTE: Final = regex(
     rb"(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z |##\[(?:group|endgroup)\]|Post job cleanup\."
 )
-_ACTION: Final = re.compile(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
-_EXIT: Final = re.compile(
+_ACTION: Final = regex(r"Run (?:[\w.-]+/[\w./-]+@|\./|docker://)")
+_EXIT: Final = regex(
     r"##\[error\](?:Process completed with exit code (-?\d{1,10})|The process '.*' failed with exit code (-?\d{1,10}))"
 )
 _HEADS: Final = (
@@ -33,8 +33,8 @@ _HEADS: Final = (
     "##[group]Operating System",
     "Prepare workflow directory",
 )
-_CONTAINER: Final = re.compile(r"##\[command\]\S*docker run --name ")
-_ENDED: Final = re.compile(
+_CONTAINER: Final = regex(r"##\[command\]\S*docker run --name ")
+_ENDED: Final = regex(
     r"##\[error\](?:The operation was canceled|A task was canceled|The action .*has timed out|"
     r"The runner has received a shutdown signal)"
 )

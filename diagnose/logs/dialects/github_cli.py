@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.dialects.github import DIALECT as GITHUB
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from diagnose.logs.log import Line
     from diagnose.logs.preamble import Preamble
 
-_PREFIX: Final = re.compile(r"([^\t]{1,300})\t([^\t]{1,300})\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
-_VOTE: Final = re.compile(rb"[^\t\n]{1,300}\t[^\t\n]{1,300}\t(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
+_PREFIX: Final = regex(r"([^\t]{1,300})\t([^\t]{1,300})\t\ufeff?(?=\d{4}-\d\d-\d\dT)")
+_VOTE: Final = regex(rb"[^\t\n]{1,300}\t[^\t\n]{1,300}\t(?:\xef\xbb\xbf)?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ")
 
 
 class GitHubCli:

@@ -9,24 +9,24 @@ runners before 13.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.streams import STAMPED, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_STAMP: Final = re.compile(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) [0-9a-f]{2}[OE][ +]")
+_STAMP: Final = regex(r"\ufeff?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) [0-9a-f]{2}[OE][ +]")
 _NAMED: Final = r"[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?"
-_MARKERS: Final = re.compile(rf"(?:section_(?:start|end):\d{{1,15}}:{_NAMED}(?:\r+|$))+")
-_START: Final = re.compile(r"section_start:\d{1,15}:([\w.-]{1,200})")
-_GLUED: Final = re.compile(
+_MARKERS: Final = regex(rf"(?:section_(?:start|end):\d{{1,15}}:{_NAMED}(?:\r+|$))+")
+_START: Final = regex(r"section_start:\d{1,15}:([\w.-]{1,200})")
+_GLUED: Final = regex(
     rb"(?:\x1b\[[0-9;]*[A-Za-z])*section_(?:start|end):\d{1,15}:[\w.-]{1,200}(?:\[[^\]\r\n]{0,200}\])?\r"
 )
-_COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
-_VOTE: Final = re.compile(
+_COLOURS: Final = regex(rb"\x1b\[[0-9;]*[A-Za-z]")
+_VOTE: Final = regex(
     rb"(?:\x1b\[[0-9;]*[A-Za-z])*(?:section_(?:start|end):\d{1,15}:[\w.-]|Running with gitlab-runner |Job succeeded\b|"
     rb"ERROR: Job failed(?: \(|: )|Executing \"\w+\" stage of the job script)"
 )
@@ -45,8 +45,8 @@ _AFTER: Final = ("after_script", "archive_cache", "upload_artifacts", "cleanup_f
 _RUNS: Final = ("step_", "build_script", "upload_artifacts_on_success")
 _REACH: Final = 64
 _FIRST: Final = 5  # the runner's greeting stands on a trace's first line; what runs runners prints it too
-_FAILED: Final = re.compile(r"ERROR: Job failed(?P<system> \(system failure\))?: (?P<why>.*)")
-_CODE: Final = re.compile(r"(?:exit (?:code|status) |exit code: )(-?\d{1,10})\b")
+_FAILED: Final = regex(r"ERROR: Job failed(?P<system> \(system failure\))?: (?P<why>.*)")
+_CODE: Final = regex(r"(?:exit (?:code|status) |exit code: )(-?\d{1,10})\b")
 
 
 class GitLab:

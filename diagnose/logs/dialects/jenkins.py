@@ -8,9 +8,9 @@ consoles before workflow-job 2.26, and the elapsed form of the classic stamp. A 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 from diagnose.logs.traced import command_of
@@ -18,26 +18,26 @@ from diagnose.logs.traced import command_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NOTE: Final = re.compile(rb"\x1b\[8mha:[^\x1b\n]*\x1b\[0m")
-_STAMP: Final = re.compile(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\] ?")
-_CLASSIC: Final = re.compile(r"\d\d:\d\d:\d\d(?:\.\d{1,3})? {1,2}")
-_CLOCK: Final = re.compile(rb"\d\d:\d\d:\d\d(?:\.\d{1,3})? {1,2}")
-_VOTE: Final = re.compile(
+_NOTE: Final = regex(rb"\x1b\[8mha:[^\x1b\n]*\x1b\[0m")
+_STAMP: Final = regex(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\] ?")
+_CLASSIC: Final = regex(r"\d\d:\d\d:\d\d(?:\.\d{1,3})? {1,2}")
+_CLOCK: Final = regex(rb"\d\d:\d\d:\d\d(?:\.\d{1,3})? {1,2}")
+_VOTE: Final = regex(
     rb"(?:\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] |\d\d:\d\d:\d\d(?:\.\d{1,3})? {1,2})?(?:\x1b\[8mha:[^\x1b\n]*\x1b\[0m)*(?:"
     rb"\[Pipeline\] |Started by |Running as SYSTEM|Building (?:remotely on .+ )?in workspace |Finished: (?:SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)|"
     rb"Build step '[^'\n]{1,200}' (?:marked build as |changed build result to )|\[[^\]\n]{1,200}\] \$ \S| > \S.{0,400} # timeout=\d|"
     rb"Stage \"[^\"\n]{1,200}\" skipped due to )"
 )
-_BRANCH: Final = re.compile(rb"\[Pipeline\] (?:\[[^\]\n]{1,200}\] )?\{ \(Branch: ([^\n]{1,200})\)\s*$")
+_BRANCH: Final = regex(rb"\[Pipeline\] (?:\[[^\]\n]{1,200}\] )?\{ \(Branch: ([^\n]{1,200})\)\s*$")
 
-_BLOCK: Final = re.compile(r"\{ \((.{1,300})\)$")
-_SHELL: Final = re.compile(r"\[[^\]]{1,200}\] \$ (.{1,2000})")
-_BUILD_STEP: Final = re.compile(
+_BLOCK: Final = regex(r"\{ \((.{1,300})\)$")
+_SHELL: Final = regex(r"\[[^\]]{1,200}\] \$ (.{1,2000})")
+_BUILD_STEP: Final = regex(
     r"Build step '.{1,200}' (?:marked build as failure|changed build result to (?:FAILURE|UNSTABLE))"
 )
-_SCRIPT: Final = re.compile(r"ERROR: script returned exit code (-?\d{1,10})\s*$")
-_FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
-_STOPPED: Final = re.compile(
+_SCRIPT: Final = regex(r"ERROR: script returned exit code (-?\d{1,10})\s*$")
+_FINISHED: Final = regex(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
+_STOPPED: Final = regex(
     r"Failed in branch |Build timed out \(after |Cancelling nested steps due to timeout|Build was aborted\s*$|Aborted by .{1,200}$"
 )
 # Steps of a pipeline that run something. The others arrange, wait or tell: they open nothing that can be blamed.
@@ -70,9 +70,9 @@ _WORKS: Final = frozenset(
     ]
 )
 _SHELLS: Final = (
-    (re.compile(r"\S*(?:sh|bash)\b.* \S*/(?:jenkins|hudson)\d+\.sh$"), "Execute shell"),
-    (re.compile(r"cmd(?:\.exe)? /c call \S.*\\(?:jenkins|hudson)\d+\.bat$"), "Execute Windows batch command"),
-    (re.compile(r"powershell(?:\.exe)? .*\\(?:jenkins|hudson)\d+\.ps1\b"), "PowerShell"),
+    (regex(r"\S*(?:sh|bash)\b.* \S*/(?:jenkins|hudson)\d+\.sh$"), "Execute shell"),
+    (regex(r"cmd(?:\.exe)? /c call \S.*\\(?:jenkins|hudson)\d+\.bat$"), "Execute Windows batch command"),
+    (regex(r"powershell(?:\.exe)? .*\\(?:jenkins|hudson)\d+\.ps1\b"), "PowerShell"),
 )
 
 

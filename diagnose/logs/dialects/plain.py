@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.entrypoint import verdict
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # One line names no system, but where a system's closing words end a log, they are the verdict.
-_FINISHED: Final = re.compile(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
-_DONE: Final = re.compile(r"Done\. Your build exited with (\d{1,9})\b")
+_FINISHED: Final = regex(r"Finished: (SUCCESS|FAILURE|UNSTABLE|ABORTED|NOT_BUILT)\s*$")
+_DONE: Final = regex(r"Done\. Your build exited with (\d{1,9})\b")
 # The last line of what `ci-diagnose run` keeps of a command's output.
-_RUN: Final = re.compile(r"\[the command ended with exit code (\d{1,3})\]$")
+_RUN: Final = regex(r"\[the command ended with exit code (\d{1,3})\]$")
 
 
 class Plain:

@@ -7,21 +7,21 @@ One line of the entrypoint names no system where it is the only one: then the lo
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.entrypoint import LINE, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(
+_VOTE: Final = regex(
     rb"(?:" + LINE.replace("?P<said>", "").encode() + rb"|wrapper\.sh\] (?:\[[A-Z ]{1,20}\]|Exiting \d))"
 )
-_TEST: Final = re.compile(r"wrapper\.sh\] \[TEST\] Running Test Command: `(.{1,2000}?)` \.\.\.")
-_ENDED: Final = re.compile(r"wrapper\.sh\] \[TEST\] Test Command exit code: (-?\d{1,10})\s*$")
-_PHASE: Final = re.compile(r"wrapper\.sh\] \[(SETUP|CLEANUP)\]")
+_TEST: Final = regex(r"wrapper\.sh\] \[TEST\] Running Test Command: `(.{1,2000}?)` \.\.\.")
+_ENDED: Final = regex(r"wrapper\.sh\] \[TEST\] Test Command exit code: (-?\d{1,10})\s*$")
+_PHASE: Final = regex(r"wrapper\.sh\] \[(SETUP|CLEANUP)\]")
 
 
 class Prow:

@@ -5,20 +5,20 @@ Grammar: taskcluster's docker-worker and generic-worker logs; checked on real on
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(
+_PREFIX: Final = regex(
     r"\[(?:task|taskcluster|vcs|cache|setup|fetches|mounts|volume)\S* (\d{4}-\d\d-\d\d[T ][\d:.]+Z?)\] ?"
 )
-_HARNESS: Final = re.compile(r"\d\d:\d\d:\d\d +(?:INFO|ERROR|WARNING|CRITICAL|FATAL|DEBUG) - +")
-_VOTE: Final = re.compile(rb"\[task(?:cluster)? \d{4}-\d\d-\d\d[T ]")
-_ENDED: Final = re.compile(r"(?:Unsuccessful|Successful) task run with exit code: (-?\d{1,10})")
+_HARNESS: Final = regex(r"\d\d:\d\d:\d\d +(?:INFO|ERROR|WARNING|CRITICAL|FATAL|DEBUG) - +")
+_VOTE: Final = regex(rb"\[task(?:cluster)? \d{4}-\d\d-\d\d[T ]")
+_ENDED: Final = regex(r"(?:Unsuccessful|Successful) task run with exit code: (-?\d{1,10})")
 
 
 class Taskcluster:

@@ -10,37 +10,36 @@ letters of failed tests' lines (E and F are taken for errors).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.clock import clock_of
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 _TIME: Final = r"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\]"
-_PREFIX: Final = re.compile(
+_PREFIX: Final = regex(
     rf"{_TIME}(?:([A-Za-z ]):(?:(?:\t+ ?| {{3,}})\[[^\]\n]{{1,300}}\] ?|[ \t]*)| ?\[Step \d+/\d+\] ?|\[[^\]\n]{{1,300}}\] ?| ?)"
 )
-_VOTE: Final = re.compile(
+_VOTE: Final = regex(
     rb"\[(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d\](?:[A-Za-z ]:[ \t]| ?\[Step \d+/\d+\] )|TeamCity (?:URL https?://|server version is )|"
     rb"Finished .{1,60} with status [A-Z]+ '"
 )
-_MESSAGE: Final = re.compile(rb"\s*##teamcity\[[a-zA-Z]+ ")
-_STATUS: Final = re.compile(rb"Finished .{1,60} with status ([A-Z]{3,20}) '")
+_MESSAGE: Final = regex(rb"\s*##teamcity\[[a-zA-Z]+ ")
+_STATUS: Final = regex(rb"Finished .{1,60} with status ([A-Z]{3,20}) '")
 
-_STEP: Final = re.compile(r"Step (\d{1,4}/\d{1,4}): (.{1,200})$")
-_TIMED: Final = re.compile(r" \((?:\d+[hms](?::\d+[ms])*|< ?1s)\)$")
-_EXIT: Final = re.compile(r"Process exited with code (-?\d{1,10})\b")
-_SKIPPED: Final = re.compile(r"Build step .{1,200} is skipped because of ")
-_AFTER: Final = re.compile(
-    r"Publishing artifacts|Build finished\s*$"
-)  # internal ones are published at the beginning too
-_NOTED: Final = re.compile(
+_STEP: Final = regex(r"Step (\d{1,4}/\d{1,4}): (.{1,200})$")
+_TIMED: Final = regex(r" \((?:\d+[hms](?::\d+[ms])*|< ?1s)\)$")
+_EXIT: Final = regex(r"Process exited with code (-?\d{1,10})\b")
+_SKIPPED: Final = regex(r"Build step .{1,200} is skipped because of ")
+_AFTER: Final = regex(r"Publishing artifacts|Build finished\s*$")  # internal ones are published at the beginning too
+_NOTED: Final = regex(
     r"##teamcity\[(?:testFailed |buildProblem |(?:buildStatus|message) (?:.*' )?status='(?:FAILURE|ERROR)')"
 )
-_ESCAPED: Final = re.compile(rb"\|(?:([\[\]'|nrxlp])|0x([0-9A-Fa-f]{4}))")
+_ESCAPED: Final = regex(rb"\|(?:([\[\]'|nrxlp])|0x([0-9A-Fa-f]{4}))")
 
 
 class TeamCity:

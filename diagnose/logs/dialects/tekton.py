@@ -8,30 +8,31 @@ only beside two statuses that name such a step.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 _NAME: Final = "[a-z0-9][a-z0-9.-]{0,100}"
-_PREFIX: Final = re.compile(rf"\[(?:(?P<task>{_NAME}) : )?(?P<step>{_NAME})\] ?")
+_PREFIX: Final = regex(rf"\[(?:(?P<task>{_NAME}) : )?(?P<step>{_NAME})\] ?")
 _COLOUR: Final = rb"(?:\x1b\[[0-9;]*m)*"
-_VOTE: Final = re.compile(_COLOUR + rf"\[{_NAME} : {_NAME}\](?: |$)".encode())
-_SHORT: Final = re.compile(_COLOUR + rf"\[({_NAME})\](?: |$)".encode())
-_EXITED: Final = re.compile(r'"step-(?P<step>[\w.-]{1,100})" exited with code (?P<code>\d{1,10})\b')
-_TASK: Final = re.compile(r"(?:failed to get logs for )?[Tt]ask (?P<task>[\w.-]{1,100}) (?:has failed|: container)")
-_FAILED: Final = re.compile(
+_VOTE: Final = regex(_COLOUR + rf"\[{_NAME} : {_NAME}\](?: |$)".encode())
+_SHORT: Final = regex(_COLOUR + rf"\[({_NAME})\](?: |$)".encode())
+_EXITED: Final = regex(r'"step-(?P<step>[\w.-]{1,100})" exited with code (?P<code>\d{1,10})\b')
+_TASK: Final = regex(r"(?:failed to get logs for )?[Tt]ask (?P<task>[\w.-]{1,100}) (?:has failed|: container)")
+_FAILED: Final = regex(
     r"(?:failed to get logs for task (?P<task>[\w.-]{1,100}) : )?container step-(?P<step>[\w.-]{1,100}) has failed"
 )
-_STATUS: Final = re.compile(
+_STATUS: Final = regex(
     _COLOUR
     + rb"(?:[Tt]ask |failed to get logs for |container |\").{0,300}?\bstep-([\w.-]{1,100})\"? (?:exited with code \d|has failed)"
 )
 _OPENS: Final = (b"[", b"\x1b")
-_TIMEOUT: Final = re.compile(r'\b(?:Task|Pipeline)Run "?[\w./-]{1,200}"? failed to finish within ')
+_TIMEOUT: Final = regex(r'\b(?:Task|Pipeline)Run "?[\w./-]{1,200}"? failed to finish within ')
 
 
 class Tekton:

@@ -8,24 +8,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_VOTE: Final = re.compile(
+_VOTE: Final = regex(
     rb"(?:\x1b\[[0-9;]*[mK])*(?:travis_(?:fold|time):|The command \"|The job exceeded the maximum |No output has been received in the last |"
     rb"The log length has exceeded the limit |Done\. Your build exited with|Using worker: )"
 )
-_GLUED: Final = re.compile(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
+_GLUED: Final = regex(r"(?:travis_(?:fold|time):[\w:.,=\-]+\s*)+")
 # the command may have newlines in it: then only its last line says how it ended
-_EXIT: Final = re.compile(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
+_EXIT: Final = regex(r'" (?:failed and )?exited with (-?\d{1,10})(?: during (\w+))?\.?\s*$')
 # what Travis does for itself before and after the job's own commands
-_UPKEEP: Final = re.compile(
-    r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE
-)
-_DONE: Final = re.compile(r"Done\. Your build exited with (-?\d{1,9})")
-_STALLED: Final = re.compile(
+_UPKEEP: Final = regex(r"\bcach(?:e|es|ing)\b|^(?:git|rvm|nvm|system_info|resolvconf|worker_info)\b", re.IGNORECASE)
+_DONE: Final = regex(r"Done\. Your build exited with (-?\d{1,9})")
+_STALLED: Final = regex(
     r"No output has been received in the last|The job exceeded the maximum|The build has been terminated|"
     r"The log length has exceeded the limit"
 )

@@ -7,22 +7,22 @@ Drone's older command line wrote the same. What the API gives is decoded by diag
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 from diagnose.logs.traced import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"\[([^\[\]\n]{1,80}):L(\d{1,9}):\d{1,9}s\] ?")
-_HEADER: Final = re.compile(r"([\w./-]{1,80}) > ([\w ./-]{1,80}) \(#\d{1,6}\):$")
-_VOTE: Final = re.compile(
+_PREFIX: Final = regex(r"\[([^\[\]\n]{1,80}):L(\d{1,9}):\d{1,9}s\] ?")
+_HEADER: Final = regex(r"([\w./-]{1,80}) > ([\w ./-]{1,80}) \(#\d{1,6}\):$")
+_VOTE: Final = regex(
     rb"\[[^\[\]\n]{1,80}:L\d{1,9}:\d{1,9}s\]|(?:\x1b\[[0-9;]*m)+[\w./-]{1,80} > [\w ./-]{1,80} \(#\d{1,6}\):|"
     rb".{0,300}\buuid=[0-9A-Za-z-]{8,40}: (?:exit code \d|received oom kill)"
 )
-_EXIT: Final = re.compile(r"\buuid=[0-9A-Za-z-]{8,40}: (?:exit code (\d{1,10})|received oom kill)")
+_EXIT: Final = regex(r"\buuid=[0-9A-Za-z-]{8,40}: (?:exit code (\d{1,10})|received oom kill)")
 
 
 class Woodpecker:

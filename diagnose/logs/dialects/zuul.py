@@ -10,30 +10,31 @@ The log does not hold the job's verdict. A failure that a playbook rescues looks
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Mark
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 _NODE: Final = r"[\w.-]{1,80}(?: -> [\w.:-]{1,80})?"
-_STAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{6}) \| ?")
-_PREFIX: Final = re.compile(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{{6}} \|(?: ({_NODE}) \|(?=[ \t]|$))?[ \t]?")
-_VOTE: Final = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \| ")
-_OWN: Final = re.compile(
+_STAMP: Final = regex(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{6}) \| ?")
+_PREFIX: Final = regex(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{{6}} \|(?: ({_NODE}) \|(?=[ \t]|$))?[ \t]?")
+_VOTE: Final = regex(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \| ")
+_OWN: Final = regex(
     rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \| (?:(?:(?:PRE-|POST-|CLEANUP-)?RUN (?:START|END RESULT_[A-Z_]+): \[|"
     rb"(?:TASK|LOOP|PLAY) \[|PLAY RECAP|Running Ansible setup|Job console starting|\[Zuul\] )|"
     rb"[\w.-]{1,80}(?: -> [\w.:-]{1,80})? \| (?:ok|changed|skipping|ERROR|MODULE FAILURE)\b)"
 )
-_BANNER: Final = re.compile(
+_BANNER: Final = regex(
     r"(PRE-RUN|RUN|POST-RUN|CLEANUP-RUN) (?:(START)|END (RESULT_[A-Z_]{1,30})): \[(?:(?:un)?trusted : )?([^\]]{0,300})"
 )
-_TASK: Final = re.compile(r"(?:TASK|LOOP) \[(.{0,400})\]$")
-_CODE: Final = re.compile(r'  "rc": (-?\d{1,10}),?$')
-_RECAP: Final = re.compile(r"ok: \d{1,9} changed: \d{1,9} unreachable: (\d{1,9}) failed: (\d{1,9})\b")
-_FAILED: Final = re.compile(r"ERROR(?::|$)|MODULE FAILURE:")
+_TASK: Final = regex(r"(?:TASK|LOOP) \[(.{0,400})\]$")
+_CODE: Final = regex(r'  "rc": (-?\d{1,10}),?$')
+_RECAP: Final = regex(r"ok: \d{1,9} changed: \d{1,9} unreachable: (\d{1,9}) failed: (\d{1,9})\b")
+_FAILED: Final = regex(r"ERROR(?::|$)|MODULE FAILURE:")
 _PHASES: Final[dict[str, Literal["setup", "step", "finish"]]] = {
     "PRE-RUN": "setup",
     "RUN": "step",
@@ -43,7 +44,7 @@ _PHASES: Final[dict[str, Literal["setup", "step", "finish"]]] = {
 
 # What is no evidence is marked in its frame, where nobody sees it: `| node |<tab>` before a result that is ignored, and before the
 # braces of one that is not.
-_RESULTS: Final = re.compile(
+_RESULTS: Final = regex(
     rb"^.{26} \| ([\w.-]{1,80}(?: -> [\w.:-]{1,80})?) \| (ERROR: Ignoring Errors|ok: ERROR \(ignored\)|ERROR)\s*$"
 )
 _RESULT: Final = 60  # lines: a task's result is seldom longer

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import LogFile, Missing
 from diagnose.safety.archives import read_log_archive
 from diagnose.sources.github.trouble import Trouble
@@ -31,8 +32,8 @@ FROM: Final = 30
 MOST_BYTES: Final = 256 << 20
 MOST_NAME: Final = 90  # UTF-16 code units
 HEAD: Final = 256 << 10
-_MEMBER: Final = re.compile(r"-?\d{1,9}_([^/]+)\.txt")
-_CALLED: Final = re.compile(rb"Complete job name: ([^\r\n]{1,1000})")
+_MEMBER: Final = regex(r"-?\d{1,9}_([^/]+)\.txt")
+_CALLED: Final = regex(rb"Complete job name: ([^\r\n]{1,1000})")
 
 
 def member_name(job: str) -> str:

@@ -6,14 +6,15 @@ artifacts to nobody without a token, so without one nothing is asked.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.incident import JunitReport, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.archives import Limits, read_log_archive
@@ -41,12 +42,12 @@ RESERVE: Final = 20
 """Requests that are left to the rest of the diagnosis: reports are asked for only beyond them."""
 
 CAPS: Final = Limits(archive_bytes=MOST_BYTES, whole_bytes=100 << 20, member_bytes=MOST_BYTES, members=5_000)
-_TELLING: Final = re.compile(
+_TELLING: Final = regex(
     r"(?i)junit|[xn]unit|surefire|failsafe|nextest|gtest|ctest|pytest|rspec|(?<![a-z])tests?[-_. ]*(?:results?|reports?|xml|output)|(?:results?|reports?)[-_. ]*(?:of[-_. ]*)?(?:unit|e2e|integration)?[-_. ]*tests?(?![a-z])"
 )
 _HEAD: Final = 8_192
-_ROOT: Final = re.compile(rb"<(?:[\w.-]{1,40}:)?testsuites?[\s>/]")
-_UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._()+,=/-]+")
+_ROOT: Final = regex(rb"<(?:[\w.-]{1,40}:)?testsuites?[\s>/]")
+_UNFIT: Final = regex(r"[^A-Za-z0-9 ._()+,=/-]+")
 _NAME_LENGTH: Final = 120
 
 

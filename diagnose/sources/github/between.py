@@ -6,13 +6,13 @@ tell more. A branch that was amended or rebased is told by one request more: wha
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime  # noqa: TC003 - pydantic reads it at run time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from diagnose.kit.regex import regex
 from diagnose.sources.github.replies import Commit, File, Parent, Reply
 from diagnose.sources.github.session import together
 from diagnose.sources.github.trouble import Trouble
@@ -31,7 +31,7 @@ COMPARED_FILES: Final = 300  # the most that one comparison gives
 COMPARED_COMMITS: Final = 250  # the most that one comparison names
 MOST_PATCH: Final = 200_000
 
-_PULL: Final = re.compile(r"Merge pull request #(\d{1,9}) from |^[^\n]{0,200}\(#(\d{1,9})\)\s*(?:\n|$)")
+_PULL: Final = regex(r"Merge pull request #(\d{1,9}) from |^[^\n]{0,200}\(#(\d{1,9})\)\s*(?:\n|$)")
 
 
 class Person(Reply):

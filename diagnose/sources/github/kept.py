@@ -12,26 +12,26 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.atomic import write_atomic
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from diagnose.sources.github.token import Token
 
 HEAD: Final = b"ci-diagnose reply 1\n"
-ETAG: Final = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
+ETAG: Final = regex(r'(?:W/)?"[\x21\x23-\x7e]{1,200}"')
 MOST_BODY: Final = 1 << 20
 MOST_FILE: Final = MOST_BODY + (16 << 10)
 MOST_FILES: Final = 2_000
 MOST_BYTES: Final = 64 << 20
 SEAL: Final = hashlib.sha256().digest_size * 2
-_NAME: Final = re.compile(r"[0-9a-f]{64}\.reply")
+_NAME: Final = regex(r"[0-9a-f]{64}\.reply")
 
 
 @dataclass(frozen=True, slots=True)

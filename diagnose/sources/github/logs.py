@@ -6,11 +6,11 @@ has just ended and for one whose runner was lost. Some ends of a job (a time lim
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github import sentences
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 STORE_WAITS: Final = (2.0, 4.0)
 FRESH_SECONDS: Final = 60.0
 BOM_BYTES: Final = 3
-UNFIT: Final = re.compile(r"[^A-Za-z0-9 ._()+,=-]+")
+UNFIT: Final = regex(r"[^A-Za-z0-9 ._()+,=-]+")
 NAME_LENGTH: Final = 80
 # the runner's own words, only ever in an annotation (actions/runner)
-NEWER_RUN: Final = re.compile(r"Canceling since a higher priority waiting request for '?(.{1,200}?)'? exists")
+NEWER_RUN: Final = regex(r"Canceling since a higher priority waiting request for '?(.{1,200}?)'? exists")
 
 
 def log_name(job: Job) -> str:

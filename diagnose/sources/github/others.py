@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Job, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.jobs import FAILED, UNENDED, status_of, why_no_log
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from diagnose.sources.github.session import Session
 
 ACTIONS: Final = "github-actions"
-JOB_ADDRESS: Final = re.compile(r"/actions/runs/(\d+)/job/(\d+)")
+JOB_ADDRESS: Final = regex(r"/actions/runs/(\d+)/job/(\d+)")
 STATES: Final[dict[str, JobStatus]] = {
     "success": "success",
     "failure": "failure",

@@ -7,10 +7,11 @@ fetched. Since a report is often cut off, or holds bytes that XML forbids, what 
 from __future__ import annotations
 
 import codecs
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from xml.parsers import expat
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,11 +20,11 @@ MOST_BYTES: Final = 128 << 20
 MOST_DEPTH: Final = 64
 MOST_TAG: Final = 8 << 20
 PIECE: Final = 1 << 20
-_DECLARED: Final = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_DECLARED: Final = regex(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 # an encoding that a file of single bytes cannot be in: the declaration is wrong (some loggers write "utf-16" into UTF-8)
-_UTF8: Final = re.compile(rb"(?i)utf-?8|utf-?16(?:le|be)?|utf-?32|unicode|us-ascii|ascii")
-_FORBIDDEN: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_STRAY: Final = re.compile("[\udc80-\udcff]")
+_UTF8: Final = regex(rb"(?i)utf-?8|utf-?16(?:le|be)?|utf-?32|unicode|us-ascii|ascii")
+_FORBIDDEN: Final = regex(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_STRAY: Final = regex("[\udc80-\udcff]")
 
 
 class Listener(Protocol):

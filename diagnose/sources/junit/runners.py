@@ -7,17 +7,20 @@ so that is put together again. Signs were read out of what the tools write; a fi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from diagnose.kit.records import dataclass
+from diagnose.kit.regex import regex
 
 HEARD: Final = 20_000
 _MOST_MESSAGE: Final = 16_000
-_SCRIPT: Final = re.compile(r"[\w./\\-]+\.[cm]?[jt]sx?")
+_SCRIPT: Final = regex(r"[\w./\\-]+\.[cm]?[jt]sx?")
 _GO_FILE: Final = "_test.go"
 _JAVA_ORDER: Final = ("name", "tests", "skipped", "failures", "errors", "timestamp", "hostname", "time")
 # the name of an element and of one of its attributes, a pattern of its value, and the runner that writes it so
 _SIGNS: Final[tuple[tuple[str, str, re.Pattern[str], str], ...]] = tuple(
-    (element, attribute, re.compile(pattern), tool)
+    (element, attribute, regex(pattern), tool)
     for element, attribute, pattern, tool in (
         ("testsuites", "name", r"pytest tests|pytest", "pytest"),
         ("testsuite", "name", r"pytest", "pytest"),
@@ -44,7 +47,7 @@ _WHOLE: Final = frozenset(
     {"go-test", "nextest", "rspec", "jest", "vitest", "mocha", "cypress", "playwright", "ctest", "catch2", "bazel"}
 )
 _PLACES: Final[tuple[re.Pattern[str], ...]] = tuple(
-    re.compile(pattern, re.MULTILINE)
+    regex(pattern, re.MULTILINE)
     for pattern in (
         r"^(?P<file>[^\s:()]{1,400}\.py):(?P<line>\d{1,7}): \w",  # pytest's last line of a traceback
         r"panicked at (?:'[^\n]{0,400}', )?(?P<file>[^\s:]{1,400}\.rs):(?P<line>\d{1,7})",
@@ -55,25 +58,25 @@ _PLACES: Final[tuple[re.Pattern[str], ...]] = tuple(
         r"^[ \t]*at (?P<file>(?:[A-Za-z]:)?[^\s:()]{1,400}\.(?:cpp|cc|cxx|hpp|h)):(?P<line>\d{1,7})$",  # Catch2
     )
 )
-_SCRIPT_FRAME: Final = re.compile(
+_SCRIPT_FRAME: Final = regex(
     r"^[ \t]*(?:at |\u276f )(?:[^\n(]{0,300}\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^\s():]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+\)?",
     re.MULTILINE,
 )
-_SCRIPT_HEAD: Final = re.compile(
+_SCRIPT_HEAD: Final = regex(
     r"^[ \t]*\[[\w -]{1,40}\] \u203a (?P<file>[^\s:]{1,400}\.[cm]?[jt]sx?):(?P<line>\d{1,7}):\d+", re.MULTILINE
 )
-_JAVA_FRAME: Final = re.compile(
+_JAVA_FRAME: Final = regex(
     r"^[ \t]*at (?:[\w.@-]+/{1,2})*(?P<owner>[\w.$]{1,400})\.[\w$<>-]{1,200}\((?P<file>[\w$]{1,200}\.(?:java|kt|groovy|scala)):(?P<line>\d{1,7})\)$",
     re.MULTILINE,
 )
-_PYTHON_FRAME: Final = re.compile(r'^[ \t]*File "(?P<file>[^"\n]{1,400})", line (?P<line>\d{1,7})', re.MULTILINE)
-_FOREIGN: Final = re.compile(r"node_modules|node:internal|site-packages|/vendor/|/lib/python\d|/gems/")
+_PYTHON_FRAME: Final = regex(r'^[ \t]*File "(?P<file>[^"\n]{1,400})", line (?P<line>\d{1,7})', re.MULTILINE)
+_FOREIGN: Final = regex(r"node_modules|node:internal|site-packages|/vendor/|/lib/python\d|/gems/")
 # a message that says nothing beyond that it failed
-_MUTE: Final = re.compile(
+_MUTE: Final = regex(
     r"(?i)(?:test )?(?:failed|failure|error|fail)?\.?|failed with exit code \d+|exited with error code \d+|test failure with exit code \d+"
 )
-_PLACE_LINE: Final = re.compile(r"\A[^\s:]{1,400}:\d{1,7}\n")
-_FRAMES: Final = re.compile(
+_PLACE_LINE: Final = regex(r"\A[^\s:]{1,400}:\d{1,7}\n")
+_FRAMES: Final = regex(
     r"^\s*(?:at |=== |--- |\^|~+|-{4,}|\.{3})|^\s*(?:def |class |@|>|self = |\d+ \|)|^\s*\[[\w -]{1,40}\] \u203a |^\s*Traceback \(most recent|^\s*File \""
 )
 

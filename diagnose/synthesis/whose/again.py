@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Missing
 from diagnose.model.text import phrase
 from diagnose.safety.plain import plain
@@ -23,7 +23,7 @@ SAME: Final = 0.88
 MANY_REDS: Final = 2
 """Failures at this commit before the one at hand: three in a row come of something that stays."""
 
-_WORDS: Final = re.compile(
+_WORDS: Final = regex(
     r"(?i)\btimed? ?out\b|\bdeadline exceeded\b|address already in use|\bport \d+ (?:is )?(?:already )?(?:in use|taken)|data race|connection reset|\bdeadlock\b"
 )
 

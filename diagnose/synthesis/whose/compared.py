@@ -5,11 +5,11 @@ A red job elsewhere is no match by itself: only the same failure is. An exit cod
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from diagnose.case import Asked
 from diagnose.hangs.endings import ENDS
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Branch
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.causes import causes_of
@@ -35,8 +35,8 @@ LEAST_SIBLINGS: Final = 2
 LEAST_WORDS: Final = 3
 """Of a line that no rule knows: fewer are printed by runs that pass too."""
 
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
-_NO_SIGNATURE: Final = re.compile(
+_WORD: Final = regex(r"[^\W\d_]{2,}")
+_NO_SIGNATURE: Final = regex(
     r"(?i)\bexit(?:ed)?\b.{0,20}\b(?:code|status)?\W{0,3}(?:124|137|143)\b|\bcancell?ed\b|timed? ?out\b.{0,30}\b(?:minutes|seconds|after)|"
     r"^\W*(?:\S+: line \d+:\s+\d+ )?(?:killed|terminated|aborted)\b|signal:? (?:killed|9|15)|shutdown signal|exceeded the maximum execution time"
 )

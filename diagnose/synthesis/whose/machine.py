@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
 from diagnose.rank.outcome import outcome_of
@@ -25,7 +25,7 @@ FAILED: Final = ("failure", "timed_out", "cancelled", "startup_failure")
 MANY: Final = 3
 """Unrelated jobs that fail by the machine at once, from which on one place is to blame."""
 
-_SETS_UP: Final = re.compile(
+_SETS_UP: Final = regex(
     r"(?i)^(?:run )?(?:actions/(?:checkout|cache|setup-[\w-]+|(?:up|down)load-artifact)|[\w.-]+/setup-[\w-]+|docker/(?:login|setup)[\w-]*)(?:/[\w-]+)*@|"
     r"^(?:set up job|initialize containers|complete job|post |pull |stop containers|check ?out\b|set ?up \w+)"
 )

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.blame import STRONG, blamed, told
+from diagnose.kit.regex import regex
 from diagnose.model.incident import Change
 from diagnose.model.text import phrase
 from diagnose.rank.causes import causes_of
@@ -24,26 +25,24 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 SINCE: Final = " since the last green run"
-_ANY: Final = re.compile(
+_ANY: Final = regex(
     r"(?:.*/)?(?:Dockerfile[^/]*|[^/]*\.dockerfile|Makefile|Brewfile|[^/]*\.sh|\.(?:gitlab-ci|travis|pre-commit-config)\.ya?ml|(?:azure-pipelines|appveyor|environment)\.ya?ml)|\.(?:github|circleci)/.*\.ya?ml"
 )
 _FILES: Final = {
-    "pypi": re.compile(
+    "pypi": regex(
         r"pyproject\.toml|.*requirements.*|constraints.*|setup\.(?:py|cfg)|Pipfile.*|(?:uv|poetry|pdm)\.lock|tox\.ini|noxfile\.py|environment\.ya?ml"
     ),
-    "npm": re.compile(
+    "npm": regex(
         r"package(?:-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-(?:lock|workspace)\.yaml|\.npmrc|bun\.lockb?"
     ),
-    "cargo": re.compile(r"Cargo\.(?:toml|lock)"),
-    "go": re.compile(r"go\.(?:mod|sum|work)(?:\.sum)?"),
-    "maven": re.compile(
-        r"pom\.xml|.*\.gradle(?:\.kts)?|gradle\.(?:properties|lockfile)|libs\.versions\.toml|build\.sbt"
-    ),
-    "gem": re.compile(r"Gemfile.*|gems\.(?:rb|locked)|.*\.gemspec"),
-    "composer": re.compile(r"composer\.(?:json|lock)"),
-    "nuget": re.compile(r".*\.(?:cs|fs|vb)proj|Directory\..*|packages\.(?:config|lock\.json)"),
-    "hex": re.compile(r"mix\.(?:exs|lock)"),
-    "toolchain": re.compile(r"rust-toolchain.*|\.(?:python|node|ruby|go)-version|\.nvmrc|\.tool-versions|go\.mod"),
+    "cargo": regex(r"Cargo\.(?:toml|lock)"),
+    "go": regex(r"go\.(?:mod|sum|work)(?:\.sum)?"),
+    "maven": regex(r"pom\.xml|.*\.gradle(?:\.kts)?|gradle\.(?:properties|lockfile)|libs\.versions\.toml|build\.sbt"),
+    "gem": regex(r"Gemfile.*|gems\.(?:rb|locked)|.*\.gemspec"),
+    "composer": regex(r"composer\.(?:json|lock)"),
+    "nuget": regex(r".*\.(?:cs|fs|vb)proj|Directory\..*|packages\.(?:config|lock\.json)"),
+    "hex": regex(r"mix\.(?:exs|lock)"),
+    "toolchain": regex(r"rust-toolchain.*|\.(?:python|node|ruby|go)-version|\.nvmrc|\.tool-versions|go\.mod"),
 }
 """Which files of a change may have moved a package of a kind; of the others those that may hold an install command."""
 

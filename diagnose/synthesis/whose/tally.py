@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from diagnose.kit.records import dataclass
 from diagnose.model.report import Attribution
 from diagnose.model.text import phrase
 from diagnose.synthesis.whose.weights import LEAST, MARGIN, MOST, PRIOR
