@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ import anyio.to_thread
 
 from diagnose.agency import installed_agents
 from diagnose.intake import from_logs, passing_log
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Incident, LogFile
 from diagnose.pipeline import Means, diagnose_incident
 from diagnose.remember import Memory, identities

@@ -10,11 +10,9 @@ settings are left out there, and that is said.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Final, Literal, get_type_hints
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from diagnose.kit.process import run
-from diagnose.kit.records import dataclass
 from diagnose.model.text import phrase
 from diagnose.sources.refusal import Refusal
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -13,7 +13,6 @@ from diagnose.case import Case, to_the_letter
 from diagnose.checks.registry import run_all
 from diagnose.hangs.endings import ENDS
 from diagnose.intake import open_pages
-from diagnose.kit.records import dataclass
 from diagnose.logs.dialects.plain import Plain
 from diagnose.logs.log import Log
 from diagnose.logs.pages import Pages

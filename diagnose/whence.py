@@ -6,10 +6,10 @@ Nothing is learnt by itself from what anybody can send: a pull request from a fo
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Branch, Change
 
 if TYPE_CHECKING:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from diagnose.kit.clock import Clock, system_clock
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

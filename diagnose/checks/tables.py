@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from datetime import date

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from diagnose.cli.out import answer
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

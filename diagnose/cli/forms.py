@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from diagnose.cli.out import complain, tell
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ import click
 
 from diagnose.cli.out import answer, complain
 from diagnose.cli.trail import trailed
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

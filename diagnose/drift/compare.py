@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from diagnose.drift.forms import SINGLE
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from diagnose.drift.forms import (
@@ -19,7 +19,6 @@ from diagnose.drift.forms import (
     Said,
     hex_pair,
 )
-from diagnose.kit.records import dataclass
 from diagnose.logs.decode import strip_colours
 from diagnose.logs.dialects import detect
 from diagnose.logs.frames import framed

@@ -8,9 +8,8 @@ vstest and xUnit.net; ExUnit's CLI formatter with --trace; XCTest and Swift Test
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
-
-from diagnose.kit.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

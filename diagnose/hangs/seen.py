@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.hangs.endings import ending
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Passing
 
 if TYPE_CHECKING:

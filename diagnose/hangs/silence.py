@@ -6,12 +6,12 @@ line that was never ended is stamped when its program died.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.kit.records import dataclass
 from diagnose.logs.dialect import Clocked
 from diagnose.logs.frames import raw_lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,6 @@ from diagnose.history.flaky import FlakyTest, flaky_tests
 from diagnose.history.kinds import KINDS, Kind, kind_of
 from diagnose.history.resolving import Resolved, resolved
 from diagnose.history.wording import Share, span
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

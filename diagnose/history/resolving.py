@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.history.wording import median
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +12,6 @@ from diagnose.history.chosen import standing
 from diagnose.history.kinds import KINDS, WHOSE, kind_of
 from diagnose.history.resolving import next_green
 from diagnose.history.wording import count, day, span, times
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.memory.rows import AUTOMATIC
 from diagnose.safety.html import Html, commit, github, tag, together

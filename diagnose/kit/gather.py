@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 import anyio
 from anyio.from_thread import BlockingPortal
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -5,10 +5,8 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import dataclass
 from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 
 from diagnose.kit.ledger import note_program
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,9 +6,9 @@ What is found is a candidate: never surer than MOST_SURE until a person says so 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.learn.line import describe, named
 from diagnose.learn.named import names_subject, names_workflow

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,6 @@ from typing import TYPE_CHECKING, Final
 import anyio
 
 from diagnose.fetch import Surroundings, access
-from diagnose.kit.records import dataclass
 from diagnose.learn.settle import Learnt, Passed, Settler, in_thread, run_target
 from diagnose.learn.start import session_on
 from diagnose.memory.green import open_failures

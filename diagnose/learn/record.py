@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from diagnose.agency import installed_agents
 from diagnose.api import rules_for, tool_name
 from diagnose.kit.clock import Clock
-from diagnose.kit.records import dataclass
 from diagnose.learn.settle import in_thread
 from diagnose.memory.met import met
 from diagnose.memory.problem import StoreProblem

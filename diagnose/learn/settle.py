@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio.to_thread
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.learn.choose import Choice, choose, worth_reading
 from diagnose.learn.named import Failure

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from diagnose.fetch import Access, Surroundings, access, api_url
-from diagnose.kit.records import dataclass
 from diagnose.learn.settle import Settler
 from diagnose.memory.problem import StoreProblem
 from diagnose.memory.store import Store

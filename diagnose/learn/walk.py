@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.learn.settle import Passed, in_thread, run_target
 from diagnose.memory.green import open_failures
 from diagnose.memory.met import locate, met

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.kit.records import dataclass
 from diagnose.logs.decode import strip_colours
 from diagnose.logs.frames import raw_lines
 from diagnose.logs.nested import said

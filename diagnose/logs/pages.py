@@ -6,9 +6,8 @@ import os
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

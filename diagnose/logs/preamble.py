@@ -5,9 +5,9 @@ GitHub's formats: actions/runner 2.336.0 (258d6c857) JobExtension.cs and ActionM
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Prefacing
 

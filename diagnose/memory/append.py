@@ -7,9 +7,9 @@ import hashlib
 import os
 import stat
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.discoveries import HEAD, parse
 from diagnose.memory.entry import AND, HEADING, OR, Entry, neutral, render
 from diagnose.memory.problem import StoreProblem

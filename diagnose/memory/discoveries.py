@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.memory.entry import KNOWN, PROSE_MARK, Entry, fold, title_id
 from diagnose.memory.neutral import unescape

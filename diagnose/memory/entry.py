@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.neutral import escape, in_span, one_line
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ lines are not the same.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import one_of, plain, stamp, stamped, text
 from diagnose.memory.index import SEP, keep_repository, repository_key
 from diagnose.memory.masks import LINE_CAP, mask

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import number, share, stamp, text, whole
 from diagnose.memory.rows import COLUMNS, pattern_of
 from diagnose.model.text import Untrusted

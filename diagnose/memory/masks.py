@@ -8,10 +8,10 @@ the point. Digits glued to letters (`E0425`, `test_42`, `x86_64`) and names are 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.memory.columns import number, plain, stamped, text
 from diagnose.memory.index import SIGNATURE, keep_repository, keep_signature, stored

@@ -6,9 +6,9 @@ than of one; and nothing is learnt of a pattern that only forks have shown.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import number, plain, share, stamped
 from diagnose.memory.rows import AUTOMATIC, COLUMNS, LINKS, Pattern, pattern_of
 

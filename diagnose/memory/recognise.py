@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.entry import Entry
 from diagnose.memory.match import RANKS, Match, match
 from diagnose.memory.patterns import Resolution, Restored, restore

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import number, plain, stamped
 from diagnose.memory.index import SEP, keep_lines, keep_repository, keep_signature
 from diagnose.memory.match import RANKS, pattern_for

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import plain, share, stamped
 from diagnose.memory.index import SEP, signature_key
 from diagnose.memory.record import keep_pattern

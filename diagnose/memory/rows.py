@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import number, one_of, share, stamp, text, whole
 from diagnose.memory.index import SEP
 from diagnose.memory.standing import stale, standing
@@ -62,7 +62,7 @@ class Pattern:
     resolved_at: str
     lines: tuple[Untrusted, ...]
     how: How = ""
-    who: Untrusted = Untrusted("")
+    who: Untrusted = Untrusted("")  # noqa: RUF009 - frozen
     links: tuple[Untrusted, ...] = ()
     sure: float | None = None
     elapsed: float | None = None

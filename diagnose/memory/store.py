@@ -10,10 +10,9 @@ import os
 import sqlite3
 import stat
 from contextlib import closing, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.problem import StoreProblem
 from diagnose.memory.schema import migrate, outdated, refusal
 from diagnose.model.text import Untrusted, phrase

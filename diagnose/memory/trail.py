@@ -10,10 +10,9 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.safety.store import to_store
 
 if TYPE_CHECKING:

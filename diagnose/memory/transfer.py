@@ -7,10 +7,9 @@ file from elsewhere is hostile: each line is bounded and checked, its texts are 
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import plain, text
 from diagnose.memory.index import SEP
 from diagnose.memory.rowchecks import RowError, checked

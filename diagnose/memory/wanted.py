@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from diagnose.kit.records import dataclass
 from diagnose.memory.columns import plain, stamped
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.evidence import Evidence as Evidence  # noqa: PLC0414 - the contract is imported from here
 
 if TYPE_CHECKING:

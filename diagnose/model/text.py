@@ -7,9 +7,8 @@ of `diagnose.safety` open it, once, for one way out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,10 +6,9 @@ put its old news over newer ones.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted, phrase
 from diagnose.publish import sticky

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import phrase
 from diagnose.publish.comment import Posted, keep
 from diagnose.sources.github.address import read_base

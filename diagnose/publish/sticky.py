@@ -7,10 +7,10 @@ edited is never repeated in our name. A marker in anybody else's comment, or any
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.render.foot import Foot, foot_line
 from diagnose.render.markdown import MARKER, comment

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.kit.records import dataclass
 from diagnose.rank.features import names, shape_of
 from diagnose.rank.kind import kind_of
 from diagnose.rank.names import CUT, fullest, known_as, last_word, means, suites_of

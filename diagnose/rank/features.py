@@ -6,10 +6,10 @@ import math
 import re
 from array import array
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.rank.shapes import matcher, shapes
 from diagnose.scan.stacks import is_frame

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from diagnose.kit.records import dataclass
 from diagnose.rank.features import names
 from diagnose.rank.forest import Forest, forest_of
 

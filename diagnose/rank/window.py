@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.logs.dialect import Coding
 from diagnose.logs.steps import Step, failed_steps

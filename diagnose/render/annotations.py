@@ -6,9 +6,9 @@ none where a person is asked: a red mark on an innocent diff accuses it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import Untrusted, joined, phrase
 from diagnose.render import several, title, words
 from diagnose.safety.runner import annotation

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.report import Evidence
 from diagnose.model.text import phrase
 from diagnose.render import confidence, matrix, several, title, words

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-
-from diagnose.kit.records import dataclass
 
 BANDS: Final = ((0.95, "Almost certain"), (0.85, "Very likely"), (0.70, "Likely"), (0.50, "Unsure"), (0.0, "A guess"))
 ENOUGH_CASES: Final = 30

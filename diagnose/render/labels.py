@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import phrase
 from diagnose.render import confidence, matrix, several, title, words
 from diagnose.render.places import places

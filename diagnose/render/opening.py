@@ -6,11 +6,10 @@ code span cut in half would be open.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.report import Evidence
 from diagnose.model.text import Phrase, Untrusted, phrase

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import Phrase, phrase
 from diagnose.rank.elsewhere import NOT_HERE
 from diagnose.render import words

@@ -6,9 +6,9 @@ the same and every foreign word passes the format's own gate.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.text import Phrase, phrase
 from diagnose.render.marks import Marks, marks

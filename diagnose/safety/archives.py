@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 from unicodedata import normalize
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.paths import to_path

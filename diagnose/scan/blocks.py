@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.scan.expression import matches, search
 from diagnose.scan.stacks import is_frame, is_inner

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from diagnose.model.words import Category, Severity, SilentKind

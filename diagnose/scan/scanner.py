@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from diagnose.kit.records import dataclass
 from diagnose.logs.decode import entire, strip_colours
 from diagnose.logs.dialects import detect, dialects
 from diagnose.logs.frames import framed

@@ -7,10 +7,10 @@ its configuration included.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnose.kit.process import plain_environment
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.incident import Change, Missing
 from diagnose.model.text import Untrusted, phrase

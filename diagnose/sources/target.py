@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.refusal import Refusal

@@ -5,10 +5,9 @@ Unknown counts as the change's for everything that follows from it: nothing here
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from diagnose.kit.records import dataclass
 from diagnose.model.report import Attribution
 from diagnose.model.text import phrase
 from diagnose.synthesis.whose import again, compared, machine, moved, weights

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.finding import CauseFinding, PatternFinding, SilentFinding, StopFinding, SuspectFinding
 from diagnose.model.report import FixStrategy, JobReport, Report, StepReport
 from diagnose.model.text import Untrusted, mapped, phrase

@@ -5,9 +5,9 @@ A pass on a re-run proves that the code can pass, not that it is right: so advic
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Branch, LogFile
 from diagnose.model.report import Retry
 from diagnose.model.text import phrase

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.report import Cause, FixStrategy, Minutes
 from diagnose.model.text import phrase
 from diagnose.safety.plain import plain

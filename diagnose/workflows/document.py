@@ -7,10 +7,8 @@ scalar stays text: whether `on` or `yes` is a boolean is for the reader of the f
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-
-from diagnose.kit.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

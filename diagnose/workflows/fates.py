@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.workflows.shell import Group, List, Pipeline, Simple, parse, simples
 from diagnose.workflows.tools import bare, check_of, unwrapped

@@ -5,10 +5,9 @@ A shell's grammar is kept as far as exit codes need it. What is not understood e
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.workflows.words import Operator, Word, split
 
 if TYPE_CHECKING:

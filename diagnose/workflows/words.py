@@ -6,9 +6,9 @@ no operator. What runs inside `$( )` is kept as text beside the word, for those 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

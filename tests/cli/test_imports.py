@@ -40,7 +40,6 @@ NEVER_FOR_A_LOG: Final = {
 }
 GATE: Final = {
     "diagnose.kit",
-    "diagnose.kit.records",
     "diagnose.kit.regex",
     "diagnose.model",
     "diagnose.model.text",

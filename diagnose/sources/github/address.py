@@ -8,10 +8,10 @@ speak plain HTTP and may send on to another port of the loopback, without the to
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urljoin, urlsplit
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import Untrusted, phrase
 from diagnose.safety.links import next_hop
 from diagnose.sources.refusal import Refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import anyio.to_thread
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github.address import read_base
 from diagnose.sources.github.client import Client
 from diagnose.sources.github.kept import open_shelf

@@ -6,14 +6,13 @@ artifacts to nobody without a token, so without one nothing is asked.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 from diagnose.model.incident import JunitReport, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase

@@ -7,13 +7,12 @@ machine share a log. All of it may fail or be left out without harm: each job ge
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import LogFile, Missing, Passing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github import sentences

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Generic, Self, TypeVar
 
 import anyio
@@ -20,7 +20,6 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from diagnose.kit.ledger import note_request
-from diagnose.kit.records import dataclass
 from diagnose.sources.github import address
 from diagnose.sources.github.kept import Kept
 from diagnose.sources.github.limits import Limits, pause, refused, unwell

@@ -5,9 +5,9 @@ A workflow's own token may not ask `GET /user`; GraphQL's `viewer` answers it. C
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github.replies import Reply, Side
 from diagnose.sources.github.trouble import Trouble
 

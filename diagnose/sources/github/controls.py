@@ -6,13 +6,12 @@ needs its log and no sibling; siblings are asked for where the base tells of not
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import BaseResult, Control, LogFile, Missing
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github.base import ENDED

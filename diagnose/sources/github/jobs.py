@@ -7,11 +7,10 @@ and the newest result of each name stands; the older ones are what tells a flaky
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Attempt, Job, Missing, StepInfo
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.github import sentences

@@ -7,10 +7,10 @@ word of a limit is a missing permission: asking again does not help.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github.trouble import Trouble
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ does not come to its own count, that is said. An empty list is believed only whe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github.trouble import Trouble
 
 if TYPE_CHECKING:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Branch, Incident, LogFile
 from diagnose.sources.github.address import read_base
 from diagnose.sources.github.baseline import stem_of

@@ -5,10 +5,9 @@ Runs, check runs and statuses hang on the head commit of a pull request, never o
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from diagnose.kit.records import dataclass
 from diagnose.model.text import phrase
 from diagnose.sources.github.replies import Commit, JobReply, Pull, PullBrief, Repository, Run
 from diagnose.sources.github.trouble import Trouble

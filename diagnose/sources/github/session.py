@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github import sentences
 from diagnose.sources.github.replies import Issue, Repository
 from diagnose.sources.github.trouble import Trouble

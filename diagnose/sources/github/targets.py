@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import anyio
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Attempt, Incident, LogFile, Missing
 from diagnose.model.text import phrase
 from diagnose.sources.github import base

@@ -6,9 +6,9 @@ unchanged answer costs nothing. Half of the requests are left to the diagnosis i
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import Missing
 from diagnose.model.text import phrase
 from diagnose.sources.github.limits import whole_number

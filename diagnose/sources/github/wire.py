@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 import httpx
 
-from diagnose.kit.records import dataclass
 from diagnose.sources.github.trouble import Trouble
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ fetched. Since a report is often cut off, or holds bytes that XML forbids, what 
 from __future__ import annotations
 
 import codecs
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 from xml.parsers import expat
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:

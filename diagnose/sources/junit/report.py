@@ -9,10 +9,9 @@ too. Attributes that count are only compared: they are wrong wherever a run was 
 from __future__ import annotations
 
 from array import array
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
-from diagnose.kit.records import dataclass
 from diagnose.model.incident import JunitReport, LogFile, Missing, ReportedTest
 from diagnose.model.text import Untrusted, phrase
 from diagnose.sources.junit.elements import walk

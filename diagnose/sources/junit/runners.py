@@ -7,10 +7,9 @@ so that is put together again. Signs were read out of what the tools write; a fi
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
-from diagnose.kit.records import dataclass
 from diagnose.kit.regex import regex
 
 HEARD: Final = 20_000

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from diagnose.kit.records import dataclass
 from diagnose.model.report import Attribution
 from diagnose.model.text import phrase
 from diagnose.synthesis.whose.weights import LEAST, MARGIN, MOST, PRIOR
