@@ -11,12 +11,16 @@ import pytest
 
 from diagnose.kit.clock import Clock
 from diagnose.model.incident import Branch, Change, Hunk, Incident, LogFile, Missing, Passing
+from diagnose.model.text import phrase
 from diagnose.sources.github import sentences
+from diagnose.sources.github.address import Base, read_base
 from diagnose.sources.github.api import Access, check_access, load
+from diagnose.sources.github.client import Client
 from diagnose.sources.github.jobs import status_of
 from diagnose.sources.github.limits import Limits
-from diagnose.sources.github.session import Options
+from diagnose.sources.github.session import Options, Session
 from diagnose.sources.github.token import Token
+from diagnose.sources.github.trouble import Trouble
 from diagnose.sources.refusal import Refusal
 from diagnose.sources.target import PlaceKind, Target
 from tests.conftest import NOON
@@ -589,6 +593,20 @@ async def test_a_budget_that_is_used_up_is_said(github: Start, tmp_path: Path) -
     found = await incident(github("matrix12"), tmp_path, budget=12)
     assert found.unseen[0].kind == "not-asked"
     assert words(found.unseen[0].why).startswith("the requests set aside for one diagnosis are used up.")
+    found = await incident(github("startup-failure"), tmp_path, budget=7)
+    assert [words(missing.what) for missing in found.unseen] == ["the file .github/workflows/ci.yml at this commit"]
+
+
+async def test_the_few_requests_of_a_part_may_end_without_a_word(tmp_path: Path) -> None:
+    base = read_base("https://api.github.com")
+    assert isinstance(base, Base)
+    async with Client(base, None, clock=CLOCK, sleep=no_sleep) as client:
+        said = []
+        for each in (client, client.lend(1)):
+            session = Session(each, "acme/app", CLOCK, no_sleep, tmp_path, lambda *_: None, Options())
+            session.lose(Trouble("budget"), phrase("it"), "runs")
+            said.append(len(session.lost))
+    assert said == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,11 @@ class Client:
         return lent
 
     @property
+    def lent(self) -> bool:
+        """Whether this is a client that another one lent, with fewer requests."""
+        return self._lender is not None
+
+    @property
     def closed(self) -> Trouble | None:
         """Why nothing is asked any more (requests used up, the token refused), None while it is."""
         return self._closed

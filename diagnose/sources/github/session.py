@@ -90,8 +90,8 @@ class Session:
         )
 
     def lose(self, trouble: Trouble, noun: Phrase, what: str) -> None:
-        """Say that `noun` did not come; not where requests had been set aside and are used up, which is no fault."""
-        if trouble.kind != "budget":
+        """Say that `noun` did not come; not where the few requests that were set aside for a part are used up, which is no fault."""
+        if trouble.kind != "budget" or not self.client.lent:
             self.lost.append(self.missing(trouble, noun, what))
 
     async def not_found(self, trouble: Trouble, target: Target, what: str) -> Refusal:
