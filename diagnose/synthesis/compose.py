@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 ALTERNATIVES: Final = 5
 FINDINGS: Final = 40
 FEW_SIGHTINGS: Final = 3
+HOW_IT_ENDED: Final = "The log does not say how the command ended; `ci-diagnose run -- COMMAND` sees it."
 RAISED: Final = 0.15
 LIKELY: Final = 0.84
 MOST_BY_MEMORY: Final = 0.95
@@ -109,6 +110,10 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
     )  # fmt: skip
     status = status_of(case, root is not None or bool(blocks))
+    if status == "undetermined" and root is None:
+        raised = tuple(
+            replace(one, reason=phrase(HOW_IT_ENDED)) if one.trigger == "confidence" else one for one in raised
+        )
     if status == "passed" or (status == "undetermined" and case.incident.kind != "log"):
         raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
         root, others, rest, fix = None, [], [], None

@@ -187,14 +187,14 @@ FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
         "no/rule",
         [known(said_by="green-run", sure=0.6)],
         "category",
-        (10, 28, 240),
+        (10, 25, 240),
         "A run turned green after this, which nobody has confirmed: declare it",
     ),
     ("gcc/error", [known(similarity=0.8)], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [known(solution=Untrusted(""))], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [], "rule", (1, 7, 20), "Declare boom."),
     ("pip/none", [], "category", (5, 25, 240), "Make the asked versions agree"),
-    ("no/rule", [], "category", (10, 28, 240), "Look at the line that is quoted"),
+    ("no/rule", [], "category", (10, 25, 240), "Look at the line that is quoted"),
 ]
 
 
@@ -208,6 +208,29 @@ def test_what_to_do_is_from_history_else_the_rule_else_the_category(
     assert (fix.basis, (fix.minutes.low, fix.minutes.likely, fix.minutes.high)) == (basis, minutes)
     assert plain(fix.summary).startswith(summary)
     assert report.estimated_fix_time == minutes[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "summary"),
+    [
+        ({"category": "test"}, "Look at the line"),
+        ({"category": "network"}, "Look at the line"),
+        ({"category": "lint"}, "Look at the line"),
+        ({"category": "lint", "locations": (Location(Untrusted("a.c"), 3),)}, "Follow the message"),
+        ({"category": "test", "failed_tests": (FailedTest(Untrusted("t")),)}, "Read the values"),
+        ({"category": "format"}, "Run the formatter"),
+    ],
+)
+def test_what_no_rule_knows_is_advised_no_more_than_it_shows(more: dict[str, Any], summary: str) -> None:
+    fix = report_of(jobs(1), found(rule="", **more)).fix_strategy
+    assert fix is not None
+    assert plain(fix.summary).startswith(summary)
+
+
+def test_the_confidence_is_never_rounded_up_in_the_reason_to_ask() -> None:
+    (asked, *_) = report_of(jobs(1), found(confidence=0.4799)).escalation
+    assert plain(asked.reason).startswith("The first line is right with probability 0.47, under 0.70: ")
+    assert plain(asked.reason).endswith("a person should judge it.")
 
 
 def test_every_category_has_minutes_in_order() -> None:
@@ -289,9 +312,9 @@ def again(*statuses: Any) -> dict[str, Any]:
 
 GONE = Missing(phrase("it"), "denied", phrase("no right to it"))
 WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
-    ("gcc/error", {}, [], "unknown", "nothing to compare with"),
-    ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "nothing to compare with"),
-    ("gcc/error", on_base("failure", "another job"), [], "unknown", "nothing to compare with"),
+    ("gcc/error", {}, [], "unknown", "no earlier run, change or base"),
+    ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "no earlier run, change or base"),
+    ("gcc/error", on_base("failure", "another job"), [], "unknown", "no earlier run, change or base"),
     (
         "gcc/error",
         on_base("failure"),
@@ -307,7 +330,7 @@ WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("pytest/assert", {**again("success"), **on_base("success")}, [suspect(1.5)], "flaky", "the same commit passed"),
     ("gcc/error", again("failure", "failure"), [suspect(3.0)], "change", "the diff says so"),
     ("net/reset", {}, [], "infrastructure", "the message is one of the machine or a service"),
-    ("go/vet", {}, [], "unknown", "nothing to compare with"),
+    ("go/vet", {}, [], "unknown", "no earlier run, change or base"),
 ]
 
 
@@ -400,6 +423,8 @@ HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
         ("gcc/error", {}, "Run actions/checkout@v4", []),
         ("gcc/error", {}, "Run make; rm -rf /", []),
         ("gcc/error", {}, "Run curl $(id)", []),
+        ("gcc/error", {}, "Run source .venv/bin/activate", []),
+        ("gcc/error", {}, "Run cd app", []),
         ("gcc/error", {}, "Build", []),
     ],
 )
