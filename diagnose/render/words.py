@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.text import Phrase, joined, mapped, phrase
+from diagnose.model.text import Phrase, Untrusted, joined, mapped, phrase
 from diagnose.render.voice import capital, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from diagnose.model.check import Check
-    from diagnose.model.report import AgentRun, Attribution, FixStrategy, KnownPattern, Minutes, Report, Retry
+    from diagnose.model.report import AgentRun, Attribution, FixStep, FixStrategy, KnownPattern, Minutes, Report, Retry
     from diagnose.model.words import Basis
     from diagnose.render.voice import Voice
 
@@ -29,6 +29,7 @@ _BASIS: Final[dict[Basis, str]] = {
 }
 _DIGEST: Final = re.compile(r"^[0-9a-f]{12}/")
 REASONS: Final = 2
+_ALIKE: Final = 40  # a check quotes the line up to a limit of its own
 SOURCES: Final = 3
 
 
@@ -103,6 +104,14 @@ def fix(strategy: FixStrategy, voice: Voice) -> str:
     return " ".join(part for part in parts if part)
 
 
+def steps(strategy: FixStrategy | None, voice: Voice) -> tuple[FixStep, ...]:
+    """Return what is to be done after the summary; a command that the summary holds already is not said again."""
+    if strategy is None:
+        return ()
+    first = voice.say(strategy.summary)
+    return tuple(step for step in strategy.steps if not (step.command and f"`{voice.say(step.command)}`" in first))
+
+
 def seen(known: KnownPattern, voice: Voice, *, full: bool = False) -> str:
     """Return how often it was seen, where, and how alike it is."""
     shown = known.sources if full else known.sources[:SOURCES]
@@ -163,12 +172,26 @@ def checks(report: Report) -> tuple[Check, ...]:
     return (*(check for check in report.basic_check_failures if check.name not in told), *report.environment)
 
 
-def check(one: Check, voice: Voice) -> str:
-    """Return "setup failed (blocking)", "branch ok, 0 behind"."""
+def check(one: Check, voice: Voice, quoted: Collection[tuple[str, int]] = ()) -> str:
+    """Return "setup failed (blocking)", "branch ok, 0 behind".
+
+    quoted: (log, line) of what stands above; a message that ends with such a line ends with its number instead.
+    """
     if one.blocking:
         return f"{one.name} failed (blocking)"
-    detail = voice.say(one.message)
+    detail = voice.say(_by_number(one, voice, quoted))
     return f"{one.name} {one.status}, {detail}" if detail and one.status != "skipped" else f"{one.name} {one.status}"
+
+
+def _by_number(one: Check, voice: Voice, quoted: Collection[tuple[str, int]]) -> Phrase:
+    parts, first = one.message.parts, next(iter(one.evidence), None)
+    if first is None or (first.log, first.line) not in quoted or len(parts) < 2:  # noqa: PLR2004 - words, and the line
+        return one.message
+    *before, last = parts
+    if not isinstance(last, Untrusted) or voice.say(last)[:_ALIKE].strip() not in voice.say(first.text):
+        return one.message
+    *head, joint = before
+    return phrase(*head, joint.rstrip(": ") if isinstance(joint, str) else joint, f": line {first.line}")
 
 
 def blocking(report: Report) -> Check | None:
