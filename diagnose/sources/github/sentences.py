@@ -119,7 +119,7 @@ def _network(trouble: Trouble, host: str) -> tuple[Phrase, str]:
         ),
         "unreachable": (
             f"{host} cannot be reached ({trouble.detail or 'no connection'}), each time it was tried.",
-            "ci-diagnose doctor",
+            f"curl -I https://{host}    behind a proxy set HTTPS_PROXY; --log FILE needs no network",
         ),
         "slow": (f"{host} did not answer in time: {trouble.detail}.", "again in some minutes"),
         "redirect": (
