@@ -16,7 +16,6 @@ from diagnose.rank.elsewhere import NOT_HERE, command_of, elsewhere_of
 from diagnose.rank.excerpt import excerpt_of
 from diagnose.rank.later import likelihood, worth_saying
 from diagnose.rank.outcome import outcome_of
-from diagnose.safety.workspace import below_checkout
 from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         explanation=_explanation(group),
         locations=tuple(
             Location(
-                said(below_checkout(p.file)),
+                case.called(p.file),
                 p.line,
                 p.column,
                 _SEVERITIES.get(p.severity, "error"),
@@ -137,7 +136,7 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         failed_tests=tuple(
             FailedTest(
                 said(t.name),
-                said(below_checkout(t.file)) if t.file else None,
+                case.called(t.file) if t.file else None,
                 t.line,
                 said(t.message) if t.message else None,
             )
@@ -145,7 +144,7 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         ),
         follows_any=match is not None and match.rule.kind == "wrapper",
         key=group.rule,
-        captures=tuple(Capture(name, said(value)) for name, value in _captures(lead.extent.captures))
+        captures=tuple(Capture(name, value) for name, value in _captures(case, lead.extent.captures).items())
         if match is not None
         else (),
     )
@@ -164,7 +163,7 @@ def _title(case: Case, group: CauseGroup) -> Phrase:
     lead = group.lead
     if lead.match is None:
         return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
-    captures = {name: case.said(value) for name, value in _captures(lead.extent.captures)}
+    captures = _captures(case, lead.extent.captures)
     filled = fill(lead.match.rule.title, captures)
     subject = _SUBJECT.match(lead.match.rule.title)
     if subject is not None and not captures.get(subject[1]):  # "fails" alone is no sentence
@@ -176,10 +175,9 @@ def _title(case: Case, group: CauseGroup) -> Phrase:
     return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
 
 
-def _captures(found: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _captures(case: Case, found: Mapping[str, str]) -> dict[str, Untrusted]:
     """Give what was captured; a file as it is called in a checkout, not on the runner."""
-    for name, value in found.items():
-        yield name, below_checkout(value) if name == "file" else value
+    return {name: case.called(value) if name == "file" else case.said(value) for name, value in found.items()}
 
 
 def _explanation(group: CauseGroup) -> Phrase:

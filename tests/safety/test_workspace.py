@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from diagnose.kit.workspace import below_checkout
 from diagnose.model.text import Untrusted
-from diagnose.safety.workspace import below_checkout, to_source
+from diagnose.safety.workspace import to_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
