@@ -27,7 +27,7 @@ def beside(report: Report) -> tuple[Cause, ...]:
         if one.rule and one.confidence >= _COUNTS and not one.follows and not any(_same(one, other) for other in told):
             own.append(one)
             told.append(one)
-    return (*own, *report.findings)
+    return tuple(sorted((*own, *report.findings), key=lambda one: -one.confidence))
 
 
 def _same(one: Cause, other: Cause) -> bool:

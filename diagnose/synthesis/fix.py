@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SURE_MATCH: Final = 0.88
 _QUOTED: Final = 12
+_VALUE: Final = re.compile(r"\{(\w+)\}")
 _ADVICE: Final[dict[Category, str]] = {
     "test": "Read the values that the test shows; change the code, or the test if the new behaviour is wanted.",
     "compile": "Mend the code at the place that the compiler names; the first error often brings the others about.",
@@ -98,7 +100,8 @@ def _speaks(cause: Cause) -> bool:
 
 
 def _steps(cause: Cause, rule: Rule | None, captures: dict[str, Untrusted]) -> tuple[FixStep, ...]:
-    if rule is None or not rule.remedy:
+    if rule is None or not rule.remedy or not all(captures.get(name) for name in _VALUE.findall(rule.remedy)):
+        # a remedy without the values that it speaks of is no sentence
         return (FixStep(phrase(_ADVICE[cause.category if rule is not None or _speaks(cause) else "other"])),)
     commands = tuple(FixStep(phrase("Run"), fill(command.run, captures), command.safe) for command in rule.commands)
     return (FixStep(fill(rule.remedy, captures)), *commands)

@@ -227,6 +227,16 @@ def test_what_no_rule_knows_is_advised_no_more_than_it_shows(more: dict[str, Any
     assert plain(fix.summary).startswith(summary)
 
 
+def test_a_remedy_whose_values_are_not_known_is_not_half_said() -> None:
+    rules = {**RULES, "cc/file": a_rule("cc/file", category="compile", remedy="Correct {file} at line {line}.")}
+    for places, said in (((), "Mend the code"), ((Location(Untrusted("a.c"), 3),), "Correct a.c at line 3.")):
+        finding = replace(found(), rule="cc/file", category="compile", locations=places)
+        case = jobs(1)
+        fix = compose(case, Gathered((), (), (finding,), ()), rules, Limits(), "ci-diagnose 0").fix_strategy
+        assert fix is not None
+        assert plain(fix.summary).startswith(said)
+
+
 def test_the_confidence_is_never_rounded_up_in_the_reason_to_ask() -> None:
     (asked, *_) = report_of(jobs(1), found(confidence=0.4799)).escalation
     assert plain(asked.reason).startswith("The first line is right with probability 0.47, under 0.70: ")
