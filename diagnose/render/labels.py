@@ -25,9 +25,20 @@ _OWN_CODES: Final = (
     123  # above it a shell or a starter speaks (not found, a signal, a limit): that may be all that is known
 )
 _COMMANDS: Final = 1
+_BLOCKED: Final = "Nothing behind this check can be judged before it passes."
 _ALTERNATIVES: Final = 2
 _OTHERS: Final = 3
 _WORTH_NAMING: Final = 0.2
+# what each agent looks for, in words; another's is called by its name
+_LOOKS_FOR: Final = {
+    "change_suspect": "what the change touches",
+    "ci_diagnostics": "failures",
+    "hang_detector": "hangs",
+    "pattern_matcher": "failures that are known",
+    "silent_failure_detector": "hidden failures",
+    "test_reports": "failed tests in reports",
+    "workflow_lint": "workflow files that can hide one",
+}
 _CLAIMED_FIRMLY: Final = 0.85
 
 
@@ -157,8 +168,8 @@ def _again(report: Report, view: View, voice: TerminalVoice) -> Label | None:
 
 def _looked_at(report: Report) -> Label | None:
     logs = len({job.log for job in report.jobs if job.log})
-    answered = [run.name for run in report.agents if run.status == "ok"]
-    parts = ([words.count(logs, "log")] if logs else []) + ([f"with {words.listing(answered)}"] if answered else [])
+    answered = [_LOOKS_FOR.get(run.name, run.name) for run in report.agents if run.status == "ok"]
+    parts = ([words.count(logs, "log")] if logs else []) + ([f"for {words.listing(answered)}"] if answered else [])
     return Label("looked", (said(f"at {', '.join(parts)}."),)) if parts else None
 
 
@@ -310,5 +321,10 @@ def _rest(report: Report, *, blocked: bool) -> Label | None:
 
 
 def _look(report: Report, voice: TerminalVoice) -> Label | None:
-    entries = tuple(said(ended(voice.say(one.reason))) for one in report.escalation)
+    # the title of a blocked answer is the block itself
+    blocked = title.state(report) == "blocked"
+    entries = tuple(
+        said(_BLOCKED if blocked and one.trigger == "blocked" else ended(voice.say(one.reason)))
+        for one in report.escalation
+    )
     return Label("look", entries, urgent=True) if entries else None

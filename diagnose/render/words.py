@@ -42,7 +42,8 @@ def whose(attribution: Attribution, voice: Voice, *, full: bool = False) -> str:
     """Return whose it is, how sure, by which comparison, and what a person decides; without a comparison nobody is named. full: what asking cost too."""
     parts = [_named_or_not(attribution, voice, full=full)]
     if attribution.decision is not None:
-        parts.append(ended(voice.say(attribution.decision)))
+        decision = ended(voice.say(attribution.decision))
+        parts += [] if decision in parts[0] else [capital(decision)]
     if full and attribution.requests:
         parts.append(f"Asked with {count(attribution.requests, 'request')}.")
     return " ".join(parts)
@@ -173,13 +174,17 @@ def checks(report: Report) -> tuple[Check, ...]:
 
 
 def check(one: Check, voice: Voice, quoted: Collection[tuple[str, int]] = ()) -> str:
-    """Return "setup failed (blocking)", "branch ok, 0 behind".
+    """Return "setup failed (blocking)", "branch: 2 behind main", "drift ok, nothing moved".
+
+    What fails and blocks nothing is a remark: its own words say it, beside tests that failed the word would mislead.
 
     quoted: (log, line) of what stands above; a message that ends with such a line ends with its number instead.
     """
     if one.blocking:
         return f"{one.name} failed (blocking)"
     detail = voice.say(_by_number(one, voice, quoted))
+    if detail and one.status == "failed":
+        return f"{one.name}: {detail}"
     return f"{one.name} {one.status}, {detail}" if detail and one.status != "skipped" else f"{one.name} {one.status}"
 
 

@@ -320,15 +320,23 @@ def test_a_command_that_the_fix_names_is_not_said_again() -> None:
 @pytest.mark.parametrize(
     ("quoted", "said"),
     [
-        ((), "setup failed, a step names the machine: no space left"),
-        ((("job.log", 7),), "setup failed, a step names the machine: line 7"),
-        ((("job.log", 8),), "setup failed, a step names the machine: no space left"),
+        ((), "setup: a step names the machine: no space left"),
+        ((("job.log", 7),), "setup: a step names the machine: line 7"),
+        ((("job.log", 8),), "setup: a step names the machine: no space left"),
     ],
 )
 def test_a_check_does_not_say_the_quoted_line_again(quoted: tuple[tuple[str, int], ...], said: str) -> None:
     message = phrase("a step names the machine: ", Untrusted("no space left"))
     check = Check("setup", "failed", message, evidence=(line(7, "  no space left"),))
     assert words.check(check, VOICE, quoted) == said
+
+
+def test_a_decision_that_the_reason_holds_is_not_said_again() -> None:
+    why = phrase("a newer run replaced this one")
+    twice = Attribution("infrastructure", 0.9, (why,), decision=why)
+    assert words.whose(twice, VOICE) == "Infrastructure: a newer run replaced this one."
+    other = replace(twice, decision=phrase("a person looks at the machine"))
+    assert words.whose(other, VOICE) == "Infrastructure: a newer run replaced this one. A person looks at the machine."
 
 
 def test_the_window_is_put_round_what_the_title_names() -> None:

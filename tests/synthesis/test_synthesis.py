@@ -10,7 +10,7 @@ import pytest
 from diagnose.model.check import Check
 from diagnose.model.evidence import Evidence
 from diagnose.model.finding import CauseFinding, PatternFinding, SuspectFinding
-from diagnose.model.incident import Attempt, BaseResult, Branch, Missing
+from diagnose.model.incident import OTHER_LOGS, Attempt, BaseResult, Branch, Missing
 from diagnose.model.report import AgentRun, FailedTest, KnownPattern, Location
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.counts import log_totals
@@ -412,6 +412,22 @@ def test_what_a_bound_kept_from_being_seen_is_said_and_a_log_that_nobody_needs_i
         f"{what}: why"
         for what in ("the other logs", "the change", "the base", "the attempts", "a passing run", "a test report")
     ]
+
+
+def running(name: str, kind: Any = "running") -> tuple[Any, None]:
+    return replace(job(name, log=False), log=Missing(phrase(f"the log of {name}"), kind, phrase(f"{name} runs"))), None
+
+
+def test_logs_that_lack_for_one_reason_are_counted() -> None:
+    assert texts(missing_phrases(case_of(running("a")))) == ["the log of a: a runs"]
+    (said,) = texts(missing_phrases(case_of(running("a"), running("b"))))
+    assert said.startswith("the logs of 2 jobs: they have not ended")
+
+
+def test_what_is_said_of_all_other_logs_is_not_said_of_each() -> None:
+    others = Missing(OTHER_LOGS, "rate-limited", phrase("no more requests"))
+    case = case_of(running("a", "rate-limited"), running("b", "expired"), unseen=(others,))
+    assert texts(missing_phrases(case)) == ["the other logs: no more requests", "the log of b: b runs"]
 
 
 HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
