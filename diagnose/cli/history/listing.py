@@ -68,8 +68,8 @@ def command(**options: Any) -> int:
         return 0
     rows = patterns if options["every"] else patterns[:_SHOWN]
     states = max(len("state"), *(len(state(pattern)) for pattern in rows))
-    summary, place = _summary(patterns, now), shown(str(store.path.parent))
-    lines = [f"{summary}    {place}"] if len(summary) + len(place) + 4 <= width() else [summary, place]
+    head = f"{_summary(patterns, now)}    "
+    lines = [head + cut(shown(str(store.path.parent)), max(_LEAST, width() - len(head)))]
     lines += ["", f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<{states}} title"]
     lines += [_row(pattern, now, states) for pattern in rows]
     if not options["every"] and len(patterns) > _SHOWN:
