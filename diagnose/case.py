@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from diagnose.kit.regex import regex
+from diagnose.kit.workspace import below_checkout
 from diagnose.model.report import Evidence
 from diagnose.model.text import Untrusted
 
@@ -123,6 +124,10 @@ class Case:
     def said(self, text: str, most: int | None = None) -> Untrusted:
         """Wrap foreign text after redaction; cut to `most` characters only then: half a secret is not known for one."""
         return Untrusted(self.redact(text)[:most])
+
+    def called(self, file: str) -> Untrusted:
+        """Wrap a file's name: as it is called in a checkout, where it lies in a runner's."""
+        return self.said(below_checkout(file))
 
 
 class Agent(Protocol):

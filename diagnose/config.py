@@ -159,7 +159,7 @@ def _from_file(path: Path) -> dict[str, Origin]:
         if not isinstance(table, dict):
             raise ConfigError(f"{path}: [tool.{TABLE}] is not a table. Nothing was run. try: mend the file")
     return {
-        _known(name, f"{path.name}:{_line(text, name)}"): Origin(value, f"{path.name}:{_line(text, name)}")
+        _known(name, f"{_called(path)}:{_line(text, name)}"): Origin(value, f"{_called(path)}:{_line(text, name)}")
         for name, value in table.items()
     }
 
@@ -176,6 +176,11 @@ def _from_env(env: Mapping[str, str]) -> dict[str, Origin]:
     return {_known(name.removeprefix(PREFIX).lower(), name): Origin(value, name) for name, value in own.items()}
 
 
+def _called(path: Path) -> str:
+    """Return a file's name as it tells which file it is: several are called config.toml."""
+    return f"{path.parent.name}/{path.name}" if path.name == "config.toml" else path.name
+
+
 def _known(name: str, source: str) -> str:
     plain_name = name.replace("-", "_")
     names = [each.name for each in fields(Settings)]
@@ -185,9 +190,8 @@ def _known(name: str, source: str) -> str:
 
     near = get_close_matches(plain_name, names, 1, 0.5)
     hint = f'Did you mean "{near[0]}"? ' if near else ""
-    raise ConfigError(
-        f'{source}: unknown key "{name}" in [tool.{TABLE}]. {hint}Nothing was run. try: ci-diagnose config show'
-    )
+    table = f" in [tool.{TABLE}]" if "pyproject.toml" in source else ""
+    raise ConfigError(f'{source}: unknown key "{name}"{table}. {hint}Nothing was run. try: ci-diagnose config show')
 
 
 def _checked(told: Mapping[str, Origin]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.evidence import Evidence
 from diagnose.model.finding import Capture, CauseFinding
 from diagnose.model.incident import LogFile
@@ -18,7 +19,7 @@ from diagnose.rank.outcome import outcome_of
 from diagnose.scan.places import spot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from diagnose.case import Case
     from diagnose.model.finding import Finding
@@ -38,6 +39,7 @@ ELSEWHERE: Final = "elsewhere:"
 NOTED: Final = 0.5
 MOST_NOTES: Final = 5
 _ENDED_BADLY: Final = ("failure", "timed_out", "cancelled", "startup_failure")
+_SUBJECT: Final = regex(r"\{(\w+)\}")
 _SAYS_NOTHING: Final = ("Process completed with exit code", "The process '")
 _SEVERITIES: Final[dict[str, Severity]] = {
     "error": "error", "fatal error": "error", "fatal": "error", "warning": "warning", "warn": "warning", "note": "note", "info": "note", "style": "note", "help": "note",
@@ -123,7 +125,7 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
         explanation=_explanation(group),
         locations=tuple(
             Location(
-                said(p.file),
+                case.called(p.file),
                 p.line,
                 p.column,
                 _SEVERITIES.get(p.severity, "error"),
@@ -132,12 +134,17 @@ def _finding(case: Case, job: int, reading: Reading, group: CauseGroup, confiden
             for p in list(group.places)[:MOST_NAMED]
         ),
         failed_tests=tuple(
-            FailedTest(said(t.name), said(t.file) if t.file else None, t.line, said(t.message) if t.message else None)
+            FailedTest(
+                said(t.name),
+                case.called(t.file) if t.file else None,
+                t.line,
+                said(t.message) if t.message else None,
+            )
             for t in list(group.tests.values())[:MOST_NAMED]
         ),
         follows_any=match is not None and match.rule.kind == "wrapper",
         key=group.rule,
-        captures=tuple(Capture(name, said(value)) for name, value in lead.extent.captures.items())
+        captures=tuple(Capture(name, value) for name, value in _captures(case, lead.extent.captures).items())
         if match is not None
         else (),
     )
@@ -156,13 +163,21 @@ def _title(case: Case, group: CauseGroup) -> Phrase:
     lead = group.lead
     if lead.match is None:
         return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
-    captures = {name: case.said(value) for name, value in lead.extent.captures.items()}
+    captures = _captures(case, lead.extent.captures)
     filled = fill(lead.match.rule.title, captures)
+    subject = _SUBJECT.match(lead.match.rule.title)
+    if subject is not None and not captures.get(subject[1]):  # "fails" alone is no sentence
+        return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
     if all(isinstance(part, str) for part in filled.parts) or any(
         part for part in filled.parts if isinstance(part, Untrusted)
     ):
         return filled
     return phrase(case.said(lead.text.strip(), MOST_CHARACTERS))
+
+
+def _captures(case: Case, found: Mapping[str, str]) -> dict[str, Untrusted]:
+    """Give what was captured; a file as it is called in a checkout, not on the runner."""
+    return {name: case.called(value) if name == "file" else case.said(value) for name, value in found.items()}
 
 
 def _explanation(group: CauseGroup) -> Phrase:

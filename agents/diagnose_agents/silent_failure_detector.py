@@ -186,11 +186,11 @@ def _swallowed(reading: Reading, scope: Scope, inside: list[Match]) -> Iterator[
                 for other in inside
                 if other.rule.kind == "cause" and match.line - _REACH <= other.line < match.line
             ]
-            yield _alarm_of_failure(causes[0] if causes else match.line, "a build failed and the step passed")
+            yield _alarm_of_failure(causes[0] if causes else match.line, "a build failed and the step went on")
             return
         first = extent_of(reading.log, match).first
         if first < match.line and reading.log.text(first).startswith("Traceback"):
-            yield _alarm_of_failure(first, "a program ended with an exception and the step passed")
+            yield _alarm_of_failure(first, "a program ended with an exception and the step went on")
             return
 
 

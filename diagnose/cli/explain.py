@@ -40,8 +40,11 @@ def command(identity: str, form: str, reliability: bool) -> int:  # noqa: FBT001
         return 2
     cause = cause_of(document, identity)
     if cause is None:
-        known = ", ".join(each["id"] for each in _every(document)) or "none"
-        complain(f"the last answer has no cause {identity}; it has {known}.", "ci-diagnose explain c1")
+        known = [each["id"] for each in _every(document)]
+        complain(
+            f"the last answer has no cause {identity}; it has {', '.join(known) or 'none'}.",
+            f"ci-diagnose explain {known[0]}" if known else "ci-diagnose --log build.log    another one",
+        )
         return 2
     why = document["told"].get("why", {}).get(identity, [])
     if form == "json":

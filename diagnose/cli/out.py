@@ -29,13 +29,18 @@ def view(env: Mapping[str, str], *, color: str, plain: bool, full: bool) -> View
     tty = sys.stdout.isatty()
     dumb = env.get("TERM") == "dumb"
     return View(
-        width=max(NARROWEST, _width(env, tty=tty)),
+        width=columns(env),
         colour=_colour(env, color, tty=tty and not dumb),
         plain=plain or dumb,
         full=full,
         ascii=not encodes(sys.stdout),
         tty=tty and not dumb,
     )
+
+
+def columns(env: Mapping[str, str]) -> int:
+    """How many columns a row may take."""
+    return max(NARROWEST, _width(env, tty=sys.stdout.isatty()))
 
 
 def _width(env: Mapping[str, str], *, tty: bool) -> int:

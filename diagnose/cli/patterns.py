@@ -114,6 +114,7 @@ def _facts(rule: Rule) -> Iterable[str]:
         "expression": rule.expression, "requires": " or ".join(map(repr, rule.requires)) + (" in the same log" if rule.requires else ""),
         "captures": "; ".join(f"{capture.where}: {capture.expression}" for capture in rule.captures),
         "explains": ", ".join(rule.explains), "follows": ", ".join(rule.follows), "hides": rule.silent or "", "fix": rule.remedy,
+        "or, closer": "; ".join(f"{each.when}: {each.remedy}" for each in rule.advice),
         "commands": "; ".join(each.run for each in rule.commands),
         "minutes": " / ".join(f"{value:g}" for value in rule.minutes) if rule.minutes else "", "reproduce": rule.reproduce,
         "marks": ", ".join(name for name in ("infrastructure", "flaky", "retry", "final") if getattr(rule, name)),
@@ -135,14 +136,23 @@ def lint(folder: Path | None) -> int:
         complain(f"there is no folder {root}.", "ci-diagnose patterns lint .ci-diagnose/rules")
         return 2
     packs, faults = [], []
-    for path in sorted([*root.glob("*.toml"), *root.glob("*/*.toml")]):
+    files = sorted([*root.glob("*.toml"), *root.glob("*/*.toml")])
+    if not files:
+        complain(
+            f"{root} holds no pack: no *.toml, nor one in a folder of it.",
+            "ci-diagnose patterns lint .ci-diagnose/rules",
+        )
+        return 2
+    for path in files:
         try:
             packs.append((path, read_pack(path)))
         except PackError as error:
             faults.append(str(error))
     faults += faults_of(packs)
     count = sum(len(pack.rule) for _, pack in packs)
-    text = "".join(f"{fault}\n" for fault in faults) + f"{len(packs)} packs, {count} rules, {len(faults)} faults\n"
+    counted = ((len(packs), "pack"), (count, "rule"), (len(faults), "fault"))
+    told = ", ".join(f"{number} {noun}{'s' * (number != 1)}" for number, noun in counted)
+    text = "".join(f"{fault}\n" for fault in faults) + f"{told}\n"
     answer(_gated(text), os.environ)
     return 1 if faults else 0
 
@@ -155,6 +165,7 @@ def try_(file: Path, identity: str, line: int | None) -> int:
     """Say which rules a log hits, with line and captures; or why one rule does not match: the literal, part or context that lacks."""
     from diagnose.intake import open_pages
     from diagnose.model.incident import LogFile, Missing
+    from diagnose.model.text import Untrusted, phrase
     from diagnose.scan.scanner import Scanner
 
     base = _rules()
@@ -163,7 +174,7 @@ def try_(file: Path, identity: str, line: int | None) -> int:
         return 2
     pages = open_pages(LogFile(file.name, file))
     if isinstance(pages, Missing):
-        complain(pages.why, "ci-diagnose patterns try FILE")
+        complain(phrase("cannot read ", Untrusted(str(file)), ": ", pages.why, "."), "ci-diagnose patterns try FILE")
         return 2
     try:
         scan = Scanner(base).scan(file.name, pages)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from diagnose.model.text import Phrase
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from diagnose.model.text import Phrase
     from diagnose.model.words import JobStatus
 
 TargetKind = Literal["log", "pr", "run", "job", "branch", "commit"]
@@ -41,6 +42,10 @@ class Missing:
     kind: Absence
     why: Phrase
     remedy: str = ""
+
+
+OTHER_LOGS: Final = Phrase(("the other logs",))
+"""`Missing.what` of all logs that were not read: what is said of them is not said of each."""
 
 
 @dataclass(frozen=True, slots=True)

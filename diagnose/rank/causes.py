@@ -88,6 +88,8 @@ def _causes(reading: Reading) -> list[CauseGroup]:
     _gather_rest(reading, groups)
     _take_back(reading, groups)
     _name_once(groups)
+    for group in groups:
+        _own_first(group)
     add_spots(reading, groups)
     return groups
 
@@ -252,6 +254,18 @@ def _name_once(groups: list[CauseGroup]) -> None:
                 home.tests[full] = Failed(
                     full, told.file or test.file, told.line or test.line, told.message or test.message
                 )
+
+
+def _own_first(group: CauseGroup) -> None:
+    """Let the test and the place of the telling line go before the others: where to look and what to run begin with the quoted line."""
+    captures = group.lead.extent.captures
+    name = _same(group.tests, captures.get("test", "").strip())
+    if name:
+        group.tests = {name: group.tests[name], **group.tests}
+    file, line = captures.get("file", ""), _number(captures.get("line"))
+    own = next((place for place in group.places if (place.file, place.line) == (file, line)), None)
+    if own is not None:
+        group.places = {own: None, **group.places}
 
 
 def _knows(groups: list[CauseGroup], tool: str, name: str) -> CauseGroup | None:

@@ -72,7 +72,8 @@ def _reasons(report: Report, subject: Cause, voice: Voice) -> list[str]:
     ]
     if known := words.known(report, subject.id):
         said.append(f"Seen before, {words.seen(known, voice)}")
-    if others := [one for one in several.rivals(report, voice) if not one.follows]:
+    rivals = (one for one in several.rivals(report, voice) if several.worth_a_row(one, report, voice))
+    if others := [one for one in rivals if not one.follows]:
         said.append(f"If that is wrong, look next at: {voice.say(others[0].title)}")
     return [capital(ended(text)) for text in said if text]
 
@@ -90,7 +91,7 @@ def _readings(report: Report, voice: Voice) -> list[str]:
 
 def _steps(report: Report, voice: Voice, *, whole: bool) -> list[str]:
     """Return the steps; whole: what to do goes before them, for above only its first sentence stands."""
-    steps = report.fix_strategy.steps if report.fix_strategy else ()
+    steps = words.steps(report.fix_strategy, voice)
     first = [ended(voice.say(advice(report)))] if whole else []
     return first + [
         f"{voice.say(step.text).removesuffix('.')}: {to_markdown_span(step.command)}"

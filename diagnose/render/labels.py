@@ -25,9 +25,20 @@ _OWN_CODES: Final = (
     123  # above it a shell or a starter speaks (not found, a signal, a limit): that may be all that is known
 )
 _COMMANDS: Final = 1
+_BLOCKED: Final = "Nothing behind this check can be judged before it passes."
 _ALTERNATIVES: Final = 2
 _OTHERS: Final = 3
 _WORTH_NAMING: Final = 0.2
+# what each agent looks for, in words; another's is called by its name
+_LOOKS_FOR: Final = {
+    "change_suspect": "what the change touches",
+    "ci_diagnostics": "failures",
+    "hang_detector": "hangs",
+    "pattern_matcher": "failures that are known",
+    "silent_failure_detector": "hidden failures",
+    "test_reports": "failed tests in reports",
+    "workflow_lint": "workflow files that can hide one",
+}
 _CLAIMED_FIRMLY: Final = 0.85
 
 
@@ -61,7 +72,7 @@ def command(text: str) -> Entry:
 def of_report(report: Report, subject: Cause | None, view: View, voice: TerminalVoice) -> list[Label]:
     """Return the labels of the first block; subject: the cause that is claimed, None when none is."""
     kind = title.state(report)
-    found: list[Label | None] = [_checks(report, voice, all_of_them=kind == "blocked")]
+    found: list[Label | None] = [_checks(report, subject, voice, all_of_them=kind == "blocked")]
     if subject is not None:
         found += [_why(subject, voice), _where(subject, view, voice), _jobs(report, subject, voice)]
     if kind == "passed":
@@ -101,9 +112,10 @@ def of_cause(report: Report, cause: Cause, voice: TerminalVoice) -> list[Label]:
     return [label for label in (*found, sure) if label is not None]
 
 
-def _checks(report: Report, voice: TerminalVoice, *, all_of_them: bool) -> Label | None:
+def _checks(report: Report, subject: Cause | None, voice: TerminalVoice, *, all_of_them: bool) -> Label | None:
     shown = [one for one in words.checks(report) if all_of_them or one.status in ("failed", "error")]
-    text = f" {voice.marks.dot} ".join(words.check(one, voice) for one in shown)
+    quoted = {(piece.log, piece.line) for piece in subject.evidence} if subject is not None else set()
+    text = f" {voice.marks.dot} ".join(words.check(one, voice, quoted) for one in shown)
     return Label("checks", (said(text),)) if text else None
 
 
@@ -156,8 +168,8 @@ def _again(report: Report, view: View, voice: TerminalVoice) -> Label | None:
 
 def _looked_at(report: Report) -> Label | None:
     logs = len({job.log for job in report.jobs if job.log})
-    answered = [run.name for run in report.agents if run.status == "ok"]
-    parts = ([words.count(logs, "log")] if logs else []) + ([f"with {words.listing(answered)}"] if answered else [])
+    answered = [_LOOKS_FOR.get(run.name, run.name) for run in report.agents if run.status == "ok"]
+    parts = ([words.count(logs, "log")] if logs else []) + ([f"for {words.listing(answered)}"] if answered else [])
     return Label("looked", (said(f"at {', '.join(parts)}."),)) if parts else None
 
 
@@ -182,7 +194,7 @@ def _fix(report: Report, subject: Cause | None, view: View, voice: TerminalVoice
 
 
 def _steps(report: Report, voice: TerminalVoice, *, full: bool) -> Iterator[Entry]:
-    steps = report.fix_strategy.steps if report.fix_strategy else ()
+    steps = words.steps(report.fix_strategy, voice)
     if len(steps) > _STEPS and not full:
         yield said(f"{words.count(len(steps), 'step')}: --full")
         return
@@ -197,7 +209,8 @@ def _steps(report: Report, voice: TerminalVoice, *, full: bool) -> Iterator[Entr
 
 
 def _try(report: Report, view: View, voice: TerminalVoice) -> Label | None:
-    lines = [text for one in report.reproduce if (text := voice.say(one))]
+    told = {voice.say(step.command) for step in words.steps(report.fix_strategy, voice) if step.command}
+    lines = [text for one in report.reproduce if (text := voice.say(one)) and text not in told]
     shown = lines if view.full else lines[:_COMMANDS]
     entries = [command(text) for text in shown]
     if len(lines) > len(shown):
@@ -218,7 +231,11 @@ def _or(report: Report, view: View, voice: TerminalVoice) -> Label | None:
     if title.state(report) != "failed" or view.full or report.root_cause is None:
         return None
     firm = report.root_cause.confidence >= _CLAIMED_FIRMLY
-    near = [one for one in several.rivals(report, voice) if one.confidence >= _WORTH_NAMING or not firm][:_ALTERNATIVES]
+    near = [
+        one
+        for one in several.rivals(report, voice)
+        if (one.confidence >= _WORTH_NAMING or not firm) and several.worth_a_row(one, report, voice)
+    ][:_ALTERNATIVES]
     return Label("or", tuple(_one_line(one, report, voice) for one in near)) if near else None
 
 
@@ -304,5 +321,10 @@ def _rest(report: Report, *, blocked: bool) -> Label | None:
 
 
 def _look(report: Report, voice: TerminalVoice) -> Label | None:
-    entries = tuple(said(ended(voice.say(one.reason))) for one in report.escalation)
+    # the title of a blocked answer is the block itself
+    blocked = title.state(report) == "blocked"
+    entries = tuple(
+        said(_BLOCKED if blocked and one.trigger == "blocked" else ended(voice.say(one.reason)))
+        for one in report.escalation
+    )
     return Label("look", entries, urgent=True) if entries else None

@@ -19,6 +19,7 @@ LINES: Final = 6
 _BEFORE: Final = 3
 _PREFIX = regex(r"(?:E(?= )|\s)*")
 _SHORT: Final = 3
+_FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ def quote(evidence: Sequence[Evidence], voice: TerminalVoice, most: int | None =
     pieces = [_lines(piece, voice) for piece in _ordered(evidence)]
     telling = _lines(evidence[0], voice)[0]
     flat = _unique(line for piece in pieces for line in piece)
-    chosen = _unique([telling, *(piece[0] for piece in pieces), *flat])
-    chosen = chosen if most is None else chosen[:most]
+    own = next(piece for piece in pieces if telling in piece)
+    # what stands right below the telling line says more than the first line of what else there is, where there is room for both
+    near = own[own.index(telling) :][: 1 if most is not None and most <= _FEW else 2]
+    chosen = _unique([*near, *(piece[0] for piece in pieces), *flat])
+    chosen = chosen if most is None else _once(chosen, pieces)[:most]
     keep = {(line.log, line.number, line.text) for line in chosen}
     shown = [line for line in flat if (line.log, line.number, line.text) in keep]
     marked = _without_prefix([replace(line, tells=line == telling) for line in shown])
@@ -95,6 +99,15 @@ def _as_shown(text: str) -> str:
     Every line stays one line, so the numbers stay true.
     """
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.removesuffix("\n").split("\n"))
+
+
+def _once(lines: Sequence[Quoted], pieces: Sequence[Sequence[Quoted]]) -> list[Quoted]:
+    """Leave out the lone lines that say what another one says: the same failure printed again tells nothing more."""
+    lone = {piece[0] for piece in pieces if len(piece) == 1}
+    first: dict[str, Quoted] = {}
+    for line in lines:
+        first.setdefault(line.text.strip(), line)
+    return [line for line in lines if line not in lone or first[line.text.strip()] == line]
 
 
 def _unique(lines: Iterable[Quoted]) -> list[Quoted]:

@@ -37,7 +37,14 @@ class Title:
 
 def readings(report: Report) -> tuple[Cause, ...]:
     """Return the candidates of an unclear answer, best first."""
-    return (*((report.root_cause,) if report.root_cause else ()), *report.alternatives)
+    every = (*((report.root_cause,) if report.root_cause else ()), *report.alternatives)
+    return tuple(one for one in every if one is every[0] or one.rule or not _holds(one, every[0]))
+
+
+def _holds(one: Cause, other: Cause) -> bool:
+    """Whether the first quotes the other's telling line too: then it is the same place, read from a line before."""
+    at = other.evidence[0]
+    return any(piece.log == at.log and 0 < piece.line <= at.line <= piece.end_line for piece in one.evidence)
 
 
 def state(report: Report) -> State:
@@ -138,4 +145,6 @@ def _undetermined(report: Report) -> Phrase:
         return phrase(readings(report)[0].title)
     if readings(report):
         return phrase("nothing says whether it failed; the likeliest line is below")
+    if report.hidden:
+        return phrase("nothing says whether it failed, but ", report.hidden[0].title)
     return phrase("nothing says whether it failed, and no line points to a failure")

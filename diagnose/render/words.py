@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.regex import regex
-from diagnose.model.text import Phrase, joined, mapped, phrase
+from diagnose.model.text import Phrase, Untrusted, joined, mapped, phrase
 from diagnose.render.voice import capital, ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from diagnose.model.check import Check
-    from diagnose.model.report import AgentRun, Attribution, FixStrategy, KnownPattern, Minutes, Report, Retry
+    from diagnose.model.report import AgentRun, Attribution, FixStep, FixStrategy, KnownPattern, Minutes, Report, Retry
     from diagnose.model.words import Basis
     from diagnose.render.voice import Voice
 
@@ -29,6 +29,7 @@ _BASIS: Final[dict[Basis, str]] = {
 }
 _DIGEST: Final = regex(r"^[0-9a-f]{12}/")
 REASONS: Final = 2
+_ALIKE: Final = 40  # a check quotes the line up to a limit of its own
 SOURCES: Final = 3
 
 
@@ -41,7 +42,8 @@ def whose(attribution: Attribution, voice: Voice, *, full: bool = False) -> str:
     """Return whose it is, how sure, by which comparison, and what a person decides; without a comparison nobody is named. full: what asking cost too."""
     parts = [_named_or_not(attribution, voice, full=full)]
     if attribution.decision is not None:
-        parts.append(ended(voice.say(attribution.decision)))
+        decision = ended(voice.say(attribution.decision))
+        parts += [] if decision in parts[0] else [capital(decision)]
     if full and attribution.requests:
         parts.append(f"Asked with {count(attribution.requests, 'request')}.")
     return " ".join(parts)
@@ -101,6 +103,14 @@ def fix(strategy: FixStrategy, voice: Voice) -> str:
     if strategy.risk == "high":
         parts.append("The risk is high: look before doing it.")
     return " ".join(part for part in parts if part)
+
+
+def steps(strategy: FixStrategy | None, voice: Voice) -> tuple[FixStep, ...]:
+    """Return what is to be done after the summary; a command that the summary holds already is not said again."""
+    if strategy is None:
+        return ()
+    first = voice.say(strategy.summary)
+    return tuple(step for step in strategy.steps if not (step.command and f"`{voice.say(step.command)}`" in first))
 
 
 def seen(known: KnownPattern, voice: Voice, *, full: bool = False) -> str:
@@ -163,12 +173,30 @@ def checks(report: Report) -> tuple[Check, ...]:
     return (*(check for check in report.basic_check_failures if check.name not in told), *report.environment)
 
 
-def check(one: Check, voice: Voice) -> str:
-    """Return "setup failed (blocking)", "branch ok, 0 behind"."""
+def check(one: Check, voice: Voice, quoted: Collection[tuple[str, int]] = ()) -> str:
+    """Return "setup failed (blocking)", "branch: 2 behind main", "drift ok, nothing moved".
+
+    What fails and blocks nothing is a remark: its own words say it, beside tests that failed the word would mislead.
+
+    quoted: (log, line) of what stands above; a message that ends with such a line ends with its number instead.
+    """
     if one.blocking:
         return f"{one.name} failed (blocking)"
-    detail = voice.say(one.message)
+    detail = voice.say(_by_number(one, voice, quoted))
+    if detail and one.status == "failed":
+        return f"{one.name}: {detail}"
     return f"{one.name} {one.status}, {detail}" if detail and one.status != "skipped" else f"{one.name} {one.status}"
+
+
+def _by_number(one: Check, voice: Voice, quoted: Collection[tuple[str, int]]) -> Phrase:
+    parts, first = one.message.parts, next(iter(one.evidence), None)
+    if first is None or (first.log, first.line) not in quoted or len(parts) < 2:  # noqa: PLR2004 - words, and the line
+        return one.message
+    *before, last = parts
+    if not isinstance(last, Untrusted) or voice.say(last)[:_ALIKE].strip() not in voice.say(first.text):
+        return one.message
+    *head, joint = before
+    return phrase(*head, joint.rstrip(": ") if isinstance(joint, str) else joint, f": line {first.line}")
 
 
 def blocking(report: Report) -> Check | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.regex import regex
+from diagnose.kit.workspace import WORKSPACE
 from diagnose.safety.paths import to_path
 from diagnose.safety.plain import plain
 
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 
     from diagnose.model.text import Untrusted
 
-# Where the runners of GitHub, GitLab, CircleCI, Travis CI and Azure put a checkout, as the logs that they leave show it.
-_WORKSPACE: Final = regex(
-    r"(?:(?:/home/runner/work|/Users/runner/work|/home/[^/]+/actions-runner/_work|/__w|[A-Za-z]:/a(?:/_work)?)/[^/]+/[^/]+/|/github/workspace/|"
-    r"/home/vsts/work/\d+/s/|/builds/[^/]+/[^/]+/|/home/circleci/[^/]+/|/home/travis/build/[^/]+/[^/]+/)"
-)
 _INSTALLED: Final = regex(
     r"(?:^|/)(?:site-packages|dist-packages|node_modules|\.cargo/registry|\.rustup|go/pkg/mod|\.gradle|\.m2|vendor/bundle|hostedtoolcache|\.tox|\.venv)/"
 )
@@ -35,5 +31,5 @@ def to_source(file: str | Untrusted, roots: Iterable[str] = ()) -> str | None:
             path = path[len(below) :]
             break
     else:
-        path = _WORKSPACE.sub("", path, count=1) if _WORKSPACE.match(path) else path
+        path = WORKSPACE.sub("", path, count=1) if WORKSPACE.match(path) else path
     return None if _INSTALLED.search(path) else to_path(path)

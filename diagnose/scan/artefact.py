@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from diagnose.scan.rule import Block, Capture, Command, Rule
+from diagnose.scan.rule import Advice, Block, Capture, Command, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +173,10 @@ def _rule(table: dict[str, Any]) -> Rule:
     table["block"] = Block(**table["block"])
     table["captures"] = tuple(Capture(**capture) for capture in table.get("captures", ()))
     table["commands"] = tuple(Command(**command) for command in table.get("commands", ()))
+    table["advice"] = tuple(
+        Advice(one["when"], one["remedy"], tuple(one["minutes"]) if one.get("minutes") else None)
+        for one in table.get("advice", ())
+    )
     for name in ("literals", "requires", "explains", "follows", "mutes", "within", "seen"):
         table[name] = tuple(table.get(name, ()))
     if table.get("minutes"):

@@ -61,6 +61,7 @@ def lint(packs: list[tuple[Path, PackTable]]) -> list[str]:
 def _faults(rule: RuleTable) -> Iterator[str]:
     expressions = [rule.expression, rule.block.before_until, rule.block.after_until, rule.block.after_while]
     expressions += [expression for capture in rule.capture for expression in (capture.expression, capture.joined_until)]
+    expressions += [each.when for each in rule.advice]
     bad = [reason for expression in expressions if expression and (reason := problem(expression))]
     if bad:
         yield from bad
@@ -71,7 +72,12 @@ def _faults(rule: RuleTable) -> Iterator[str]:
     yield from (f"unknown capture {name!r}" for name in sorted(groups - CAPTURES))
     yield from (
         f"{{{place}}} is not captured anywhere"
-        for text in (rule.title, rule.remedy, *(command.run for command in rule.commands))
+        for text in (
+            rule.title,
+            rule.remedy,
+            *(command.run for command in rule.commands),
+            *(each.remedy for each in rule.advice),
+        )
         for place in _PLACE.findall(text)
         if place not in groups
     )
@@ -89,7 +95,8 @@ def _faults(rule: RuleTable) -> Iterator[str]:
         yield "a cause needs a remedy"
     if rule.kind == "silent" and rule.silent is None:
         yield "a silent rule names its silent kind"
-    if rule.minutes and not 0 <= rule.minutes[0] <= rule.minutes[1] <= rule.minutes[2]:
+    every = [told for told in (rule.minutes, *(each.minutes for each in rule.advice)) if told]
+    if any(not 0 <= low <= likely <= high for low, likely, high in every):
         yield "minutes are [low, likely, high]"
     yield from _sample_faults(rule)
 
@@ -112,6 +119,13 @@ def _sample_faults(rule: RuleTable) -> Iterator[str]:
             yield f"hit {index} does not match"
         elif not isinstance(hit, str):
             yield from _capture_faults(hit, found, index)
+    texts = [hit if isinstance(hit, str) else hit.text for hit in rule.hits]
+    lines = [line for text in texts for line in text.split("\n")]
+    yield from (
+        f"advice {index}: no line of a hit matches {each.when!r}"
+        for index, each in enumerate(rule.advice, 1)
+        if not any(search(each.when, line, linear=True) is not None for line in lines)
+    )
     yield from (f"miss {index} matches" for index, text in enumerate(rule.misses, 1) if first_match(rule, text))
 
 

@@ -9,11 +9,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from diagnose.model.words import Category, Severity, SilentKind  # noqa: TC001 - pydantic reads the annotations
-from diagnose.scan.rule import Block, Capture, Command, Kind, Rule, Where
+from diagnose.scan.rule import Advice, Block, Capture, Command, Kind, Rule, Where
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.+-]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Count = Annotated[int, Field(ge=0, le=400)]
+
+
+Minutes = Annotated[list[float], Field(min_length=3, max_length=3)]
 
 
 class _Strict(BaseModel):
@@ -48,6 +51,14 @@ class CommandTable(_Strict):
     safe: bool = False
 
 
+class AdviceTable(_Strict):
+    """`[[rule.advice]]`: the first whose `when` a quoted line matches goes before the rule's own remedy."""
+
+    when: Text
+    remedy: Text
+    minutes: Minutes | None = None
+
+
 class Sample(_Strict):
     """A hit: lines of real output. The rule's line must be found in it; `captures` are then as given."""
 
@@ -74,7 +85,8 @@ class RuleTable(_Strict):
     within: list[str] = []
     remedy: str = ""
     commands: list[CommandTable] = []
-    minutes: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
+    advice: list[AdviceTable] = []
+    minutes: Minutes | None = None
     reproduce: str = ""
     reproduce_all: str = ""
     infrastructure: bool = False
@@ -144,7 +156,8 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         within=tuple(table.within),
         remedy=table.remedy,
         commands=tuple(Command(**command.model_dump()) for command in table.commands),
-        minutes=(table.minutes[0], table.minutes[1], table.minutes[2]) if table.minutes else None,
+        advice=tuple(Advice(each.when, each.remedy, _minutes(each.minutes)) for each in table.advice),
+        minutes=_minutes(table.minutes),
         reproduce=table.reproduce or pack.reproduce,
         reproduce_all=table.reproduce_all or pack.reproduce_all,
         infrastructure=table.infrastructure,
@@ -158,6 +171,10 @@ def _rule(table: RuleTable, pack: PackTable, ecosystem: str) -> Rule:
         why=table.why,
         seen=tuple(table.seen),
     )
+
+
+def _minutes(told: list[float] | None) -> tuple[float, float, float] | None:
+    return (told[0], told[1], told[2]) if told else None
 
 
 def pack_files(root: Path) -> list[Path]:

@@ -60,6 +60,15 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """A remedy that is closer than the rule's, where one of the quoted lines matches `when`; its groups are captures too."""
+
+    when: str
+    remedy: str
+    minutes: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of one pack, ready for the scanner.
 
@@ -93,6 +102,7 @@ class Rule:
     within: tuple[str, ...] = ()
     remedy: str = ""
     commands: tuple[Command, ...] = ()
+    advice: tuple[Advice, ...] = ()
     minutes: tuple[float, float, float] | None = None
     reproduce: str = ""
     reproduce_all: str = ""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from diagnose.case import Case
     from diagnose.model.check import Check
     from diagnose.model.finding import Finding
-    from diagnose.model.incident import Job
+    from diagnose.model.incident import Job, Missing
     from diagnose.model.report import AgentRun, Cause, KnownPattern, SilentFailure
     from diagnose.model.text import Phrase
     from diagnose.model.words import JobStatus, Status
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 ALTERNATIVES: Final = 5
 FINDINGS: Final = 40
 FEW_SIGHTINGS: Final = 3
+_STILL_RUN: Final = "they have not ended, and GitHub has no log of a running job; --wait waits for them"
+HOW_IT_ENDED: Final = "The log does not say how the command ended; `ci-diagnose run -- COMMAND` sees it."
 RAISED: Final = 0.15
 LIKELY: Final = 0.84
 MOST_BY_MEMORY: Final = 0.95
@@ -109,6 +111,10 @@ def compose(case: Case, got: Gathered, rules: Mapping[str, Rule], limits: Limits
         agents=got.agents, below=limits.below, over_minutes=limits.over_minutes,
     )  # fmt: skip
     status = status_of(case, root is not None or bool(blocks))
+    if status == "undetermined" and root is None:
+        raised = tuple(
+            replace(one, reason=phrase(HOW_IT_ENDED)) if one.trigger == "confidence" else one for one in raised
+        )
     if status == "passed" or (status == "undetermined" and case.incident.kind != "log"):
         raised = tuple(reason for reason in raised if reason.trigger in ("blocked", "agents"))
         root, others, rest, fix = None, [], [], None
@@ -305,13 +311,33 @@ def _log_status(reading: Reading | None) -> JobStatus:
     return "failure" if status == "failed" else "success" if status == "passed" else "unknown"
 
 
+def _logs_that_lack(case: Case) -> list[Missing]:
+    """List the logs that could not be had; several for one reason are counted, and what was said of all others is not said of each."""
+    from diagnose.model.incident import OTHER_LOGS, Missing
+
+    by_kind: dict[str, list[Missing]] = {}
+    for job in case.incident.jobs:
+        if isinstance(job.log, Missing) and job.log.kind != "not-asked":
+            by_kind.setdefault(job.log.kind, []).append(job.log)
+    said = {missing.kind for missing in case.incident.unseen if missing.what == OTHER_LOGS}
+    out: list[Missing] = []
+    for kind, logs in by_kind.items():
+        if kind in said:
+            continue
+        if kind == "running" and len(logs) > 1:
+            out.append(
+                Missing(phrase(f"the logs of {len(logs):,} jobs"), logs[0].kind, phrase(_STILL_RUN), logs[0].remedy)
+            )
+        else:
+            out += logs
+    return out
+
+
 def missing_phrases(case: Case) -> tuple[Phrase, ...]:
     """What could not be had or was left out, in words, each once. A log that was not asked for is one that nobody needs, and is not said."""
     from diagnose.model.incident import Branch, Missing
 
-    logs = [job.log for job in case.incident.jobs if isinstance(job.log, Missing)]
-    # where a bound kept logs from being read, `unseen` says so once for all of them
-    gone = [*case.incident.unseen, *(log for log in logs if log.kind != "not-asked")]
+    gone = [*case.incident.unseen, *_logs_that_lack(case)]
     gone += [
         value
         for value in (

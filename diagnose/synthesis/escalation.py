@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from diagnose.model.report import Escalation
@@ -31,13 +32,14 @@ def escalations(  # noqa: PLR0913 - one argument a trigger
     """Every reason to ask a person, in the contract's order. below: confidence; over_minutes: the likely time to fix."""
     out: list[Escalation] = []
     if root is None and not blocks:
-        out.append(Escalation("confidence", phrase("No line tells why it failed.")))
+        out.append(Escalation("confidence", phrase("No line of the log points to a failure.")))
     elif root is not None and root.confidence < below:
         out.append(
             Escalation(
                 "confidence",
                 phrase(
-                    f"The first line is right with probability {root.confidence:.2f}, under {below:.2f}: a person should choose."
+                    f"The first line is right with probability {math.floor(root.confidence * 100 + 1e-9) / 100:.2f}, "
+                    f"under {below:.2f}: a person should judge it."
                 ),
             )
         )

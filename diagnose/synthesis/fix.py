@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from diagnose.kit.regex import regex
 from diagnose.model.report import FixStep, FixStrategy
-from diagnose.model.text import fill, phrase
+from diagnose.model.text import Untrusted, fill, phrase
+from diagnose.safety.plain import plain
+from diagnose.scan.expression import search
 from diagnose.synthesis.minutes import estimated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diagnose.model.report import Cause, KnownPattern
-    from diagnose.model.text import Untrusted
     from diagnose.model.words import Category, Risk
     from diagnose.scan.rule import Rule
     from diagnose.synthesis.minutes import Took
 
 SURE_MATCH: Final = 0.88
+_QUOTED: Final = 12
+_VALUE: Final = regex(r"\{(\w+)\}")
 _ADVICE: Final[dict[Category, str]] = {
     "test": "Read the values that the test shows; change the code, or the test if the new behaviour is wanted.",
     "compile": "Mend the code at the place that the compiler names; the first error often brings the others about.",
@@ -35,6 +40,7 @@ _ADVICE: Final[dict[Category, str]] = {
     "vcs": "Bring the branch up to date and solve what git names.",
     "other": "Look at the line that is quoted and at what stands before it.",
 }
+_OF_A_PLACE: Final = ("compile", "type-check", "lint")
 _RISK: Final[dict[Category, Risk]] = {
     "format": "low", "lint": "low", "type-check": "low", "compile": "low", "test": "medium", "dependency": "medium",
     "configuration": "medium", "permission": "high", "infrastructure": "low", "network": "low",
@@ -55,6 +61,7 @@ def strategy(
     A cure that nobody has confirmed stands back behind what a rule advises.
     """
     risk = _RISK.get(cause.category, "medium")
+    rule, captures = closer(cause, rule, captures)
     steps = _steps(cause, rule, captures)
     minutes, basis = estimated(cause, rule, told, took)
     if told is None or (told.guessed and rule is not None and rule.remedy):
@@ -71,8 +78,30 @@ def strategy(
     return FixStrategy(phrase(told.solution), steps, minutes, basis, risk)
 
 
+def closer(cause: Cause, rule: Rule | None, captures: dict[str, Untrusted]) -> tuple[Rule | None, dict[str, Untrusted]]:
+    """Give the rule with the remedy that the quoted lines call for, where it has one closer than its own, and what that captures."""
+    if rule is None or not rule.advice:
+        return rule, captures
+    said = [plain(captures["message"])] if "message" in captures else []
+    for line in (*plain(cause.evidence[0].text).split("\n")[:_QUOTED], *said):
+        for each in rule.advice:
+            found = search(each.when, line, linear=rule.foreign)
+            if found is not None:
+                named = {name: Untrusted(value) for name, value in found.items()}
+                return replace(rule, remedy=each.remedy, minutes=each.minutes or rule.minutes), captures | named
+    return rule, captures
+
+
+def _speaks(cause: Cause) -> bool:
+    """Whether a category's advice fits a line that no rule knows: it names the test or the place of which the advice speaks."""
+    if cause.category == "test":
+        return bool(cause.failed_tests)
+    return cause.category == "format" or (cause.category in _OF_A_PLACE and bool(cause.locations))
+
+
 def _steps(cause: Cause, rule: Rule | None, captures: dict[str, Untrusted]) -> tuple[FixStep, ...]:
-    if rule is None or not rule.remedy:
-        return (FixStep(phrase(_ADVICE[cause.category])),)
+    if rule is None or not rule.remedy or not all(captures.get(name) for name in _VALUE.findall(rule.remedy)):
+        # a remedy without the values that it speaks of is no sentence
+        return (FixStep(phrase(_ADVICE[cause.category if rule is not None or _speaks(cause) else "other"])),)
     commands = tuple(FixStep(phrase("Run"), fill(command.run, captures), command.safe) for command in rule.commands)
     return (FixStep(fill(rule.remedy, captures)), *commands)

@@ -19,6 +19,10 @@ _PLACE: Final = regex(r"\{(\w+)\}")
 _WORD: Final = regex(r"'(?P<quoted>[^']*\{\w+\}[^']*)'|(?P<bare>\{\w+\})")
 _COMMAND: Final = regex(r"[\w./-]+(?: [\w./:=@,+%{}\[\]*-]+){0,20}")
 MOST: Final = 3
+# what a script begins with, and does not fail at: the step's name is its first line only
+_PREPARES: Final = frozenset(
+    (".", "cd", "echo", "eval", "exec", "export", "false", "mkdir", "set", "sleep", "source", "true", "ulimit", "unset")
+)
 
 
 def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
@@ -40,6 +44,7 @@ def reproduce(cause: Cause, rule: Rule | None, step: str) -> tuple[Phrase, ...]:
         and _COMMAND.fullmatch(own)
         and "/" not in own.split(" ")[0].lstrip("./")
         and "@" not in own
+        and own.split(" ")[0] not in _PREPARES
     ):
         out.append(phrase(Untrusted(own)))
     return tuple(dict.fromkeys(out))

@@ -124,8 +124,14 @@ def _against(case: Case, judged: Sequence[Judged]) -> list[Phrase]:
         out.append(phrase("the branch has a newer commit: a run of this one tells nothing of it"))
     if isinstance(branch, Branch) and (branch.closed or branch.merged):
         out.append(phrase("the pull request is closed"))
-    out += [each.why for kind in ("real", "useless", "unknown") for each in judged if each.kind == kind][:MOST_NAMED]
-    real = sum(each.kind == "real" for each in judged)
+    reals = [each for each in judged if each.kind == "real"]
+    real = len(reals)
+    if real > 1:
+        first = case.said(reals[0].job.name)
+        out.append(phrase(f'{real:,} jobs fail by a test, a compiler or a linter, one of them "', first, '"'))
+    else:
+        out += [each.why for each in reals]
+    out += [each.why for kind in ("useless", "unknown") for each in judged if each.kind == kind][:MOST_NAMED]
     if real and real < len(judged):
         out.append(phrase("one real failure is enough: the run stays red whatever the other jobs do"))
     reruns = _reruns(case, judged)

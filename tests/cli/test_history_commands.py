@@ -146,6 +146,31 @@ def test_filters(command: Command, filters: tuple[str, ...], found: set[str]) ->
     ) <= len(found)
 
 
+@pytest.mark.parametrize("columns", [60, 80, 140])
+def test_the_list_fits_the_columns_and_says_what_it_cuts(
+    command: Command, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    two(command)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    rows = command("history", "list").out.splitlines()[3:]
+    assert len(rows) == 2
+    assert all(len(row) <= columns for row in rows)
+    whole = [one["title"] for one in patterns(command)]
+    assert all(row.endswith("…") or any(row.endswith(title) for title in whole) for row in rows)
+
+
+def test_a_log_is_named_as_people_name_it(command: Command, home: Path) -> None:
+    (home / "build.log").write_bytes(FAILING)
+    command("--log", "build.log")
+    (row,) = [
+        row
+        for row in command("history", "show", patterns(command)[0]["id"]).out.splitlines()
+        if row.startswith("  seen ")
+    ]
+    assert row.count("build.log") == 1
+    assert "/build.log" not in row
+
+
 def test_one_is_shown_with_all_that_is_known(command: Command) -> None:
     test, _ = two(command)
     assert command("resolve", test, *FIX).code == 0

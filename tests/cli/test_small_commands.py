@@ -91,9 +91,10 @@ def test_nothing_is_run_on_a_setting_that_is_wrong(
         (["patterns", "show", "pytest/failed-sumary"], 2, "try: ci-diagnose patterns show pytest/failed-summary"),
         (["patterns", "show", "\x1b[2J"], 2, "try: ci-diagnose patterns list"),
         (["patterns", "lint", "nowhere"], 2, "there is no folder nowhere."),
-        (["patterns", "lint", "packs"], 0, "1 packs, 1 rules, 0 faults"),
-        (["patterns", "lint", "bad"], 1, "1 faults"),
-        (["patterns", "try", "nowhere.log"], 2, "ci-diagnose patterns try FILE"),
+        (["patterns", "lint", "packs"], 0, "1 pack, 1 rule, 0 faults"),
+        (["patterns", "lint", "empty"], 2, "holds no pack"),
+        (["patterns", "lint", "bad"], 1, "1 fault"),
+        (["patterns", "try", "nowhere.log"], 2, "cannot read nowhere.log: "),
         (["patterns", "try", "a.log"], 0, "pytest/"),
         (["patterns", "try", "a.log", "--rule", "no/such"], 2, "there is no rule no/such."),
         (
@@ -112,6 +113,7 @@ def test_nothing_is_run_on_a_setting_that_is_wrong(
 )
 def test_patterns(command: Command, home: Path, arguments: list[str], code: int, told: str) -> None:
     (home / "a.log").write_bytes(FAILING)
+    (home / "empty").mkdir()
     for folder, text in (("packs", PACK), ("bad", PACK.replace("misses", "mises"))):
         (home / folder).mkdir()
         (home / folder / "mytool.toml").write_text(text)

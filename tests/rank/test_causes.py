@@ -73,6 +73,7 @@ def test_the_first_of_what_a_compiler_says_leads() -> None:
         CC,
     )
     assert (group.lead.line, sorted(member.line for member in group.members)) == (6, [9, 11])
+    assert next(iter(group.places)).file == "a.c"
 
 
 def test_what_a_passing_run_prints_too_does_not_lead() -> None:
@@ -148,6 +149,14 @@ def test_a_summary_joins_the_cause_of_its_tool() -> None:
     (group,) = [group for group in groups if group.rule == "tests/assert"]
     assert set(group.tests) == {"adds", "other", "third"}
     assert group.tests["other"] == Failed("other", "test/a.py", None, "why")
+
+
+def test_the_test_of_the_telling_line_is_named_first() -> None:
+    text = github_log(
+        ("test", f"FAILED test/b.py::second - no\nFAILED test/a.py::first - AssertionError: the telling one\n{FAILS}")
+    )
+    group = one(text, "tests/summary")
+    assert next(iter(group.tests)) == group.lead.extent.captures["test"]
 
 
 def test_a_summary_alone_is_a_cause_with_all_its_tests() -> None:

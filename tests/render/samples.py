@@ -494,7 +494,7 @@ def blocked() -> Report:
         attribution=whose("change", 0.6, "it moves this job to windows-11-arm"),
         fix_strategy=fix("Tell the action where MSYS2 is, or keep windows-2022.", 10, 30, 90),
         escalation=(Escalation("blocked", phrase("The environment blocks the diagnosis")),),
-        agents=(AgentRun("ci-diagnostics", "skipped", 0.0),),
+        agents=(AgentRun("ci_diagnostics", "skipped", 0.0),),
     )
 
 
@@ -506,7 +506,7 @@ def passed() -> Report:
         status="passed",
         jobs=jobs,
         totals=Totals(1204, 1204, 0, 0),
-        agents=(AgentRun("ci-diagnostics", "ok", 0.3), AgentRun("silent-failure-detector", "ok", 0.2)),
+        agents=(AgentRun("ci_diagnostics", "ok", 0.3), AgentRun("silent_failure_detector", "ok", 0.2)),
     )
 
 
@@ -580,7 +580,7 @@ def blocked_by_check() -> Report:
         "acme/app PR 9",
         basic_check_failures=(setup,),
         environment=(setup,),
-        agents=(AgentRun("ci-diagnostics", "skipped", 0.0),),
+        agents=(AgentRun("ci_diagnostics", "skipped", 0.0),),
     )
 
 

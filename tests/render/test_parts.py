@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.cells import cell_len
 
-from diagnose.model.report import Attribution, KnownPattern, Location, Minutes
+from diagnose.model.check import Check
+from diagnose.model.report import Attribution, FixStep, KnownPattern, Location, Minutes
 from diagnose.model.text import Untrusted, phrase
 from diagnose.render import confidence, copying, interface, layout, matrix, places, title, words
 from diagnose.render.marks import ASCII, SINGLE, UNICODE
 from diagnose.render.quote import hit, quote
 from diagnose.render.voice import TerminalVoice, capital, ended
-from tests.render.samples import TABLE, line, root_of, several, unclear
+from tests.render.samples import TABLE, fix, line, root_of, several, unclear
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -297,6 +298,47 @@ def test_the_telling_line_is_kept_first() -> None:
     assert [one.number for one in quoted.lines if one.tells] == [50]
 
 
+def test_what_stands_below_the_telling_line_goes_before_the_other_pieces() -> None:
+    quoted = quote((line(5, "FAIL one\nno such page\nmore"), line(9, "FAIL two"), line(12, "FAIL three")), VOICE, 4)
+    assert [one.number for one in quoted.lines] == [5, 6, 9, 12]
+
+
+def test_what_says_the_same_again_is_counted_and_not_shown() -> None:
+    again = (line(5, "no package zork\nnext"), line(9, "  no package zork"), line(12, "other"), line(14, "other"))
+    quoted = quote(again, VOICE)
+    assert ([one.number for one in quoted.lines], quoted.hidden) == ([5, 6, 12], 2)
+    assert len(quote(again, VOICE, None).lines) == 5
+
+
+def test_a_command_that_the_fix_names_is_not_said_again() -> None:
+    run = FixStep(phrase("Run"), phrase("npx lint --fix"))
+    for text, said in (("Run `npx lint --fix` and commit.", 0), ("Run the formatter.", 1)):
+        assert len(words.steps(fix(text, 1, 2, 3, "rule", run), VOICE)) == said
+    assert words.steps(None, VOICE) == ()
+
+
+@pytest.mark.parametrize(
+    ("quoted", "said"),
+    [
+        ((), "setup: a step names the machine: no space left"),
+        ((("job.log", 7),), "setup: a step names the machine: line 7"),
+        ((("job.log", 8),), "setup: a step names the machine: no space left"),
+    ],
+)
+def test_a_check_does_not_say_the_quoted_line_again(quoted: tuple[tuple[str, int], ...], said: str) -> None:
+    message = phrase("a step names the machine: ", Untrusted("no space left"))
+    check = Check("setup", "failed", message, evidence=(line(7, "  no space left"),))
+    assert words.check(check, VOICE, quoted) == said
+
+
+def test_a_decision_that_the_reason_holds_is_not_said_again() -> None:
+    why = phrase("a newer run replaced this one")
+    twice = Attribution("infrastructure", 0.9, (why,), decision=why)
+    assert words.whose(twice, VOICE) == "Infrastructure: a newer run replaced this one."
+    other = replace(twice, decision=phrase("a person looks at the machine"))
+    assert words.whose(other, VOICE) == "Infrastructure: a newer run replaced this one. A person looks at the machine."
+
+
 def test_the_window_is_put_round_what_the_title_names() -> None:
     assert hit(phrase("no ", Untrusted("libproc.h")), "a libproc.h b", VOICE) == 2
     assert hit(phrase("no ", Untrusted("x")), "a x b", VOICE) == 0
@@ -323,6 +365,15 @@ def test_a_cause_below_the_line_is_not_claimed() -> None:
     report = replace(several(), requires_escalation=True, escalation=unclear().escalation)
     assert title.state(report) == "unclear"
     assert title.readings(report)[0] == root_of(report)
+
+
+def test_the_line_above_the_first_reading_is_no_reading_of_its_own() -> None:
+    report = unclear()
+    first, other = report.alternatives
+    at = first.evidence[0]
+    above = replace(other, rule="", evidence=(line(at.line - 1, "checking\nmissing key", at.log),))
+    assert title.readings(replace(report, alternatives=(first, above))) == (first,)
+    assert len(title.readings(replace(report, alternatives=(first, replace(above, rule="x/y"))))) == 2
 
 
 def test_formats_are_found_by_name() -> None:

@@ -11,7 +11,7 @@ from diagnose.model.text import phrase
 from diagnose.render import several
 from diagnose.render.interface import View, renderer
 from diagnose.render.voice import TerminalVoice
-from tests.render.samples import cause, line, pytest_pair, root_of
+from tests.render.samples import cause, line, place, pytest_pair, root_of
 
 if TYPE_CHECKING:
     from diagnose.model.report import Report
@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def rival(**more: Any) -> Any:
     confidence = more.pop("confidence", 0.6)
     return cause(
-        phrase("another thing"), (line(960, "another thing"),), confidence, id="c2", **{"rule": "tool/boom", **more}
+        phrase("another thing"),
+        more.pop("evidence", (line(960, "another thing"),)),
+        confidence,
+        id="c2",
+        **{"rule": "tool/boom", **more},
     )
 
 
@@ -42,6 +46,35 @@ def test_a_cause_beside_the_first_is_known_likely_and_follows_nothing(other: Any
     report = told(other)
     assert [one.id for one in several.beside(report)] == (["c2"] if beside else [])
     assert [one.id for one in several.readings(report)] == ([] if beside else ["c2"])
+
+
+@pytest.mark.parametrize(
+    ("other", "beside"),
+    [
+        (rival(evidence=(line(943, "CartTest fails"),)), False),
+        (rival(evidence=(line(943, "b.c:3: broken"),), locations=(place("b.c", 3),)), True),
+        (rival(evidence=(line(944, "CartTest fails"),)), True),
+    ],
+)
+def test_two_rules_that_tell_of_one_failure_are_one_cause(other: Any, *, beside: bool) -> None:
+    assert bool(several.beside(told(other))) is beside
+
+
+@pytest.mark.parametrize(
+    ("other", "worth"),
+    [
+        (rival(), True),
+        (rival(rule="", confidence=0.54), True),
+        (rival(rule="", confidence=0.35), False),
+        (cause("[ERROR]", (line(960, "[ERROR]"),), 0.54, id="c2", rule=""), False),
+        (cause("the runner was lost", (line(0, "the runner was lost"),), 0.3, id="c2", rule=""), True),
+    ],
+)
+def test_beside_a_known_cause_a_line_that_no_rule_knows_is_hardly_a_rival(other: Any, *, worth: bool) -> None:
+    report = told(other)
+    assert several.worth_a_row(other, report, TerminalVoice()) is worth
+    unknown = replace(report, root_cause=replace(root_of(report), rule=""))
+    assert several.worth_a_row(other, unknown, TerminalVoice())
 
 
 def test_where_the_first_is_unsure_the_others_are_readings() -> None:

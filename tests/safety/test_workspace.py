@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from diagnose.kit.workspace import below_checkout
 from diagnose.model.text import Untrusted
 from diagnose.safety.workspace import to_source
 
@@ -69,6 +70,23 @@ def test_it_leads_elsewhere_or_lies_in_what_was_installed(path: str) -> None:
 )
 def test_what_differs_between_machines_is_taken_off(path: str, below: str) -> None:
     assert to_source(path, ("/srv/ci/app/", "", "/")) == below
+
+
+@pytest.mark.parametrize(
+    ("path", "called"),
+    [
+        ("/home/runner/work/app/app/src/a.c", "src/a.c"),
+        ("/Users/travis/build/acme/app/a.swift", "a.swift"),
+        (r"D:\a\app\app\src\a.cs", "src/a.cs"),
+        ("/home/runner/work/app/app/../../x", "/home/runner/work/app/app/../../x"),
+        ("/home/runner/work/app/app/", "/home/runner/work/app/app/"),
+        (r"C:\src\a.cs", r"C:\src\a.cs"),
+        ("/usr/include/a.h", "/usr/include/a.h"),
+        ("src/a.c", "src/a.c"),
+    ],
+)
+def test_a_path_of_a_runner_is_called_as_in_a_checkout(path: str, called: str) -> None:
+    assert below_checkout(path) == called
 
 
 def test_no_hostile_path_becomes_a_place(cases: Callable[[str], list[dict[str, Any]]], judge: ModuleType) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from diagnose.scan.artefact import ById, KeptRules, dump, parse
-from diagnose.scan.rule import Block, Capture, Command
+from diagnose.scan.rule import Advice, Block, Capture, Command
 from tests.support.reading import rule
 
 RULES = (
@@ -15,6 +15,7 @@ RULES = (
         block=Block(after=3),
         captures=(Capture("(?P<file>x)", "above", 2),),
         commands=(Command("run", safe=True),),
+        advice=(Advice("x (?P<name>y)", "Less {name}.", (1.0, 2.0, 3.0)), Advice("z", "No z.")),
         minutes=(1.0, 2.0, 3.0),
     ),
     rule("✗ (?P<message>.*)", "✗ ", id="t/2", caseless=True, requires=("ctx", "other"), explains=("*",), weight=0.5),

@@ -9,7 +9,7 @@ import pytest
 
 from diagnose.scan.lint import first_match, lint
 from diagnose.scan.pack import PackError, PackTable, read_all, read_pack, rules_of
-from diagnose.scan.rule import Block, Capture, Command
+from diagnose.scan.rule import Advice, Block, Capture, Command
 
 GOOD: dict[str, Any] = {
     "id": "one",
@@ -63,6 +63,13 @@ def pack(*rules: dict[str, Any], tool: str = "tool") -> tuple[Path, PackTable]:
         ({"title": "{file}"}, "{file} is not captured anywhere"),
         ({"remedy": "See {file}."}, "{file} is not captured anywhere"),
         ({"commands": [{"run": "cat {file}"}]}, "{file} is not captured anywhere"),
+        ({"advice": [{"when": "bad: x", "remedy": "See {file}."}]}, "{file} is not captured anywhere"),
+        ({"advice": [{"when": "bad: (", "remedy": "Mend it."}]}, "not an expression: "),
+        ({"advice": [{"when": "bad: y", "remedy": "Mend it."}]}, "advice 1: no line of a hit matches 'bad: y'"),
+        (
+            {"advice": [{"when": "bad: x", "remedy": "Mend it.", "minutes": [3, 2, 1]}]},
+            "minutes are [low, likely, high]",
+        ),
         ({"remedy": ""}, "a cause needs a remedy"),
         ({"kind": "silent"}, "a silent rule names its silent kind"),
         ({"minutes": [5, 1, 9]}, "minutes are [low, likely, high]"),
@@ -199,6 +206,7 @@ def test_a_table_becomes_a_rule_and_the_packs_commands_serve_rules_without_their
                     "minutes": [1, 2, 3],
                     "block": {"after": 2},
                     "commands": [{"run": "x", "safe": True}],
+                    "advice": [{"when": "bad: x", "remedy": "Less x.", "minutes": [1, 1, 2]}],
                     "capture": [{"expression": "(?P<file>y)", "where": "above", "most": 3}],
                     "requires": ["ctx"],
                     "weight": 2,
@@ -216,5 +224,6 @@ def test_a_table_becomes_a_rule_and_the_packs_commands_serve_rules_without_their
         ("ctx",),
     )
     assert one.captures == (Capture("(?P<file>y)", "above", 3),)
+    assert one.advice == (Advice("bad: x", "Less x.", (1, 1, 2)),)
     assert (one.reproduce, one.reproduce_all) == ("tool {test}", "tool --all")
     assert (two.reproduce, two.reproduce_all, two.minutes, two.block) == ("own", "own all", None, Block())

@@ -26,6 +26,13 @@ PIP = "ERROR: Could not find a version that satisfies the requirement acme-core=
             f'#8 1.204 {PIP}#8 ERROR: process "/bin/sh -c pip install ." did not complete successfully: exit code: 1\n',
             "the version of acme-core==9.9 against",
         ),
+        ("Error response from daemon: No such container: db\n", "db was not started, or it ended"),
+        ("Error response from daemon: something else\n", "Do what the message asks for"),
+        (
+            "a.ts(1,5): error TS2307: Cannot find module './gen/api' or its corresponding type declarations.\n",
+            "Is ./gen/api installed, is its path right",
+        ),
+        ('service web: undefined secret "zork"\n', "Declare the secret zork at the top level"),
         ("build.sh: line 2: helmfile: command not found\n", "Install helmfile in this job, or put it on PATH"),
     ],
 )

@@ -51,6 +51,7 @@ def asked(*jobs: Any, **incident: Any) -> Retry | None:
 
 ODDS: list[tuple[str, list[Any], dict[str, Any], bool, str]] = [
     ("a test", [failed(TEST)], {}, False, "fails by a test"),
+    ("tests of several jobs", [failed(TEST), failed(TEST, "other")], {}, False, "2 jobs fail by a test"),
     ("the network", [failed(NET)], {}, True, "such failures pass"),
     ("the job's own server", [failed(LOCAL)], {}, False, "counts as the code's"),
     ("a full disk", [failed(DISK)], {}, False, "ends the same way"),

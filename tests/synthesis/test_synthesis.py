@@ -10,7 +10,7 @@ import pytest
 from diagnose.model.check import Check
 from diagnose.model.evidence import Evidence
 from diagnose.model.finding import CauseFinding, PatternFinding, SuspectFinding
-from diagnose.model.incident import Attempt, BaseResult, Branch, Missing
+from diagnose.model.incident import OTHER_LOGS, Attempt, BaseResult, Branch, Missing
 from diagnose.model.report import AgentRun, FailedTest, KnownPattern, Location
 from diagnose.model.text import Untrusted, phrase
 from diagnose.rank.counts import log_totals
@@ -187,14 +187,14 @@ FIXES: list[tuple[str, list[Any], str, tuple[float, float, float], str]] = [
         "no/rule",
         [known(said_by="green-run", sure=0.6)],
         "category",
-        (10, 28, 240),
+        (10, 25, 240),
         "A run turned green after this, which nobody has confirmed: declare it",
     ),
     ("gcc/error", [known(similarity=0.8)], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [known(solution=Untrusted(""))], "rule", (1, 7, 20), "Declare boom."),
     ("gcc/error", [], "rule", (1, 7, 20), "Declare boom."),
     ("pip/none", [], "category", (5, 25, 240), "Make the asked versions agree"),
-    ("no/rule", [], "category", (10, 28, 240), "Look at the line that is quoted"),
+    ("no/rule", [], "category", (10, 25, 240), "Look at the line that is quoted"),
 ]
 
 
@@ -208,6 +208,39 @@ def test_what_to_do_is_from_history_else_the_rule_else_the_category(
     assert (fix.basis, (fix.minutes.low, fix.minutes.likely, fix.minutes.high)) == (basis, minutes)
     assert plain(fix.summary).startswith(summary)
     assert report.estimated_fix_time == minutes[1]
+
+
+@pytest.mark.parametrize(
+    ("more", "summary"),
+    [
+        ({"category": "test"}, "Look at the line"),
+        ({"category": "network"}, "Look at the line"),
+        ({"category": "lint"}, "Look at the line"),
+        ({"category": "lint", "locations": (Location(Untrusted("a.c"), 3),)}, "Follow the message"),
+        ({"category": "test", "failed_tests": (FailedTest(Untrusted("t")),)}, "Read the values"),
+        ({"category": "format"}, "Run the formatter"),
+    ],
+)
+def test_what_no_rule_knows_is_advised_no_more_than_it_shows(more: dict[str, Any], summary: str) -> None:
+    fix = report_of(jobs(1), found(rule="", **more)).fix_strategy
+    assert fix is not None
+    assert plain(fix.summary).startswith(summary)
+
+
+def test_a_remedy_whose_values_are_not_known_is_not_half_said() -> None:
+    rules = {**RULES, "cc/file": a_rule("cc/file", category="compile", remedy="Correct {file} at line {line}.")}
+    for places, said in (((), "Mend the code"), ((Location(Untrusted("a.c"), 3),), "Correct a.c at line 3.")):
+        finding = replace(found(), rule="cc/file", category="compile", locations=places)
+        case = jobs(1)
+        fix = compose(case, Gathered((), (), (finding,), ()), rules, Limits(), "ci-diagnose 0").fix_strategy
+        assert fix is not None
+        assert plain(fix.summary).startswith(said)
+
+
+def test_the_confidence_is_never_rounded_up_in_the_reason_to_ask() -> None:
+    (asked, *_) = report_of(jobs(1), found(confidence=0.4799)).escalation
+    assert plain(asked.reason).startswith("The first line is right with probability 0.47, under 0.70: ")
+    assert plain(asked.reason).endswith("a person should judge it.")
 
 
 def test_every_category_has_minutes_in_order() -> None:
@@ -289,9 +322,9 @@ def again(*statuses: Any) -> dict[str, Any]:
 
 GONE = Missing(phrase("it"), "denied", phrase("no right to it"))
 WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
-    ("gcc/error", {}, [], "unknown", "nothing to compare with"),
-    ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "nothing to compare with"),
-    ("gcc/error", on_base("failure", "another job"), [], "unknown", "nothing to compare with"),
+    ("gcc/error", {}, [], "unknown", "no earlier run, change or base"),
+    ("gcc/error", {"base": GONE, "attempts": GONE}, [], "unknown", "no earlier run, change or base"),
+    ("gcc/error", on_base("failure", "another job"), [], "unknown", "no earlier run, change or base"),
     (
         "gcc/error",
         on_base("failure"),
@@ -307,7 +340,7 @@ WHOSE: list[tuple[str, dict[str, Any], list[Any], str, str]] = [
     ("pytest/assert", {**again("success"), **on_base("success")}, [suspect(1.5)], "flaky", "the same commit passed"),
     ("gcc/error", again("failure", "failure"), [suspect(3.0)], "change", "the diff says so"),
     ("net/reset", {}, [], "infrastructure", "the message is one of the machine or a service"),
-    ("go/vet", {}, [], "unknown", "nothing to compare with"),
+    ("go/vet", {}, [], "unknown", "no earlier run, change or base"),
 ]
 
 
@@ -381,6 +414,22 @@ def test_what_a_bound_kept_from_being_seen_is_said_and_a_log_that_nobody_needs_i
     ]
 
 
+def running(name: str, kind: Any = "running") -> tuple[Any, None]:
+    return replace(job(name, log=False), log=Missing(phrase(f"the log of {name}"), kind, phrase(f"{name} runs"))), None
+
+
+def test_logs_that_lack_for_one_reason_are_counted() -> None:
+    assert texts(missing_phrases(case_of(running("a")))) == ["the log of a: a runs"]
+    (said,) = texts(missing_phrases(case_of(running("a"), running("b"))))
+    assert said.startswith("the logs of 2 jobs: they have not ended")
+
+
+def test_what_is_said_of_all_other_logs_is_not_said_of_each() -> None:
+    others = Missing(OTHER_LOGS, "rate-limited", phrase("no more requests"))
+    case = case_of(running("a", "rate-limited"), running("b", "expired"), unseen=(others,))
+    assert texts(missing_phrases(case)) == ["the other logs: no more requests", "the log of b: b runs"]
+
+
 HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
 
 
@@ -400,6 +449,8 @@ HOSTILE = "test_x[$(rm -rf ~); `id` 'a' \"b\" && c]"
         ("gcc/error", {}, "Run actions/checkout@v4", []),
         ("gcc/error", {}, "Run make; rm -rf /", []),
         ("gcc/error", {}, "Run curl $(id)", []),
+        ("gcc/error", {}, "Run source .venv/bin/activate", []),
+        ("gcc/error", {}, "Run cd app", []),
         ("gcc/error", {}, "Build", []),
     ],
 )

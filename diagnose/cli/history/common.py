@@ -6,7 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from diagnose.cli.out import answer, complain
+from diagnose.cli.out import answer, columns, complain
+from diagnose.kit.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from diagnose.memory.store import Store
 
 T = TypeVar("T")
+_DIGEST = regex(r"^[0-9a-f]{12}/")
 
 UNREAD = 3
 """Exit code of a store that could not be asked."""
@@ -101,6 +103,21 @@ def shown(text: object) -> str:
     from diagnose.safety.terminal import to_terminal
 
     return " ".join(to_terminal(text).split())  # type: ignore[arg-type]
+
+
+def where_seen(target: object) -> str:
+    """Return a target as people name it: without what tells two logs of one name apart in the memory."""
+    return _DIGEST.sub("", shown(target))
+
+
+def cut(text: str, room: int) -> str:
+    """Return the text, or as much of it as has room, with the sign that there is more."""
+    return text if len(text) <= room else f"{text[: max(1, room - 1)]}…"
+
+
+def width() -> int:
+    """Return the columns that a row may take."""
+    return columns(os.environ)
 
 
 def count(number: int, one: str, more: str = "") -> str:

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from diagnose.cli.history.common import UNREAD, age, answer_json, count, document, opened, read, shown, state
+from diagnose.cli.history.common import (
+    UNREAD,
+    age,
+    answer_json,
+    count,
+    cut,
+    document,
+    opened,
+    read,
+    shown,
+    state,
+    width,
+)
 from diagnose.cli.history.filters import filters, named, wanted
 from diagnose.cli.out import answer
 
@@ -18,6 +30,7 @@ if TYPE_CHECKING:
     from diagnose.memory.rows import Pattern
 
 _SHOWN = 12
+_LEAST = 20
 NOTHING = "Nothing is recorded yet. It fills as you diagnose; `history import DISCOVERIES.md` reads an older record.\n"
 
 
@@ -53,12 +66,12 @@ def command(**options: Any) -> int:
             os.environ,
         )
         return 0
-    lines = [
-        f"{_summary(patterns, now)}    {shown(str(store.path.parent))}",
-        "",
-        f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<23} title",
-    ]
-    lines += [_row(pattern, now) for pattern in (patterns if options["every"] else patterns[:_SHOWN])]
+    rows = patterns if options["every"] else patterns[:_SHOWN]
+    states = max(len("state"), *(len(state(pattern)) for pattern in rows))
+    head = f"{_summary(patterns, now)}    "
+    lines = [head + cut(shown(str(store.path.parent)), max(_LEAST, width() - len(head)))]
+    lines += ["", f"  {'id':<8}  {'seen':>4}  {'last':<6}    {'state':<{states}} title"]
+    lines += [_row(pattern, now, states) for pattern in rows]
     if not options["every"] and len(patterns) > _SHOWN:
         lines.append(f"  {len(patterns) - _SHOWN} more: --all    show ID · search WORDS · stats · html")
     answer("\n".join(lines) + "\n", os.environ)
@@ -72,6 +85,7 @@ def _summary(patterns: Sequence[Pattern], now: datetime) -> str:
     return f"{count(len(patterns), 'pattern')}, {count(failures, 'failure')}{f' in {age(first, now)}' if first else ''}, {again} % seen before"
 
 
-def _row(pattern: Pattern, now: datetime) -> str:
+def _row(pattern: Pattern, now: datetime, states: int) -> str:
     mark = "!" if pattern.state == "came-back" else " "
-    return f"  {shown(pattern.id)[:8]:<8}  {pattern.seen:>4}  {age(pattern.last_seen, now):<6}  {mark} {state(pattern):<23} {shown(pattern.title)[:90]}"
+    row = f"  {shown(pattern.id)[:8]:<8}  {pattern.seen:>4}  {age(pattern.last_seen, now):<6}  {mark} {state(pattern):<{states}} "
+    return row + cut(shown(pattern.title), max(_LEAST, width() - len(row)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from diagnose.cli.history import common
-from diagnose.cli.history.common import age, answer_json, count, document, one_pattern, shown, state
+from diagnose.cli.history.common import age, answer_json, count, document, one_pattern, shown, state, where_seen
 from diagnose.cli.out import answer
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def _text(found: Detail, now: datetime, where: str) -> Iterator[str]:
         yield ""
     yield from _solved(pattern)
     for place, one in enumerate(found.sightings):
-        job, line = f" · {shown(one.job)}" if one.job else "", f"  line {one.line}" if one.line else ""
-        yield f"  {'seen' if place == 0 else '':<6} {one.at[:10]} {one.at[11:16]}  {shown(one.target)}{job}{line}{'' if one.trusted else '  (untrusted ref: not counted)'}"
+        target = where_seen(one.target)
+        job = f" · {shown(one.job)}" if one.job and shown(one.job) != target else ""
+        line = f"  line {one.line}" if one.line else ""
+        yield f"  {'seen' if place == 0 else '':<6} {one.at[:10]} {one.at[11:16]}  {target}{job}{line}{'' if one.trusted else '  (untrusted ref: not counted)'}"
     against = [
         text
         for number, text in ((pattern.wrong, "refuted"), (pattern.passed, "in logs of passing runs"))

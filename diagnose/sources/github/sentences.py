@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from diagnose.model.incident import Missing
+from diagnose.model.incident import OTHER_LOGS, Missing
 from diagnose.model.text import Phrase, Untrusted, phrase
 from diagnose.sources.refusal import Refusal
 
@@ -119,7 +119,7 @@ def _network(trouble: Trouble, host: str) -> tuple[Phrase, str]:
         ),
         "unreachable": (
             f"{host} cannot be reached ({trouble.detail or 'no connection'}), each time it was tried.",
-            "ci-diagnose doctor",
+            f"curl -I https://{host}    behind a proxy set HTTPS_PROXY; --log FILE needs no network",
         ),
         "slow": (f"{host} did not answer in time: {trouble.detail}.", "again in some minutes"),
         "redirect": (
@@ -284,7 +284,7 @@ def waiting_log(job: str) -> Missing:
 def logs_cut_off(trouble: Missing, read: int, total: int) -> Missing:
     """Say how many of the logs were read before requests ended."""
     why = trouble.why + phrase(f" {read} of {total} logs were read; their answer follows.")
-    return Missing(phrase("the other logs"), trouble.kind, why, trouble.remedy)
+    return Missing(OTHER_LOGS, trouble.kind, why, trouble.remedy)
 
 
 def cancelled_by(log: Missing, group: str) -> Missing:

@@ -60,7 +60,7 @@ class Tally:
                 *self.doubts,
                 *self.cautions,
             ]
-            nothing = phrase("nothing to compare with: no earlier run, no change, no base is known")
+            nothing = phrase("no earlier run, change or base is known to compare with")
             return Attribution(
                 "unknown", round(self._unsure(best, verdict), 3), tuple(dict.fromkeys(told)) or (nothing,)
             )
