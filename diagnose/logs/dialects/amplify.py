@@ -1,4 +1,4 @@
-"""AWS Amplify Hosting: `2026-11-20T09:12:09.123Z [INFO]: text`, and lines of the same write indented by as many blanks.
+"""AWS Amplify Hosting: `2026-11-20T09:12:09.123Z [INFO]: text`, and lines of the same write behind as many blanks, 33 to 36.
 
 Seen in public logs of 2025 and 2026. Standard error of the build is marked WARNING, whatever it says; `# ` begins what Amplify does
 itself, `!!! ` what it could not do.
@@ -14,7 +14,7 @@ from diagnose.logs.dialect import Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) \[(?:INFO|WARNING|ERROR|HELP|DEBUG)\]:(?: |$)|\s{36}")
+_PREFIX: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) \[(?:INFO|WARNING|ERROR|HELP|DEBUG)\]:(?: |$)| {33,36}")
 _VOTE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[(?:INFO|WARNING|ERROR)\]:(?: |\s*$)")
 _OWN: Final = re.compile(rb".{0,40}\]: (?:# |!!! |Git SSH Key acquired)")
 _COMMAND: Final = re.compile(r"# Executing command: (.+)")

@@ -76,6 +76,8 @@ def _closing(line: int, stripped: str) -> Mark | None:
         return Mark(line, "failed", code=int(found[1]))
     script = _SCRIPT.match(stripped)
     if script:
+        if line == 1:
+            return Mark(line, "frame")  # the page says the end first
         return Mark(line, "job-failed", "the build script failed", int(script[1]))
     if stripped.startswith("Failing build: "):
         return Mark(line, "job-failed", stripped.rstrip()[:200])
