@@ -147,11 +147,12 @@ def _failed_first(groups: list[CauseGroup]) -> list[CauseGroup]:
     """Put what failed in a step before a limit that was not met there: the tests that are named first may have been folded into it."""
     if not groups or (best := groups[0].lead).match is None or not best.match.rule.final:
         return groups
+    sought = (best.match.rule.category, groups[0].step)
     for group in groups:
         match = group.lead.match
-        if match is not None and not match.rule.final and match.rule.kind == "cause":
-            if (match.rule.category, group.step) == (best.match.rule.category, groups[0].step):
-                return [group, *(other for other in groups if other is not group)]
+        known = match is not None and not match.rule.final and match.rule.kind == "cause"
+        if known and (group.category, group.step) == sought:
+            return [group, *(other for other in groups if other is not group)]
     return groups
 
 

@@ -14,7 +14,9 @@ from diagnose.logs.dialect import Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PREFIX: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) \[(?:INFO|WARNING|ERROR|HELP|DEBUG)\]:(?: |$)| {33,36}")
+_PREFIX: Final = re.compile(
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) \[(?:INFO|WARNING|ERROR|HELP|DEBUG)\]:(?: |$)| {33,36}"
+)
 _VOTE: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \[(?:INFO|WARNING|ERROR)\]:(?: |\s*$)")
 _OWN: Final = re.compile(rb".{0,40}\]: (?:# |!!! |Git SSH Key acquired)")
 _COMMAND: Final = re.compile(r"# Executing command: (.+)")

@@ -32,7 +32,14 @@ class CloudBuild:
     """Steps by the prefix of each line; the closing lines say which failed, and how."""
 
     name = "cloud-build"
-    literals: tuple[bytes, ...] = (b"Step #", b"build step ", b"STATUS: ", b"DONE", b"TIMEOUT", b"completed with status ")
+    literals: tuple[bytes, ...] = (
+        b"Step #",
+        b"build step ",
+        b"STATUS: ",
+        b"DONE",
+        b"TIMEOUT",
+        b"completed with status ",
+    )
 
     def __init__(self, titles: tuple[tuple[int, str], ...] = ()) -> None:
         """Make it for a log. titles: the steps' numbers and how the prefix names them, as far as the log's ends show them."""
@@ -45,9 +52,7 @@ class CloudBuild:
     def fitted(self, lines: Sequence[bytes]) -> CloudBuild:
         """Learn what the steps are called."""
         found = (_TITLE.match(line[:400]) for line in lines)
-        return CloudBuild(
-            tuple({int(title[2]): title[1].decode(errors="replace") for title in found if title}.items())
-        )
+        return CloudBuild(tuple({int(title[2]): title[1].decode(errors="replace") for title in found if title}.items()))
 
     def strip(self, text: str) -> str:
         """Take the step's name off."""

@@ -33,7 +33,12 @@ class CloudflarePages:
     """A step is a command that the builder names before it runs it."""
 
     name = "cloudflare-pages"
-    literals: tuple[bytes, ...] = (b"Executing user ", b"Installing project dependencies: ", b"Failed: ", b"Success: Your site was deployed")
+    literals: tuple[bytes, ...] = (
+        b"Executing user ",
+        b"Installing project dependencies: ",
+        b"Failed: ",
+        b"Success: Your site was deployed",
+    )
 
     def votes(self, lines: Sequence[bytes]) -> int:
         """Count the builder's own lines, and beside two of them the stamps."""
@@ -61,7 +66,11 @@ class CloudflarePages:
             return Mark(line, "failed", code=int(found[1]))
         if _FAILED.match(stripped):
             return Mark(line, "job-failed", stripped.rstrip()[:200])
-        return Mark(line, "job-passed", "the site was deployed") if stripped.startswith("Success: Your site was deployed") else None
+        return (
+            Mark(line, "job-passed", "the site was deployed")
+            if stripped.startswith("Success: Your site was deployed")
+            else None
+        )
 
 
 DIALECT = CloudflarePages()

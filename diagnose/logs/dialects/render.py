@@ -18,7 +18,7 @@ _PREFIX: Final = re.compile(_FRAME)
 _OWN: Final = re.compile(
     rf"(?:{_FRAME})?".encode()
     + rb"==> (?:Cloning from |Checking out commit [0-9a-f]{7}|Running build command |Using (?:Node\.js|Node|Python|Ruby|Bun|Poetry|Go|Elixir) version |"
-    rb"Uploading build|Build (?:failed|successful|uploaded)|Deploying\.\.\.|Your service is live|Exited with status \d|Common ways to troubleshoot your deploy|"
+    rb"Uploading build|Build (?:failed|successful) \xf0\x9f|Build uploaded in |Deploying\.\.\.|Your service is live|Exited with status \d|Common ways to troubleshoot your deploy|"
     rb"Publish directory .{1,200} does not exist|Running '|Downloading cache|Docs on specifying a )"
 )
 _COMMAND: Final = re.compile(r"==> Running (?:build command )?'(.{1,400})'\.{0,3}")
@@ -57,7 +57,9 @@ class Render:
             return Mark(line, "job-failed" if code else "end", "the command failed" if code else "", code)
         if stripped.startswith("==> Build failed"):
             return Mark(line, "job-failed", "the build failed")
-        return Mark(line, "job-passed", "the service is live") if stripped.startswith("==> Your service is live") else None
+        return (
+            Mark(line, "job-passed", "the service is live") if stripped.startswith("==> Your service is live") else None
+        )
 
 
 DIALECT = Render()

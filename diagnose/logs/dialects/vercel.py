@@ -53,14 +53,22 @@ class Vercel:
         del text
         running = _RUNNING.match(stripped)
         if running:
-            return Mark(line, "step", "vercel build") if running[1] == "vercel build" else Mark(line, "command", running[2] or running[1])
+            return (
+                Mark(line, "step", "vercel build")
+                if running[1] == "vercel build"
+                else Mark(line, "command", running[2] or running[1])
+            )
         found = _EXIT.match(stripped)
         if found:
             code = int(found[1])
             return Mark(line, "failed" if code else "end", code=code)
         if stripped.startswith("Deploying outputs"):
             return Mark(line, "step", "deploy")
-        return Mark(line, "job-passed", "the deployment completed") if stripped.startswith("Deployment completed") else None
+        return (
+            Mark(line, "job-passed", "the deployment completed")
+            if stripped.startswith("Deployment completed")
+            else None
+        )
 
 
 DIALECT = Vercel()
