@@ -6,6 +6,9 @@ lines, `#12 DONE 0.5s`, `#12 ERROR: ...`, `#12 [4/6] RUN ...`, stay: no number w
 
 pnpm labels what the scripts of a workspace print, `packages/cart lint: text` (pnpm/pnpm, cli/default-reporter/src/reporterForClient/
 reportLifecycleScripts.ts): a path, a script of a usual name, a colon.
+
+A build that a push begins is told through Git: `remote:` and, of what a build pack prints, seven blanks more (Heroku, Dokku). What Git's
+own hooks say has one blank, and stays as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _SCRIPTS: Final = r"(?:lint|test|build|typecheck|type-check|types|check|format|fmt|compile|tsc|e2e|unit|coverage|prepare|prepack|postinstall|install)"
 _PNPM: Final = re.compile(rf"[\w@.-]{{1,60}}(?:/[\w@.-]{{1,60}}){{1,5}} {_SCRIPTS}(?:[:-][\w:.-]{{1,40}})?: ")
+_PUSHED: Final = "remote:        "
 _BUILDKIT: Final = re.compile(r"#[0-9]{1,5} [0-9]{1,6}\.[0-9]{1,3}(?: |$)")
 
 
@@ -30,6 +34,8 @@ def said(dialect: Dialect, raw: bytes) -> str:
         found = _BUILDKIT.match(text)
         if found:
             return text[found.end() :]
+    if text.startswith(_PUSHED):
+        return text[len(_PUSHED) :]
     if ": " in text[:400] and "/" in text[:400]:
         found = _PNPM.match(text)
         if found:

@@ -43,3 +43,18 @@ def test_a_stamp_of_buildkit_is_taken_off_and_nothing_else(raw: bytes, text: str
 def test_the_label_of_a_workspaces_script_is_taken_off(raw: bytes, text: str) -> None:
     plain = next(one for one in dialects() if one.name == "plain")
     assert said(plain, raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"remote:        npm error code E404", "npm error code E404"),
+        (b"remote:          indented", "  indented"),
+        (b"remote: error: GH006: Protected branch update failed", "remote: error: GH006: Protected branch update failed"),
+        (b"remote: -----> Building on the Heroku-24 stack", "remote: -----> Building on the Heroku-24 stack"),
+        (b"remote:", "remote:"),
+    ],
+)  # fmt: skip
+def test_what_a_build_pack_prints_is_told_through_git(raw: bytes, text: str) -> None:
+    plain = next(one for one in dialects() if one.name == "plain")
+    assert said(plain, raw) == text
