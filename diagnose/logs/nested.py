@@ -5,7 +5,8 @@ util/progress/progressui/printer.go): without that a tool in a container would s
 lines, `#12 DONE 0.5s`, `#12 ERROR: ...`, `#12 [4/6] RUN ...`, stay: no number with a point follows the first.
 
 pnpm labels what the scripts of a workspace print, `packages/cart lint: text` (pnpm/pnpm, cli/default-reporter/src/reporterForClient/
-reportLifecycleScripts.ts): a path, a script of a usual name, a colon.
+reportLifecycleScripts.ts): a path, a script of a usual name, a colon. How a script ended, and an error that has no place, stay as they are:
+the label is all that says whose it is.
 
 A build that a push begins is told through Git: `remote:` and, of what a build pack prints, seven blanks more (Heroku, Dokku). What Git's
 own hooks say has one blank, and stays as it is.
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _SCRIPTS: Final = r"(?:lint|test|build|typecheck|type-check|types|check|format|fmt|compile|tsc|e2e|unit|coverage|prepare|prepack|postinstall|install)"
 _PNPM: Final = re.compile(rf"[\w@.-]{{1,60}}(?:/[\w@.-]{{1,60}}){{1,5}} {_SCRIPTS}(?:[:-][\w:.-]{{1,40}})?: ")
+_LABELLED: Final = re.compile(r"(?:Failed|Done)\s*$|(?:[\w.]{0,80}(?:Error|Exception)|error|ERROR|fatal): ")
 _PUSHED: Final = "remote:        "
 _BUILDKIT: Final = re.compile(r"#[0-9]{1,5} [0-9]{1,6}\.[0-9]{1,3}(?: |$)")
 
@@ -38,6 +40,6 @@ def said(dialect: Dialect, raw: bytes) -> str:
         return text[len(_PUSHED) :]
     if ": " in text[:400] and "/" in text[:400]:
         found = _PNPM.match(text)
-        if found:
+        if found and _LABELLED.match(text, found.end()) is None:
             return text[found.end() :]
     return text

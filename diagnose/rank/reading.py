@@ -37,6 +37,8 @@ _CHAIN: Final = re.compile(
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
 _TELLING: Final = ("cause", "detail")
+# dots, rules and the frames of boxes; marks under a line of code are told with it
+_DRAWN: Final = " .\t*=-_#~{}[]()|\u2022\u2500\u2502\u250c\u2510\u2514\u2518\u251c\u2524\u2550\u2551\u2554\u2557\u255a\u255d\u256d\u256e\u256f\u2570"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def _excluded(item: Described, kinds: Sequence[str]) -> bool:
     if item.match is not None and item.match.rule.kind in kinds:
         return True
     text = item.line.text
-    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or not any(map(str.isalnum, text))
+    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(_DRAWN) == ""
 
 
 def failed_first(ranked: list[tuple[float, Described]]) -> list[tuple[float, Described]]:

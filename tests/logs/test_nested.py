@@ -35,6 +35,8 @@ def test_a_stamp_of_buildkit_is_taken_off_and_nothing_else(raw: bytes, text: str
         (b"packages/cart lint: 102:9  error  'a' is never reassigned  prefer-const", "102:9  error  'a' is never reassigned  prefer-const"),
         (b"apps/web test:unit:   indented", "  indented"),
         (b"packages/cart lint$ eslint src", "packages/cart lint$ eslint src"),
+        (b"packages/cart lint: Failed", "packages/cart lint: Failed"),
+        (b"packages/cart build: TypeError: bad manifest", "packages/cart build: TypeError: bad manifest"),
         (b"src/cart.ts error: bad", "src/cart.ts error: bad"),
         (b"cart lint: no path before it", "cart lint: no path before it"),
         (b"see packages/cart test: it fails", "see packages/cart test: it fails"),

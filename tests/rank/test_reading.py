@@ -192,6 +192,6 @@ def test_a_limit_that_is_not_met_stands_behind_the_test_that_failed(output: str,
     assert causes_of(reading)[0].lead.line == line
 
 
-def test_a_line_without_a_letter_or_number_tells_nothing() -> None:
+def test_a_line_that_is_only_drawn_tells_nothing() -> None:
     reading = reading_of(github_log(("make", "bad thing\n|    \n╰────╯\n##[error]Process completed with exit code 1.")))
     assert [one.line for one in reading.candidates if not any(map(str.isalnum, one.text))] == []
