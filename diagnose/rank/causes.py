@@ -126,6 +126,7 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
     out: list[CauseGroup] = []
     for group in groups:
         own = [cause for cause in causes if cause.tool == group.tool and cause.step == group.step]
+        own.sort(key=lambda cause: cause.lead.match is not None and cause.lead.match.rule.final)
         if not own or group.lead.match is None or group.lead.match.rule.kind != "detail":
             out.append(group)
             continue
@@ -141,7 +142,20 @@ def _folded(groups: list[CauseGroup]) -> list[CauseGroup]:
         for one in (group.lead, *group.members):
             named = one.extent.captures.get("test", "").strip()
             (_knows(own, group.tool, named) or own[0]).members.append(one)
-    return out
+    return _failed_first(out)
+
+
+def _failed_first(groups: list[CauseGroup]) -> list[CauseGroup]:
+    """Put what failed in a step before a limit that was not met there: the tests that are named first may have been folded into it."""
+    if not groups or (best := groups[0].lead).match is None or not best.match.rule.final:
+        return groups
+    sought = (best.match.rule.category, groups[0].step)
+    for group in groups:
+        match = group.lead.match
+        known = match is not None and not match.rule.final and match.rule.kind == "cause"
+        if known and (group.category, group.step) == sought:
+            return [group, *(other for other in groups if other is not group)]
+    return groups
 
 
 def _key(candidate: Candidate) -> object:

@@ -76,7 +76,11 @@ def kind_of(candidate: Candidate, reading: Reading, spot: Spot | None) -> tuple[
     spot: the place that the line itself names.
     """
     if candidate.match is not None:
-        return candidate.match.rule.category, candidate.match.rule.tool
+        rule = candidate.match.rule
+        if rule.category == "other" and rule.ecosystem == "ci":  # a CI system passes on what another tool said
+            heard = _speaker(candidate, reading)
+            return (_category(heard, reading.scan.tools) if heard else rule.category), rule.tool
+        return rule.category, rule.tool
     step = candidate.window.step.name if candidate.window.step else ""
     own = candidate.window.step.command if candidate.window.step else ""
     dialect = reading.log.dialect

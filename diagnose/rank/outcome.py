@@ -21,7 +21,8 @@ _CLOSING: Final = 12
 _FINE: Final = regex(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
-    r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$",
+    r"^Finished: SUCCESS|^#\d{1,5} DONE \d|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$|"
+    r"^Status: (?:OK|\d+ NOTEs?)$",
 )
 _BAD: Final = regex(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
 _WARNS: Final = regex(r"(?i)\bwarn(?:ing)?\b|^debconf:")

@@ -37,6 +37,8 @@ _CHAIN: Final = regex(
 _NEVER: Final = ("wrapper", "totals", "noise", "silent")
 _NEVER_BESIDE: Final = (*_NEVER, "warning")
 _TELLING: Final = ("cause", "detail")
+# dots, rules and the frames of boxes; marks under a line of code are told with it
+_DRAWN: Final = " .\t*=-_#~{}[]()|\u2022\u2500\u2502\u250c\u2510\u2514\u2518\u251c\u2524\u2550\u2551\u2554\u2557\u255a\u255d\u256d\u256e\u256f\u2570"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def shapes_asked(scan: Scan) -> set[str]:
 def read(scan: Scan, passing: frozenset[int] | None = None) -> Reading:
     """Find and rank the candidates of a scanned log. passing: shapes of a passing run's lines."""
     windows, described = describe(scan, passing)
-    usable = ordered(usable_of(described))
+    usable = failed_first(ordered(usable_of(described)))
     candidates = _blocks(scan, usable)
     wrappers = [] if candidates else _blocks(scan, ordered(described)[:5])
     warned = [(0.0, item) for item in described if item.match is not None and item.match.rule.kind == "warning"]
@@ -147,7 +149,23 @@ def _excluded(item: Described, kinds: Sequence[str]) -> bool:
     if item.match is not None and item.match.rule.kind in kinds:
         return True
     text = item.line.text
-    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(" .\t*=-_#~{}[]()") == ""
+    return text.startswith(("##[group]", "##[endgroup]", "##[debug]", "$ ")) or text.strip(_DRAWN) == ""
+
+
+def failed_first(ranked: list[tuple[float, Described]]) -> list[tuple[float, Described]]:
+    """Put a test that failed before the limit that its tool found not met: what did not run to its end covers less."""
+    if not ranked or (best := ranked[0][1]).match is None or not best.match.rule.final:
+        return ranked
+    for place, (value, item) in enumerate(ranked):
+        if (
+            item.match is not None
+            and item.window == best.window
+            and item.match.rule.category == best.match.rule.category == "test"
+            and item.match.rule.kind in _TELLING
+            and not item.match.rule.final
+        ):
+            return [(ranked[0][0], item), *ranked[1:place], (value, best), *ranked[place + 1 :]]
+    return ranked
 
 
 def _confidence(usable: list[tuple[float, Described]], passing: frozenset[int] | None) -> float:
@@ -174,7 +192,7 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
         item = by_line.get(number)
         if item is None or item.match is None or item.match.rule.tool != tool:
             continue
-        if item.match.rule.kind == "cause":
+        if item.match.rule.kind == "cause" and not item.match.rule.final:
             return last_of_chain(item, by_line)
         if item.match.rule.kind == "detail" and item.match.rule.id == header.match.rule.id:
             break
@@ -185,6 +203,7 @@ def told_by(header: Described, by_line: dict[int, Described]) -> Described:
             and item.match is not None
             and item.match.rule.tool == tool
             and item.match.rule.kind == "cause"
+            and not item.match.rule.final
         ):
             return item
     return header

@@ -27,3 +27,36 @@ from diagnose.logs.nested import said
 def test_a_stamp_of_buildkit_is_taken_off_and_nothing_else(raw: bytes, text: str) -> None:
     github = next(one for one in dialects() if one.name == "github")
     assert said(github, raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"packages/cart lint: 102:9  error  'a' is never reassigned  prefer-const", "102:9  error  'a' is never reassigned  prefer-const"),
+        (b"apps/web test:unit:   indented", "  indented"),
+        (b"packages/cart lint$ eslint src", "packages/cart lint$ eslint src"),
+        (b"packages/cart lint: Failed", "packages/cart lint: Failed"),
+        (b"packages/cart build: TypeError: bad manifest", "packages/cart build: TypeError: bad manifest"),
+        (b"src/cart.ts error: bad", "src/cart.ts error: bad"),
+        (b"cart lint: no path before it", "cart lint: no path before it"),
+        (b"see packages/cart test: it fails", "see packages/cart test: it fails"),
+    ],
+)  # fmt: skip
+def test_the_label_of_a_workspaces_script_is_taken_off(raw: bytes, text: str) -> None:
+    plain = next(one for one in dialects() if one.name == "plain")
+    assert said(plain, raw) == text
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b"remote:        npm error code E404", "npm error code E404"),
+        (b"remote:          indented", "  indented"),
+        (b"remote: error: GH006: Protected branch update failed", "remote: error: GH006: Protected branch update failed"),
+        (b"remote: -----> Building on the Heroku-24 stack", "remote: -----> Building on the Heroku-24 stack"),
+        (b"remote:", "remote:"),
+    ],
+)  # fmt: skip
+def test_what_a_build_pack_prints_is_told_through_git(raw: bytes, text: str) -> None:
+    plain = next(one for one in dialects() if one.name == "plain")
+    assert said(plain, raw) == text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from diagnose.rank.causes import causes_of
@@ -64,3 +66,13 @@ def test_a_guess(line: str, step: str, category: str) -> None:
 def test_kind(log: str, category: str, tool: str) -> None:
     (first, *_) = (group for group in causes_of(reading_of(log, COUNTED)) if group.lead.text == STRANGE)
     assert (first.category, first.tool) == (category, tool)
+
+
+NOTE = rule(r"^##\[error\]note: (?P<message>.+)", "##[error]note: ", id="runner/annotation", category="other")
+
+
+@pytest.mark.parametrize(("counted", "category"), [("nothing is counted", "other"), ("3 checks failed", "lint")])
+def test_what_a_ci_system_passes_on_is_of_the_tool_that_said_it(counted: str, category: str) -> None:
+    note = replace(NOTE, ecosystem="ci")
+    reading = reading_of(github_log(("make", f"##[error]note: odd\n{counted}\n{FAILS}")), note, COUNTED)
+    assert [(one.category, one.tool) for one in causes_of(reading)[:1]] == [(category, "runner")]

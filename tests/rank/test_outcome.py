@@ -54,6 +54,8 @@ def outcome(text: str) -> Outcome:
         ("travis_fold:start:x\ntravis_time:start:1\n$ make\nout\n", "failed", 0),
         ("travis_fold:start:x\n$ make\nNo output has been received in the last 10m0s\n", "failed", 3),
         ("out\nFinished: SUCCESS\n", "passed", 2),
+        ("#8 [2/3] RUN make\n#8 1.2 warning: error words\n#8 DONE 2.1s\n", "passed", 3),
+        ("* checking examples ... OK\n* DONE\nStatus: 1 NOTE\n", "passed", 3),
         ("out\nFinished: FAILURE\n", "failed", 2),
         ("out\nFinished: ABORTED\n", "failed", 2),
         ("Finished: FAILURE\n" + "more\n" * 60, "undetermined", 0),

@@ -5,6 +5,7 @@ import pytest
 from diagnose.rank import baseline
 from diagnose.rank import reading as module
 from diagnose.rank.baseline import passing_shapes
+from diagnose.rank.causes import causes_of
 from diagnose.rank.features import names, shape_of
 from diagnose.rank.reading import UNTOLD, describe, shapes_asked, told_by
 from diagnose.scan.rule import Block
@@ -168,3 +169,29 @@ def test_hostile_logs_are_read_with_all_shipped_rules() -> None:
 def test_a_line_that_wins_because_nothing_else_was_printed_is_a_guess(output: str, least: float, most: float) -> None:
     read = reading_of(github_log(("./prog", f"{output}\n{FAILS}")), rule("^boom: ", "boom: ", id="tool/boom"))
     assert least <= read.probability <= most
+
+
+LIMIT = rule("^FAIL coverage", "FAIL coverage", id="tests/coverage", category="test", final=True, weight=3)
+BROKEN = rule("^E  ", "E  ", id="tests/assert", category="test", weight=0.5)
+SUMMARY = rule("^FAILED ", "FAILED ", id="tests/summary", kind="detail", category="test")
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("FAIL coverage is 9 of 80", 6),
+        ("E  assert 1 == 2\n.\n.\n.\n.\nFAIL coverage is 9 of 80", 6),
+        ("E  assert 1 == 2\n.\n.\n.\n.\nFAIL coverage is 9 of 80\nFAILED a.py::test_a", 6),
+    ],
+    ids=["limit alone", "a test failed", "and is named below it"],
+)
+def test_a_limit_that_is_not_met_stands_behind_the_test_that_failed(output: str, line: int) -> None:
+    reading = reading_of(
+        github_log(("pytest", output + "\n##[error]Process completed with exit code 1.")), LIMIT, BROKEN, SUMMARY
+    )
+    assert causes_of(reading)[0].lead.line == line
+
+
+def test_a_line_that_is_only_drawn_tells_nothing() -> None:
+    reading = reading_of(github_log(("make", "bad thing\n|    \n╰────╯\n##[error]Process completed with exit code 1.")))
+    assert [one.line for one in reading.candidates if not any(map(str.isalnum, one.text))] == []
