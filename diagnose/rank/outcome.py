@@ -21,7 +21,8 @@ _CLOSING: Final = 12
 _FINE: Final = re.compile(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
-    r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$",
+    r"^Finished: SUCCESS|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$|"
+    r"\bBuild completed successfully\b|^-- Build files have been written to: |^\[([1-9]\d*)/\1\] \S",
 )
 _BAD: Final = re.compile(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
 _WARNS: Final = re.compile(r"(?i)\bwarn(?:ing)?\b|^debconf:")
