@@ -259,6 +259,8 @@ def test_the_shipped_rules_gather_a_pytest_run() -> None:
 
 def test_what_was_swallowed_stands_before_what_is_only_warned_of() -> None:
     log = "src/a.c:4:9: warning: unused variable 'n' [-Wunused-variable]\nsrc/b.c:7:23: error: expected ';'\n"
-    reading = shipped_reading_of(log + "".join(f"linking part {number}\n" for number in range(30)) + "images are made\n")
+    reading = shipped_reading_of(
+        log + "".join(f"linking part {number}\n" for number in range(30)) + "images are made\n"
+    )
     assert outcome_of(reading).status == "undetermined"
     assert causes_of(reading)[0].rule == "gcc/error"
