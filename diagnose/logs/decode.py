@@ -16,6 +16,9 @@ ESC: Final = b"\x1b"
 _SEQUENCE: Final = regex(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P^_X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-OQ-WYZ\\`-~]|(?:\[[0-?]*)?(?=[\n\r]|$))"
 )
+# `gh run view --log` writes the control character as two: mapControlToCaret in cli/go-gh, pkg/asciisanitizer; `cat -v` does too
+_CARET: Final = b"^[["
+_CARET_SEQUENCE: Final = regex(rb"\^\[\[[0-9]{1,3}(?:;[0-9]{1,3}){0,15}[mKGJ]")
 _BOM: Final = "\ufeff"
 UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -32,7 +35,7 @@ def strip_colours(data: bytes) -> bytes:
         if len(shorter) == len(data):
             break
         data = shorter
-    return data
+    return _CARET_SEQUENCE.sub(b"", data) if _CARET in data else data
 
 
 def shown(raw: bytes) -> str:

@@ -96,7 +96,8 @@ def _causes(reading: Reading) -> list[CauseGroup]:
 
 def _answers(reading: Reading) -> Sequence[Candidate]:
     """Give what may be an answer, best first. What a tool warns of is one only where nothing says that anything failed."""
-    if reading.warnings and outcome_of(reading).status == "undetermined":
+    told = any(one.match is not None and one.match.rule.kind == "cause" for one in reading.candidates)
+    if reading.warnings and not told and outcome_of(reading).status == "undetermined":
         return (*reading.warnings, *reading.candidates)
     return reading.candidates or reading.wrappers
 

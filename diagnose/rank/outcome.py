@@ -22,7 +22,7 @@ _FINE: Final = regex(
     r"^OK\b|^Result: PASS|All checks passed|BUILD SUCCESS|^\W*built in |[Bb]uild succeeded|^Successfully (?:installed|built|downloaded)|"
     r"\b0 errors\b|\bno (?:issues|errors|problems)(?: were)? found|^\s*\d+ passing\b|^ok\s+\S+\s+[\d.]+s|Documentation built in|"
     r"^Finished: SUCCESS|^#\d{1,5} DONE \d|^added \d+ packages|\b0 failures\b|^✓ built|⚡ Done|^Successfully |succeeded$|^# fail 0$|"
-    r"^Status: (?:OK|\d+ NOTEs?)$",
+    r"^Status: (?:OK|\d+ NOTEs?)$|\bBuild completed successfully\b|^-- Build files have been written to: |^\[([1-9]\d*)/\1\] \S",
 )
 _BAD: Final = regex(r"\W*[1-9]\d* (?:errors?|problems?|failures?)\b")
 _WARNS: Final = regex(r"(?i)\bwarn(?:ing)?\b|^debconf:")

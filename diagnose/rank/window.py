@@ -37,6 +37,7 @@ _SPARED: Final = regex(
 )
 _ITEM: Final = regex(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
 _HEADING: Final = 80
+_CANCELLED: Final = regex(r"##\[error\](?:Error: )?The operation was canceled\.")
 _NOT_THERE: Final = regex(
     r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code"
 )
@@ -61,7 +62,7 @@ class Window:
 def windows_of(scan: Scan) -> list[Window]:
     """Find the failed steps' output; without one, what stands after the last step that passed; else the whole log."""
     log = scan.log
-    failed = failed_steps(log.steps)
+    failed = _until_cancelled(scan, failed_steps(log.steps))
     if failed:
         out = []
         for step in failed:
@@ -83,6 +84,18 @@ def windows_of(scan: Scan) -> list[Window]:
         last = (after[0] - 1) if after else end
         return [Window(last_run, min(last_run.body, last), max(last, 1), 0, certain=False)]
     return [Window(None, 1, max(log.total, 1), 0, certain=False)]
+
+
+def _until_cancelled(scan: Scan, failed: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Leave out what failed after its job was cancelled: such steps run all the same, and lack what the stopped one was to make."""
+    over: set[str] = set()
+    out = []
+    for step in failed:
+        if step.job not in over:
+            out.append(step)
+        if step.told and any(_CANCELLED.match(line.text) for line in scan.log.lines(step.told, step.told)):
+            over.add(step.job)
+    return tuple(out)
 
 
 def _before(scan: Scan, failed: list[Window]) -> list[Window]:

@@ -52,6 +52,8 @@ def test_what_stands_on_the_screen(raw: bytes, text: str) -> None:
     [
         (b"no sequence [31m", b"no sequence [31m"),
         (b"\x1b[31mred\x1b[0m", b"red"),
+        (b"^[[1m^[[38;5;9merror[x]^[[0m^[[2K: y", b"error[x]: y"),
+        (b"grep '^[[:space:]]' and ^[[a-z]m", b"grep '^[[:space:]]' and ^[[a-z]m"),
         (b"\x1b[1;38;5;196mred\x1b[m", b"red"),
         (b"err\x1b[1mor", b"error"),
         (b"\x1b[2K\x1b[1Gtext", b"text"),

@@ -10,6 +10,7 @@ from diagnose.rank.baseline import passing_shapes
 from diagnose.rank.causes import Failed, causes_of
 from diagnose.rank.features import shape_of
 from diagnose.rank.kind import guess
+from diagnose.rank.outcome import outcome_of
 from diagnose.rank.place import Place
 from diagnose.rank.reading import read
 from diagnose.scan.rule import Block, Capture, Rule
@@ -263,3 +264,12 @@ def test_the_shipped_rules_gather_a_pytest_run() -> None:
     assert (best.lead.line, best.rule, best.category) == (11, "pytest/assertion", "test")
     assert any("test_adds" in name for name in best.tests)
     assert any(place.file == "tests/test_cart.py" and place.line == 5 for place in best.places)
+
+
+def test_what_was_swallowed_stands_before_what_is_only_warned_of() -> None:
+    log = "src/a.c:4:9: warning: unused variable 'n' [-Wunused-variable]\nsrc/b.c:7:23: error: expected ';'\n"
+    reading = shipped_reading_of(
+        log + "".join(f"linking part {number}\n" for number in range(30)) + "images are made\n"
+    )
+    assert outcome_of(reading).status == "undetermined"
+    assert causes_of(reading)[0].rule == "gcc/error"

@@ -8,6 +8,7 @@ from diagnose.scan.rule import Block
 from tests.support.reading import STAMP, github_log, rule, scan_of, stamped
 
 FAILS = "##[error]Process completed with exit code 1."
+CANCELLED = "##[error]The operation was canceled."
 BAD = rule("bad", "bad")
 
 
@@ -22,6 +23,19 @@ BAD = rule("bad", "bad")
             [("Run a", 6, 7, 7, True), ("Run b", 12, 14, 14, True)],
         ),
         (github_log(("a", f"x\n{FAILS}\nbehind")), [("Run a", 6, 7, 7, True)]),
+        (github_log(("a", f"x\n{CANCELLED}"), ("b", f"no such file\n{FAILS}")), [("Run a", 6, 7, 7, True)]),
+        (
+            github_log(("a", f"x\n{FAILS}"), ("b", f"y\n{CANCELLED}")),
+            [("Run a", 6, 7, 7, True), ("Run b", 12, 13, 13, True)],
+        ),
+        (
+            "".join(
+                f"{step}\t{STAMP}{text}\n"
+                for step in ("j\ta", "j\tc", "k\tb")
+                for text in ("x", CANCELLED if step == "j\ta" else FAILS)
+            ),
+            [("a", 1, 2, 2, True), ("b", 5, 6, 6, True)],
+        ),
         (github_log(("acme/a@v1", "x\n##[error]note\ny")), [("Run acme/a@v1", 6, 7, 7, False)]),
         (github_log(("a", "one"), ("b", "two")), [("", 1, 13, 0, False)]),
         (github_log(("a", FAILS)), [("Run a", 6, 6, 6, True)]),
