@@ -108,7 +108,7 @@ ANSWERS = [
     ("passed", 0, ["Passed: 2 jobs, no hidden failure found"]),
     ("closed-pull", 1, ["Failed: a test fails", "the pull request is closed: this is how its last commit stood"]),
     ("gone-fork", 1, ["Failed: a test fails"]),
-    ("some-failed", 1, ["Failed: a test fails", 'job "test (0)" has not ended']),
+    ("some-failed", 1, ["Failed: a test fails", "the logs of 5 jobs: they have not ended"]),
     ("flaky", 1, ["Failed: a test fails", "Flaky: the same commit passed this job in another attempt."]),
     (
         "lost-runner",

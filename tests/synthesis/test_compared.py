@@ -46,7 +46,7 @@ def whose(name: str, *controls: tuple[str, Any, str | None], kind: Any = "base",
 
 
 TABLE: list[tuple[str, str, list[tuple[str, Any, str | None]], str, str]] = [
-    ("no job of that name", "test (3.12)", [("lint", RED, OURS)], "unknown", "nothing to compare with"),
+    ("no job of that name", "test (3.12)", [("lint", RED, OURS)], "unknown", "no earlier run, change or base"),
     ("only the stem, and it disagrees", "test (3.12)", [("test (3.10)", GREEN, None), ("test (3.11)", RED, None)], "unknown",
      "on the base branch other jobs of its matrix disagree: some pass, some fail"),
     ("only the stem, it disagrees, and fails otherwise", "test (3.12)", [("test (3.10)", GREEN, None), ("test (3.11)", RED, OTHER)], "unknown",
@@ -95,7 +95,7 @@ def test_the_base_is_asked_for_the_job_itself_and_for_its_matrix_where_it_has_no
 @pytest.mark.parametrize(
     ("results", "verdict", "reason"),
     [
-        ([("lint", GREEN)], "unknown", "nothing to compare with"),
+        ([("lint", GREEN)], "unknown", "no earlier run, change or base"),
         ([("test (3.10)", GREEN), ("test (3.11)", RED)], "unknown", "on the base branch other jobs of its matrix disagree"),
         ([("test (3.11)", RED), ("test (3.12)", GREEN)], "change", "the base branch passes this job"),
         ([("test (3.11)", GREEN), ("test (3.12)", RED)], "unknown", "the base branch's newest run of this job (5555555) fails too"),
