@@ -138,6 +138,7 @@ class _Watch:
             self._streams.join(LOOK)
             self._hear(self._alarms.wait(LOOK if self._streams.drained else 0))
             self._family.tidy()
+        self._family.tidy()  # what ended between that look and the last one
 
     def _is_over(self, steps: _Steps) -> bool:
         members = [] if self._terms.leave else self._family.members()

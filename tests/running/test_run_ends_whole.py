@@ -156,6 +156,22 @@ def test_a_family_that_ignores_term_is_ended_with_the_command(place: Path, how: 
 
 
 @LINUX
+def test_what_ends_during_the_last_look_is_no_zombie(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Family.members
+
+    def members(self: Family) -> list[Member]:
+        while found := look(self):
+            send(found, signal.SIGKILL)
+        return []
+
+    monkeypatch.setattr(Family, "members", members)
+    before = zombies()
+    ended, _ = run(place, ["sh", "-c", "sleep 50 > /dev/null 2>&1 & exit 3"])
+    assert ended.code == 3
+    assert zombies() <= before
+
+
+@LINUX
 def test_a_command_that_forks_and_forks_is_ended(place: Path) -> None:
     script = "import os, time\nfor _ in range(6):\n    os.fork()\n    os.setsid() if os.getpid() != os.getpgrp() else None\ntime.sleep(100)"
     before = zombies()
