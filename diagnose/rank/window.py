@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from diagnose.kit.regex import regex
-from diagnose.logs.dialect import Coding
+from diagnose.logs.dialect import Coding, Noting
 from diagnose.logs.steps import Step, failed_steps
 from diagnose.scan.blocks import reach_of
 
@@ -37,7 +37,7 @@ _SPARED: Final = regex(
 )
 _ITEM: Final = regex(r"\s+\S|\s*(?:[-*\u2022+\u00b7]|\d+[.)]) ")
 _HEADING: Final = 80
-_CANCELLED: Final = regex(r"##\[error\](?:Error: )?The operation was canceled\.")
+_CANCELLED: Final = regex(r"(?:Error: )?The operation was canceled\.")
 _NOT_THERE: Final = regex(
     r"(?i)no such file|not found|does not exist|cannot find|can't open|the command .* exited with|process completed with exit code"
 )
@@ -88,12 +88,16 @@ def windows_of(scan: Scan) -> list[Window]:
 
 def _until_cancelled(scan: Scan, failed: tuple[Step, ...]) -> tuple[Step, ...]:
     """Leave out what failed after its job was cancelled: such steps run all the same, and lack what the stopped one was to make."""
+    dialect = scan.log.dialect
+    if not isinstance(dialect, Noting):
+        return failed
     over: set[str] = set()
     out = []
     for step in failed:
         if step.job not in over:
             out.append(step)
-        if step.told and any(_CANCELLED.match(line.text) for line in scan.log.lines(step.told, step.told)):
+        told = scan.log.text(step.told) if step.told else ""
+        if told.startswith(dialect.error) and _CANCELLED.match(told, len(dialect.error)):
             over.add(step.job)
     return tuple(out)
 
